@@ -1,0 +1,14 @@
+"""fastnn: neural networks to learn from and to keep using."""
+
+from . import ops
+from .backend import get_num_threads, set_num_threads, show_config, use
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "get_num_threads",
+    "ops",
+    "set_num_threads",
+    "show_config",
+    "use",
+]

@@ -1,0 +1,20 @@
+"""The kernels: typed Cython for every loop that costs time.
+
+                      included into one module per kind of CPU
+    matmul.pyx        ────────┐
+    activations.pyx           │      variants/baseline.pyx   any 64-bit CPU
+    dropout.pyx               ├───►  variants/avx2.pyx       x86-64-v3: AVX2 and FMA
+    normalization.pyx         │      variants/avx512.pyx     x86-64-v4: AVX-512
+    losses.pyx                │
+    optimizers.pyx            │      _cpu.pyx says which of them this CPU can run;
+    training.pyx      ────────┘      fastnn/backend.py imports the best one
+
+    _types.pxi        the fused type real_t (float | double) and array helpers
+    _math.pxi         exp, log, tanh ... as inline functions that gcc vectorises
+    _threads.pxi      the team of threads
+    simd.h            vector registers and fused multiply-add, the same on every CPU
+
+Every public function here has a twin of the same name, parameters and docstring in
+fastnn/reference/: read that one first. Kernels trust their caller: shapes, dtypes
+and contiguity are checked by fastnn/ops/. Nothing here imports anything of fastnn.
+"""

@@ -1,0 +1,1 @@
+# exp, log, tanh ... as inline functions that gcc vectorises

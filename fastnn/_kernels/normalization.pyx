@@ -1,0 +1,1 @@
+# Twin: fastnn/reference/normalization.py

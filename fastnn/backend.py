@@ -1,0 +1,172 @@
+"""Which path a call reaches: the Cython kernels or their plain-Python twins.
+
+    ops.tanh(x)  ->  backend.function("tanh")  ->  _kernels.variants.avx2.tanh
+                                               or  reference.activations.tanh
+"""
+
+import functools
+import importlib
+import os
+import platform
+import sys
+from contextvars import ContextVar
+
+import numpy as np
+
+from . import reference
+
+PATHS = ("kernels", "reference")
+VARIANTS = ("avx512", "avx2", "baseline")  # the fastest first
+
+
+def _runnable_variants():
+    """The variants that are built and that this CPU can run, the fastest first."""
+    try:
+        from ._kernels import _cpu
+    except ImportError:
+        return []  # installed with FASTNN_PURE=1
+    built = importlib.import_module("fastnn._kernels.variants").__path__
+    files = {name.split(".")[0] for folder in built for name in os.listdir(folder)
+             if not name.endswith((".pyx", ".c"))}
+    return [name for name in _cpu.runnable() if name in files]
+
+
+def _load_kernels():
+    """Import the kernels for this CPU: (module, variant), or (None, None)."""
+    wanted = os.environ.get("FASTNN_CPU", "")
+    if wanted and wanted not in VARIANTS:
+        raise ImportError(
+            f"the environment variable FASTNN_CPU is {wanted!r}; "
+            f"it can be one of {', '.join(VARIANTS)}, or unset"
+        )
+    runnable = _runnable_variants()
+    if wanted and runnable and wanted not in runnable:
+        raise ImportError(
+            f"the environment variable FASTNN_CPU is {wanted!r}, but this CPU and this "
+            f"installation run only {', '.join(runnable)}; unset it to take the best"
+        )
+    if not runnable:
+        return None, None
+    variant = wanted or runnable[0]
+    return importlib.import_module(f"fastnn._kernels.variants.{variant}"), variant
+
+
+_kernels, _variant = _load_kernels()
+_path = "kernels" if _kernels is not None else "reference"
+_path_of_block = ContextVar("path of the innermost `with use(...)` block", default=None)
+
+
+class use:  # noqa: N801  (it reads as a verb: `with fn.use("reference"):`)
+    """Choose the path that calls take: "kernels" or "reference".
+
+    `fn.use("reference")` holds from here on, for every thread;
+    `with fn.use("reference"):` holds inside the block, for its thread alone.
+    """
+
+    def __init__(self, path):
+        global _path
+        if path not in PATHS:
+            raise ValueError(
+                f"use: path is {path!r}; it can be 'kernels' or 'reference'"
+            )
+        if path == "kernels" and _kernels is None:
+            raise RuntimeError(
+                "use: this fastnn was installed with FASTNN_PURE=1 and has no kernels; "
+                "reinstall without it, with a C compiler, to get them"
+            )
+        self.path = path
+        self._before, _path = _path, path
+
+    def __enter__(self):
+        global _path
+        _path = self._before  # a block speaks for itself, not for the process
+        self._token = _path_of_block.set(self.path)
+        return self
+
+    def __exit__(self, *exception):
+        _path_of_block.reset(self._token)
+
+
+def path():
+    """The path that a call takes now: "kernels" or "reference"."""
+    return _path_of_block.get() or _path
+
+
+def function(name):
+    """The kernel `name`, or its twin, as the active path says."""
+    if path() == "kernels":
+        return getattr(_kernels, name)
+    return twin(name)
+
+
+@functools.cache
+def twin(name):
+    """The twin `name`, called with arrays.
+
+    Twins are plain Python: arrays reach them as memoryviews, whose elements are
+    Python floats; writing into a float32 memoryview rounds to float32.
+    """
+    plain = reference.functions()[name]
+
+    @functools.wraps(plain)
+    def call(*arguments):
+        return plain(
+            *[memoryview(a) if isinstance(a, np.ndarray) else a for a in arguments]
+        )
+
+    return call
+
+
+def _available_cores():
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+_num_threads = _available_cores()
+
+
+def set_num_threads(n):
+    """Let kernels use up to n threads. Results are the same bits for any n.
+
+    Small work stays on one thread whatever n is.
+    """
+    global _num_threads
+    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
+        raise ValueError(
+            f"set_num_threads: n is {n!r}; it must be a whole number of 1 or more"
+        )
+    _num_threads = int(n)
+    if _kernels is not None:
+        _kernels.set_threads(_num_threads)
+
+
+def get_num_threads():
+    """The number of threads that kernels may use."""
+    return _num_threads
+
+
+if _kernels is not None:
+    _kernels.set_threads(_num_threads)
+
+
+def config():
+    """What `show_config` prints, as a dict."""
+    from . import __version__
+
+    return {
+        "fastnn": __version__,
+        "path": path(),
+        "CPU variant": _variant or "none: installed with FASTNN_PURE=1",
+        "CPU variants that run here": ", ".join(_runnable_variants()) or "none",
+        "threads": _num_threads,
+        "machine": f"{platform.system()} {platform.machine()}",
+        "python": sys.version.split()[0],
+        "numpy": np.__version__,
+    }
+
+
+def show_config():
+    """Print the path, the CPU variant, the number of threads and the versions."""
+    for key, value in config().items():
+        print(f"{key + ':':<28}{value}")

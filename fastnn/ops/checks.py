@@ -1,0 +1,164 @@
+"""The door: arguments become arrays that kernels can trust, or a sentence that teaches.
+
+Every message names the function and the argument, what came, what was expected and
+what to do. Arrays of the right dtype and layout pass through without a copy.
+"""
+
+import numpy as np
+
+FLOATS = (np.float32, np.float64)
+
+
+def describe(value):
+    """What came, in a few words: "an array of shape (3, 4)", "'abc'", "None"."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    text = repr(value)
+    return text if len(text) <= 60 else f"a {type(value).__name__}"
+
+
+def array(where, name, value):
+    """`value` as a plain NumPy array of any dtype; ragged and masked ones are refused."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(
+            f"{where}: {name} is a masked array and its mask would be lost; "
+            f"fill or drop the masked elements first ({name}.filled(...))"
+        )
+    if value is None:
+        raise TypeError(f"{where}: {name} is None; expected an array of numbers")
+    try:
+        result = np.asarray(value)
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"{where}: {name} cannot be made an array ({error}); "
+            "all rows must have the same length"
+        ) from None
+    return result
+
+
+def floating(where, name, value, ndim=None, dtype=None):
+    """`value` as a C-contiguous float32 or float64 array.
+
+    Integers and booleans become float64 (or `dtype`), float16 becomes float32;
+    complex numbers, text and objects are refused. `ndim` is the number of
+    dimensions it must have.
+    """
+    x = array(where, name, value)
+    if x.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{where}: {name} has dtype {x.dtype}; expected numbers "
+            f"(float32 or float64); convert it with {name}.astype('float64')"
+        )
+    if ndim is not None and x.ndim != ndim:
+        raise ValueError(
+            f"{where}: {name} has {x.ndim} dimension(s), shape {x.shape}; "
+            f"expected {ndim}"
+        )
+    if dtype is None:
+        dtype = natural_float(x)
+    # ascontiguousarray would turn shape () into (1,)
+    return np.asarray(x, dtype=dtype, order="C")
+
+
+def natural_float(x):
+    """The precision an array is computed in: float32 or float64."""
+    if x.dtype.kind == "f" and x.dtype.itemsize <= 4:
+        return np.dtype(np.float32)
+    return np.dtype(np.float64)
+
+
+def common_float(*arrays):
+    """The precision in which arrays meet: float32 only if all of them are."""
+    single = all(natural_float(x) == np.float32 for x in arrays)
+    return np.dtype(np.float32 if single else np.float64)
+
+
+def same_shape(where, name, x, other_name, other):
+    """Refuse two arrays whose shapes differ."""
+    if x.shape != other.shape:
+        raise ValueError(
+            f"{where}: {name} has shape {x.shape} but {other_name} has shape "
+            f"{other.shape}; they must be equal"
+        )
+
+
+def output(where, out, shape, dtype, apart_from=(), name="out"):
+    """A C-contiguous array to write into: `out` if it fits, or a new one.
+
+    `apart_from` are inputs that it must not share memory with.
+    """
+    if out is None:
+        return np.empty(shape, dtype)
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"{where}: {name} is {describe(out)}; expected a NumPy array")
+    if out.shape != tuple(shape) or out.dtype != dtype:
+        raise ValueError(
+            f"{where}: {name} has shape {out.shape} and dtype {out.dtype}; "
+            f"expected {tuple(shape)} and {np.dtype(dtype)}"
+        )
+    if not out.flags.c_contiguous or not out.flags.writeable or not out.flags.aligned:
+        raise ValueError(
+            f"{where}: {name} must be C-contiguous, aligned and writeable; "
+            "make it with numpy.empty(shape, dtype)"
+        )
+    if any(np.may_share_memory(out, x) for x in apart_from):
+        raise ValueError(
+            f"{where}: {name} shares memory with an input, which would be overwritten "
+            "while it is read; pass another array"
+        )
+    return out
+
+
+def number(where, name, value, low=None, high=None, above=None, below=None):
+    """`value` as a float: low <= value <= high, above < value < below."""
+    wanted = _range_in_words(low, high, above, below)
+    ok = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    if not ok or isinstance(value, (complex, np.complexfloating)):
+        raise TypeError(f"{where}: {name} is {describe(value)}; expected {wanted}")
+    x = float(value)
+    inside = (
+        x == x
+        and (low is None or x >= low)
+        and (high is None or x <= high)
+        and (above is None or x > above)
+        and (below is None or x < below)
+    )
+    if not inside:
+        raise ValueError(f"{where}: {name} is {value!r}; expected {wanted}")
+    return x
+
+
+def whole(where, name, value, low=0):
+    """`value` as an int of at least `low`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise TypeError(
+            f"{where}: {name} is {describe(value)}; expected a whole number"
+        )
+    if value < low:
+        raise ValueError(
+            f"{where}: {name} is {value}; expected a whole number of at least {low}"
+        )
+    return int(value)
+
+
+def choice(where, name, value, options):
+    """`value` if it is one of `options`."""
+    if not isinstance(value, str) or value not in options:
+        raise ValueError(
+            f"{where}: {name} is {describe(value)}; "
+            f"it can be one of {', '.join(map(repr, options))}"
+        )
+    return value
+
+
+def _range_in_words(low, high, above, below):
+    words = []
+    if low is not None:
+        words.append(f"at least {low}")
+    if above is not None:
+        words.append(f"above {above}")
+    if high is not None:
+        words.append(f"at most {high}")
+    if below is not None:
+        words.append(f"below {below}")
+    return "a number " + " and ".join(words) if words else "a number"

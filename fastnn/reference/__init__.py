@@ -1,0 +1,33 @@
+"""The twins: every kernel again, in plain Python, made to be read.
+
+    matmul         the three matrix products of a network
+    activations    sigmoid, tanh, relu ... forward and backward, exp and log
+    dropout        the counter-based random generator and the mask drawn from it
+    normalization  batch and layer normalisation
+    losses         each loss together with its gradient
+    optimizers     one step of each optimizer
+    training       whole epochs of training over a program of layers
+
+Each function has the name, the parameters and the docstring of its kernel in
+fastnn/_kernels/. Arrays arrive as memoryviews (or NumPy arrays): `x[i, j]` reads an
+element as a Python float, and writing into `out` rounds to the array's precision.
+Only `math` is imported, so every step can be followed in a debugger.
+"""
+
+from importlib import import_module
+
+FILES = (
+    "matmul",
+    "activations",
+    "dropout",
+    "normalization",
+    "losses",
+    "optimizers",
+    "training",
+)
+
+
+def functions():
+    """All twins by name: {"matmul": <function>, ...}."""
+    modules = [import_module(f"{__name__}.{file}") for file in FILES]
+    return {name: getattr(module, name) for module in modules for name in module.__all__}
