@@ -18,7 +18,7 @@ def describe(value):
 
 
 def array(where, name, value):
-    """`value` as a plain NumPy array of any dtype; ragged and masked ones are refused."""
+    """`value` as a plain NumPy array; ragged and masked ones are refused."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(
             f"{where}: {name} is a masked array and its mask would be lost; "

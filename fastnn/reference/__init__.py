@@ -30,4 +30,4 @@ FILES = (
 def functions():
     """All twins by name: {"matmul": <function>, ...}."""
     modules = [import_module(f"{__name__}.{file}") for file in FILES]
-    return {name: getattr(module, name) for module in modules for name in module.__all__}
+    return {name: getattr(file, name) for file in modules for name in file.__all__}
