@@ -1,4 +1,4 @@
-"""The contracts that kernel tests share: bounds with their reasons, edge values, timing."""
+"""What kernel tests share: bounds with their reasons, edge values, timing."""
 
 import time
 
@@ -11,7 +11,9 @@ from fastnn import backend
 EDGES = {
     np.dtype(t): np.array(
         [np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 0.5, -0.5]
-        + [s * v for s in (1, -1) for v in (f.smallest_subnormal, f.tiny, f.max, f.eps)],
+        + [
+            s * v for s in (1, -1) for v in (f.smallest_subnormal, f.tiny, f.max, f.eps)
+        ],
         dtype=t,
     )
     for t in (np.float32, np.float64)
@@ -58,13 +60,13 @@ def assert_within_ulps(actual, exact, dtype, limit):
     distance = ulps(actual, exact, dtype)
     worst = np.argmax(np.where(np.isnan(distance), np.inf, distance))
     assert np.all(distance <= limit), (
-        f"{distance.flat[worst]} ulp at index {worst}: "
-        f"{np.asarray(actual).flat[worst]!r} instead of {np.asarray(exact).flat[worst]!r}"
+        f"{distance.flat[worst]} ulp at index {worst}: got "
+        f"{np.asarray(actual).flat[worst]!r}, not {np.asarray(exact).flat[worst]!r}"
     )
 
 
 def assert_same_sums(actual, expected, k, absolute, dtype):
-    """Sums of k products in two orders or roundings: Higham's bound (2002, section 3.1).
+    """Sums of k products, two orders or roundings: the bound of Higham (2002, 3.1).
 
     |actual - expected| <= 2 g_k (|a|.|b|), g_k = k eps / (1 - k eps);
     `absolute` is |a|.|b|, the same sum with absolute values.
