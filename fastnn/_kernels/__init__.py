@@ -7,7 +7,8 @@
     normalization.pyx         │      variants/avx512.pyx     x86-64-v4: AVX-512
     losses.pyx                │
     optimizers.pyx            │      _cpu.pyx says which of them this CPU can run;
-    training.pyx      ────────┘      fastnn/backend.py imports the best one
+    program.pyx               │      fastnn/backend.py imports the best one
+    training.pyx      ────────┘
 
     _types.pxi        the fused type real_t (float | double) and array helpers
     _math.pxi         exp, log, tanh ... as inline functions that gcc vectorises

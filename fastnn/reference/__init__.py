@@ -6,6 +6,7 @@
     normalization  batch and layer normalisation
     losses         each loss together with its gradient
     optimizers     one step of each optimizer
+    program        a network as rows of numbers, run on many samples
     training       whole epochs of training over a program of layers
 
 Each function has the name, the parameters and the docstring of its kernel in
@@ -23,6 +24,7 @@ FILES = (
     "normalization",
     "losses",
     "optimizers",
+    "program",
     "training",
 )
 

@@ -1,1 +1,192 @@
-__all__: list[str] = []
+"""The training loop over a program of layers, one mini-batch after the other."""
+
+import math
+
+from . import losses, optimizers
+from .program import backward_layer, flat, forward_layer, matrix, read_layers, vector
+
+__all__ = ["train_steps"]
+
+PLAN_FIELDS = (
+    "batch_size",
+    "loss",  # its index in losses.LOSSES
+    "optimizer",  # its index in OPTIMIZERS
+    "n_decayed",
+    "seed",
+    "step",
+    "draws",
+    "x",  # this and the rest: offsets in the workspace
+    "y",
+    "weight",
+    "grad",
+    "grad_input",
+)
+OPTIMIZERS = ("sgd", "adagrad", "rmsprop", "adam", "adamw")
+
+
+class Plan:
+    """The array `plan`, with names."""
+
+    def __init__(self, values):
+        for name, value in zip(PLAN_FIELDS, values, strict=True):
+            setattr(self, name, value)
+        self.loss = losses.LOSSES[self.loss]
+        self.optimizer = OPTIMIZERS[self.optimizer]
+
+
+def gather(source, rows, destination):
+    """Copy some rows of a matrix together."""
+    for i, row in enumerate(rows):
+        for j in range(source.shape[1]):
+            destination[i, j] = source[row, j]
+
+
+def argmax(x, i):
+    """The column of the largest element of row i, the first of equals."""
+    return max(range(x.shape[1]), key=lambda j: x[i, j])
+
+
+def count_correct(loss, prediction, y, labels):
+    """Samples predicted right; for element-wise losses, elements right / columns."""
+    rows, cols = prediction.shape
+    if loss in ("cross_entropy", "hinge_multiclass"):
+        return sum(argmax(prediction, i) == labels[i] for i in range(rows))
+    if loss == "cross_entropy_soft":
+        return sum(argmax(prediction, i) == argmax(y, i) for i in range(rows))
+    if loss in ("binary_cross_entropy", "hinge"):
+        elements = [(i, j) for i in range(rows) for j in range(cols)]
+        return sum((prediction[e] > 0) == (y[e] > 0.5) for e in elements) / cols
+    return 0.0
+
+
+def step_loss(plan, prediction, y, labels, weight, grad, totals):
+    """The gradient of the loss; loss and accuracy are added to totals."""
+    rows = prediction.shape[0]
+    function = getattr(losses, plan.loss)
+    target = labels if plan.loss in ("cross_entropy", "hinge_multiclass") else y
+    loss = function(prediction, target, weight, [0.0] * rows, grad)
+    total = rows if weight is None else sum(weight.tolist())
+    totals[0] += loss * total
+    totals[1] += total
+    totals[2] += count_correct(plan.loss, prediction, y, labels)
+    totals[3] += rows
+
+
+def step_norms(program, gradients, clip_norm, totals):
+    """Each layer's gradient norm is added to totals; returns clipping's scale."""
+    all_squares = 0.0
+    for layer in program:
+        weights = vector(gradients, layer.weights, layer.n_weights)
+        squares = optimizers.sum_of_squares(weights) if len(weights) else 0.0
+        totals[4 + layer.index] += math.sqrt(squares)
+        all_squares += squares
+        if layer.bias >= 0:
+            bias = vector(gradients, layer.bias, layer.n_out)
+            all_squares += optimizers.sum_of_squares(bias)
+    if clip_norm == 0.0:
+        return 1.0
+    return min(1.0, clip_norm / (math.sqrt(all_squares) + 1e-6))
+
+
+def step_update(plan, parameters, gradients, slots, scalars, step, rate, grad_scale):
+    """Update all parameters; the first n_decayed of them feel the weight decay."""
+    weight_decay, _, *constants = scalars
+    parts = ((0, plan.n_decayed, weight_decay), (plan.n_decayed, len(parameters), 0.0))
+    for start, stop, decay in parts:
+        param, grad = parameters[start:stop], gradients[start:stop]
+        state = [flat(slots)[i * len(parameters) :] for i in range(slots.shape[0])]
+        state = [slot[start:stop] for slot in state]
+        if plan.optimizer == "sgd":
+            velocity = state[0] if state else None
+            momentum, nesterov, _ = constants
+            optimizers.sgd_update(
+                param, grad, velocity, rate, momentum, nesterov != 0, decay, grad_scale
+            )
+        elif plan.optimizer == "adagrad":
+            optimizers.adagrad_update(
+                param, grad, *state, rate, constants[0], decay, grad_scale
+            )
+        elif plan.optimizer == "rmsprop":
+            optimizers.rmsprop_update(
+                param, grad, *state, rate, *constants[:2], decay, grad_scale
+            )
+        else:
+            update = getattr(optimizers, plan.optimizer + "_update")
+            update(param, grad, *state, step, rate, *constants, decay, grad_scale)
+
+
+def train_steps(
+    layers, constants, parameters, gradients, statistics, slots, workspace,
+    x, y, labels, sample_weight, order, learning_rates, plan, scalars, totals,
+):  # fmt: skip
+    """Train for len(learning_rates) steps of mini-batch gradient descent.
+
+    A step takes the next batch_size rows of `order`, runs them through the layers,
+    takes the loss and its gradient, sends it back and updates every parameter.
+
+    layers, constants: the program (see infer). parameters, gradients, statistics:
+    flat; slots (n_slots, n_parameters): the optimizer's; workspace: flat. All of
+    these are overwritten. x (n, n_in), y (n, n_out) or None, labels (n,) int64 or
+    None, sample_weight (n,) or None, order (n_rows,) int64: read.
+    learning_rates (n_steps,) float64: one for each step.
+    plan int64: batch_size, loss, optimizer, n_decayed (weight decay is for the first
+    so many parameters), seed, step (steps taken before), draws (of dropout), and the
+    workspace offsets of x, y, weight, grad, grad_input.
+    scalars float64: weight_decay, clip_norm (0: none), and three of the optimizer.
+    totals float64: added to: loss times weight, weight, samples predicted right,
+    samples, and for each layer the sum of ||dL/dweights|| over the steps.
+    """
+    program = read_layers(layers, constants)
+    plan = Plan(plan.tolist())
+    scalars = scalars.tolist()
+    n_out = program[-1].n_out
+    lowest = next(layer.index for layer in program if layer.weights >= 0)
+    for s, rate in enumerate(learning_rates.tolist()):
+        batch = order.tolist()[s * plan.batch_size : (s + 1) * plan.batch_size]
+        rows = len(batch)
+        draw = (plan.seed, plan.draws + s)
+
+        inputs = [matrix(workspace, plan.x, rows, program[0].n_in)]
+        gather(x, batch, inputs[0])
+        y_batch = weight = None
+        if y is not None:
+            y_batch = matrix(workspace, plan.y, rows, n_out)
+            gather(y, batch, y_batch)
+        if sample_weight is not None:
+            weight = vector(workspace, plan.weight, rows)
+            for i, row in enumerate(batch):
+                weight[i] = sample_weight[row]
+
+        for layer in program:
+            saved = memoryview(workspace)[layer.saved :]
+            out = matrix(workspace, layer.output, rows, layer.n_out)
+            inputs.append(
+                forward_layer(
+                    layer, inputs[-1], saved, out, parameters, statistics, draw
+                )
+            )
+
+        grad = matrix(workspace, plan.grad, rows, n_out)
+        labels_of_batch = None if labels is None else [labels[row] for row in batch]
+        step_loss(plan, inputs[-1], y_batch, labels_of_batch, weight, grad, totals)
+
+        here, other = plan.grad, plan.grad_input
+        for layer in reversed(program[lowest:]):
+            saved = memoryview(workspace)[layer.saved :]
+            wanted = layer.index > lowest and layer.kind not in (
+                "activation",
+                "dropout",
+            )
+            grad_input = matrix(workspace, other, rows, layer.n_in) if wanted else None
+            grad = backward_layer(
+                layer, inputs[layer.index], inputs[layer.index + 1], saved,
+                grad, grad_input, parameters, gradients, draw,
+            )  # fmt: skip
+            if wanted:
+                here, other = other, here
+
+        grad_scale = step_norms(program, gradients, scalars[1], totals)
+        step_update(
+            plan, parameters, gradients, slots, scalars, plan.step + s + 1, rate,
+            grad_scale,
+        )  # fmt: skip

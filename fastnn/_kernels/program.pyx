@@ -1,0 +1,352 @@
+# A program: the network laid out as a flat array of structs and one block of buffers.
+# Twin: fastnn/reference/program.py
+#
+# Every thread of a team runs the same program; a layer's outputs are split among the
+# threads (never a sum, so the bits do not depend on how many there are), and a barrier
+# stands wherever one thread reads what another wrote.
+
+cdef extern from "<stdlib.h>" nogil:
+    void* aligned_alloc(size_t alignment, size_t size)
+
+cdef enum LayerKind:
+    DENSE_LAYER, ACTIVATION_LAYER, DROPOUT_LAYER, BATCH_NORM_LAYER, LAYER_NORM_LAYER
+
+
+cdef struct Layer:  # one row of the array `layers`
+    int64_t kind, activation, n_in, n_out
+    int64_t weights, bias  # offsets in parameters and gradients; -1: none
+    int64_t statistics  # offset of the running mean; the variance follows
+    int64_t saved, output  # offsets in the workspace: z or statistics of the batch, a
+
+
+cdef struct Memory:  # what every layer sees; the untyped pointers are to real_t
+    const Layer* layers
+    const double* constants  # (n_layers, 2): rate | eps, momentum
+    Py_ssize_t n_layers
+    void* parameters
+    void* statistics
+    void* gradients  # this and the next: only in training
+    void* workspace
+
+
+# --- Forward -----------------------------------------------------------------------
+
+cdef inline bint by_columns(Py_ssize_t cols, int n_threads) noexcept nogil:
+    """Split a matrix by columns when each thread gets full vector registers."""
+    return cols >= 32 * n_threads
+
+
+cdef inline bint is_rowwise(int64_t activation) noexcept nogil:
+    return activation == SOFTMAX
+
+
+cdef void activate(
+    int activation, const real_t* z, real_t* a, Py_ssize_t rows, Py_ssize_t cols,
+    int thread, Team* team,
+) noexcept nogil:
+    """This thread's part of a = activation(z), both (rows, cols)."""
+    cdef Py_ssize_t start = 0, stop = 0
+    if is_rowwise(activation):
+        share(rows, 1, thread, team.n_threads, &start, &stop)
+        softmax_rows(z + start * cols, a + start * cols, stop - start, cols)
+    else:
+        share(rows * cols, 16, thread, team.n_threads, &start, &stop)
+        activation_forward(activation, z + start, a + start, stop - start)
+
+
+cdef void dense_forward(
+    const Layer* layer, const real_t* x, const real_t* weights, const real_t* bias,
+    real_t* z, real_t* a, Py_ssize_t rows, int thread, Team* team, real_t* scratch,
+) noexcept nogil:
+    """a = activation(x @ weights + bias); z is kept apart if backward needs it."""
+    cdef Py_ssize_t n_in = layer.n_in, n_out = layer.n_out, start = 0, stop = 0
+    cdef bint apart = z != a or is_rowwise(layer.activation)
+    cdef int fused = IDENTITY if apart else <int> layer.activation
+    if by_columns(n_out, team.n_threads):
+        share(n_out, 16, thread, team.n_threads, &start, &stop)
+        gemm(
+            x, n_in, 1, weights + start, n_out, 1, z + start, n_out,
+            rows, stop - start, n_in,
+            NULL if bias == NULL else bias + start, fused, scratch,
+        )
+    else:
+        share(rows, 1, thread, team.n_threads, &start, &stop)
+        gemm(
+            x + start * n_in, n_in, 1, weights, n_out, 1, z + start * n_out, n_out,
+            stop - start, n_out, n_in, bias, fused, scratch,
+        )
+    if apart:
+        barrier(team)
+        activate(layer.activation, z, a, rows, n_out, thread, team)
+
+
+cdef const real_t* forward_layer(
+    Memory* memory, Py_ssize_t index, const real_t* x, real_t* saved, real_t* out,
+    Py_ssize_t rows, bint training, uint64_t seed, uint64_t draw,
+    int thread, Team* team, real_t* scratch,
+) noexcept nogil:
+    """Run one layer on x; returns where its output is (x itself if unchanged)."""
+    cdef const Layer* layer = &memory.layers[index]
+    cdef const double* constants = &memory.constants[2 * index]
+    cdef real_t* parameters = <real_t*> memory.parameters
+    cdef real_t* statistics = <real_t*> memory.statistics + layer.statistics
+    cdef const real_t* weights = parameters + layer.weights
+    cdef const real_t* bias = NULL if layer.bias < 0 else parameters + layer.bias
+    cdef Py_ssize_t cols = layer.n_out, start = 0, stop = 0
+    cdef real_t* z = saved if needs_z(layer.activation) and training else out
+    if layer.kind == DENSE_LAYER:
+        dense_forward(layer, x, weights, bias, z, out, rows, thread, team, scratch)
+    elif layer.kind == ACTIVATION_LAYER:
+        activate(layer.activation, x, out, rows, cols, thread, team)
+    elif layer.kind == DROPOUT_LAYER:
+        if not training:
+            return x
+        share(rows * cols, 4, thread, team.n_threads, &start, &stop)
+        dropout_part(x, out, start, stop, constants[0], seed, draw, index)
+    elif layer.kind == BATCH_NORM_LAYER and training:
+        share(cols, 16, thread, team.n_threads, &start, &stop)
+        batch_norm_forward_columns(
+            x, weights, bias, statistics, statistics + cols, constants[1], constants[0],
+            saved, saved + cols, out, rows, cols, start, stop,
+        )
+    elif layer.kind == BATCH_NORM_LAYER:
+        share(rows, 1, thread, team.n_threads, &start, &stop)
+        batch_norm_inference_rows(
+            x, weights, bias, statistics, statistics + cols, constants[0],
+            out, start, stop, cols,
+        )
+    elif layer.kind == LAYER_NORM_LAYER:
+        share(rows, 1, thread, team.n_threads, &start, &stop)
+        layer_norm_forward_rows(
+            x, weights, bias, constants[0], saved, saved + rows, out, start, stop, cols
+        )
+    barrier(team)
+    return out
+
+
+# --- Backward ----------------------------------------------------------------------
+
+cdef void dense_backward(
+    const Layer* layer, const real_t* x, const real_t* weights, const real_t* grad_z,
+    real_t* grad_weights, real_t* grad_bias, real_t* grad_input,
+    Py_ssize_t rows, int thread, Team* team, real_t* scratch,
+) noexcept nogil:
+    """grad_weights = x^T grad_z, grad_bias = sum over rows, grad_input = grad_z W^T."""
+    cdef Py_ssize_t n_in = layer.n_in, n_out = layer.n_out, start = 0, stop = 0
+    if by_columns(n_out, team.n_threads):
+        share(n_out, 16, thread, team.n_threads, &start, &stop)
+        gemm(
+            x, 1, n_in, grad_z + start, n_out, 1, grad_weights + start, n_out,
+            n_in, stop - start, rows, <const real_t*> NULL, IDENTITY, scratch,
+        )
+    else:
+        share(n_in, 8, thread, team.n_threads, &start, &stop)
+        gemm(
+            x + start, 1, n_in, grad_z, n_out, 1, grad_weights + start * n_out, n_out,
+            stop - start, n_out, rows, <const real_t*> NULL, IDENTITY, scratch,
+        )
+    if grad_bias != NULL:
+        share(n_out, 16, thread, team.n_threads, &start, &stop)
+        column_sums_(grad_z + start, n_out, grad_bias + start, rows, stop - start)
+    if grad_input == NULL:
+        return
+    share(rows, 1, thread, team.n_threads, &start, &stop)
+    gemm(
+        grad_z + start * n_out, n_out, 1, weights, 1, n_out,
+        grad_input + start * n_in, n_in, stop - start, n_in, n_out,
+        <const real_t*> NULL, IDENTITY, scratch,
+    )
+
+
+cdef void activation_gradient(
+    int activation, const real_t* saved, real_t* grad, Py_ssize_t rows, Py_ssize_t cols,
+    int thread, Team* team,
+) noexcept nogil:
+    """This thread's part of grad = grad * activation'(z), in place."""
+    cdef Py_ssize_t start = 0, stop = 0
+    if activation == IDENTITY:
+        return
+    if is_rowwise(activation):
+        share(rows, 1, thread, team.n_threads, &start, &stop)
+        softmax_backward_rows(
+            grad + start * cols, saved + start * cols, grad + start * cols,
+            stop - start, cols,
+        )
+    else:
+        share(rows * cols, 16, thread, team.n_threads, &start, &stop)
+        activation_backward(
+            activation, grad + start, saved + start, grad + start, stop - start
+        )
+    barrier(team)
+
+
+cdef bint backward_layer(
+    Memory* memory, Py_ssize_t index, const real_t* x, real_t* grad, real_t* grad_input,
+    Py_ssize_t rows, uint64_t seed, uint64_t draw,
+    int thread, Team* team, real_t* scratch,
+) noexcept nogil:
+    """From grad, of the layer's output, its parameters' gradients and grad_input.
+
+    grad_input NULL: not wanted. Returns whether grad_input holds the result; if not,
+    grad itself does.
+    """
+    cdef const Layer* layer = &memory.layers[index]
+    cdef real_t* workspace = <real_t*> memory.workspace
+    cdef const real_t* weights = <real_t*> memory.parameters + layer.weights
+    cdef real_t* grad_weights = <real_t*> memory.gradients + layer.weights
+    cdef real_t* grad_bias = <real_t*> memory.gradients + layer.bias
+    cdef real_t* saved = workspace + layer.saved
+    cdef Py_ssize_t cols = layer.n_out, start = 0, stop = 0
+    cdef bint wants_z = needs_z(layer.activation)
+    if layer.kind == DENSE_LAYER:
+        activation_gradient(
+            layer.activation, saved if wants_z else workspace + layer.output,
+            grad, rows, cols, thread, team,
+        )
+        dense_backward(
+            layer, x, weights, grad, grad_weights, NULL if layer.bias < 0 else grad_bias,
+            grad_input, rows, thread, team, scratch,
+        )
+    elif layer.kind == ACTIVATION_LAYER:
+        activation_gradient(
+            layer.activation, x if wants_z else workspace + layer.output,
+            grad, rows, cols, thread, team,
+        )
+        return False
+    elif layer.kind == DROPOUT_LAYER:
+        share(rows * cols, 4, thread, team.n_threads, &start, &stop)
+        dropout_part(
+            grad, grad, start, stop, memory.constants[2 * index], seed, draw, index
+        )
+        barrier(team)
+        return False
+    elif layer.kind == BATCH_NORM_LAYER:
+        share(cols, 16, thread, team.n_threads, &start, &stop)
+        batch_norm_backward_columns(
+            grad, x, weights, saved, saved + cols, grad_weights, grad_bias,
+            grad_input, rows, cols, start, stop,
+        )
+    elif layer.kind == LAYER_NORM_LAYER:
+        share(cols, 16, thread, team.n_threads, &start, &stop)
+        layer_norm_backward_columns(
+            grad, x, saved, saved + rows, grad_weights, grad_bias,
+            rows, cols, start, stop,
+        )
+        if grad_input != NULL:
+            share(rows, 1, thread, team.n_threads, &start, &stop)
+            layer_norm_backward_rows(
+                grad, x, weights, saved, saved + rows, grad_input, start, stop, cols
+            )
+    barrier(team)
+    return True
+
+
+# --- Inference ---------------------------------------------------------------------
+
+cdef struct Inference:  # one call of infer
+    Memory memory
+    const void* x
+    void* out
+    Py_ssize_t n_rows, chunk, width
+    void* workspace
+    Py_ssize_t workspace_each, scratch_each  # elements of real_t for each thread
+    void* scratch
+
+
+cdef void infer_rows(
+    Inference* call, int thread, Team* team, const real_t* x, real_t* out
+) noexcept nogil:
+    """This thread's rows, `chunk` at a time; no thread waits for another."""
+    cdef Memory* memory = &call.memory
+    cdef Py_ssize_t last = memory.n_layers - 1, chunk = call.chunk
+    cdef Py_ssize_t n_in = memory.layers[0].n_in, n_out = memory.layers[last].n_out
+    cdef real_t* ping = <real_t*> call.workspace + thread * call.workspace_each
+    cdef real_t* pong = ping + chunk * call.width
+    cdef real_t* saved = pong + chunk * call.width
+    cdef real_t* scratch = <real_t*> call.scratch + thread * call.scratch_each
+    cdef Py_ssize_t first, rows, l, start = 0, stop = 0
+    cdef const real_t* a
+    cdef real_t* result
+    cdef Team alone
+    alone.n_threads = 1
+    share(call.n_rows, 1, thread, team.n_threads, &start, &stop)
+    for first in range(start, stop, chunk):
+        rows = min(chunk, stop - first)
+        a = x + first * n_in
+        for l in range(memory.n_layers):
+            result = pong if a == ping else ping
+            if l == last:
+                result = out + first * n_out
+            a = forward_layer(
+                memory, l, a, saved, result, rows, False, 0, 0, 0, &alone, scratch
+            )
+        if a != out + first * n_out:
+            memcpy(out + first * n_out, a, rows * n_out * sizeof(real_t))
+
+
+cdef void infer_float(void* call, int thread, Team* team) noexcept nogil:
+    cdef Inference* c = <Inference*> call
+    infer_rows[float](c, thread, team, <const float*> c.x, <float*> c.out)
+
+
+cdef void infer_double(void* call, int thread, Team* team) noexcept nogil:
+    cdef Inference* c = <Inference*> call
+    infer_rows[double](c, thread, team, <const double*> c.x, <double*> c.out)
+
+
+cdef Py_ssize_t scratch_elements(
+    const Layer* layers, Py_ssize_t n_layers, Py_ssize_t rows
+) noexcept nogil:
+    """Scratch that the largest of the three products of any layer needs."""
+    cdef Py_ssize_t l, n_in, n_out, most = 0
+    for l in range(n_layers):
+        if layers[l].kind == DENSE_LAYER:
+            n_in, n_out = layers[l].n_in, layers[l].n_out
+            most = max(most, gemm_workspace(rows, n_out, n_in))
+            most = max(most, gemm_workspace(n_in, n_out, rows))
+            most = max(most, gemm_workspace(rows, n_in, n_out))
+    return (most // 16 + 1) * 16  # whole cache lines
+
+
+def infer(
+    ndarray layers not None, ndarray constants not None, ndarray parameters not None,
+    ndarray statistics not None, ndarray workspace not None, ndarray x not None,
+    ndarray out not None, Py_ssize_t chunk,
+):
+    """Run a network on the rows of x: out = the last layer's output, n rows at a time.
+
+    layers (n_layers, 9) int64, constants (n_layers, 2) float64: the program, a row a
+    layer: kind, activation, n_in, n_out, weights, bias, statistics, saved, output;
+    rate | eps, momentum. parameters, statistics: flat, read. workspace: flat,
+    overwritten. x (n_rows, n_in): read. out (n_rows, n_out): overwritten.
+    chunk: rows that go through all layers together. Dropout is off; batch
+    normalisation uses its running statistics. A row's result does not depend on the
+    other rows.
+    """
+    cdef Inference call
+    cdef Py_ssize_t l
+    cdef int n_threads
+    cdef double flops
+    call.memory.layers = <const Layer*> data(layers)
+    call.memory.constants = <const double*> data(constants)
+    call.memory.n_layers = PyArray_DIM(layers, 0)
+    call.memory.parameters = data(parameters)
+    call.memory.statistics = data(statistics)
+    call.x, call.out, call.workspace = data(x), data(out), data(workspace)
+    call.n_rows, call.chunk = PyArray_DIM(x, 0), chunk
+    call.width = 1
+    for l in range(call.memory.n_layers):
+        call.width = max(call.width, call.memory.layers[l].n_out)
+    call.workspace_each = 2 * chunk * (call.width + 1)
+    call.scratch_each = scratch_elements(
+        call.memory.layers, call.memory.n_layers, chunk
+    )
+    flops = 2.0 * call.n_rows * PyArray_SIZE(parameters)
+    n_threads = min(threads_for(flops), PyArray_SIZE(workspace) // call.workspace_each)
+    call.scratch = aligned_alloc(64, n_threads * call.scratch_each * sizeof(double))
+    if call.scratch == NULL:
+        raise MemoryError
+    cdef team_work work = infer_float if is_float32(x) else infer_double
+    with nogil:
+        run_team(work, &call, n_threads)
+    free(call.scratch)

@@ -1,0 +1,98 @@
+"""What `fit` and `predict` are given becomes arrays a program can trust.
+
+Each check answers with a sentence that names the argument. Nothing is trained, and
+nothing is written, before all of them have passed.
+"""
+
+import numpy as np
+
+from ..ops import checks
+
+
+def features(where, name, X, n_in, dtype, empty_ok=True):
+    """X as a C-contiguous (n_samples, n_in) array of `dtype`, finite everywhere."""
+    x = checks.array(where, name, X)
+    if x.ndim == 1 and x.dtype.kind in "fiub":
+        raise ValueError(
+            f"{where}: {name} has shape {x.shape}, one dimension; expected two, "
+            f"(n_samples, {n_in}); for one sample pass {name}.reshape(1, -1)"
+        )
+    x = checks.floating(where, name, x, ndim=2, dtype=dtype)
+    if x.shape[1] != n_in:
+        raise ValueError(
+            f"{where}: {name} has {x.shape[1]} column(s), but the network takes {n_in}"
+        )
+    if not empty_ok and len(x) == 0:
+        raise ValueError(f"{where}: {name} has no rows; there is nothing to learn from")
+    finite(where, name, x)
+    return x
+
+
+def finite(where, name, x):
+    """Refuse NaN and infinities, saying where the first one is."""
+    # the sum is finite in nearly every case and costs one pass without temporaries
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(np.sum(x)):
+            return
+    bad = ~np.isfinite(x)
+    if not bad.any():
+        return
+    index = tuple(int(i) for i in np.argwhere(bad)[0])
+    place = "row {}, column {}".format(*index) if len(index) == 2 else f"row {index[0]}"
+    raise ValueError(
+        f"{where}: {name} has {int(bad.sum())} value(s) that are NaN or infinite, the "
+        f"first in {place}; fill or drop them first"
+    )
+
+
+def same_length(where, name, x, other_name, n):
+    """Refuse two arguments with different numbers of rows."""
+    if len(x) != n:
+        raise ValueError(
+            f"{where}: {name} has {len(x)} row(s) but {other_name} has {n}; "
+            "they must have one row for each sample"
+        )
+
+
+def sample_weights(where, weights, n, dtype):
+    """Weights as an (n,) array of `dtype`: finite, none negative, not all zero."""
+    if weights is None:
+        return None
+    w = checks.floating(where, "sample_weight", weights, ndim=1, dtype=dtype)
+    same_length(where, "sample_weight", w, "X", n)
+    finite(where, "sample_weight", w)
+    if n and (w.min() < 0 or w.max() <= 0):
+        raise ValueError(
+            f"{where}: sample_weight has the smallest value {w.min()} and the largest "
+            f"{w.max()}; expected none below 0 and at least one above"
+        )
+    return w
+
+
+def class_weights(where, class_weight, labels, n_classes):
+    """One weight for each class, from "balanced" or {class: weight}.
+
+    "balanced": n_samples / (n_classes * count), so that every class weighs the same
+    (King and Zeng, 2001).
+    """
+    counts = np.bincount(labels, minlength=n_classes)
+    if isinstance(class_weight, str):
+        checks.choice(where, "class_weight", class_weight, ("balanced",))
+        present = np.maximum(counts, 1)
+        return len(labels) / (np.count_nonzero(counts) * present)
+    if not isinstance(class_weight, dict):
+        raise TypeError(
+            f"{where}: class_weight is {checks.describe(class_weight)}; expected "
+            "'balanced' or a dict like {0: 1.0, 1: 5.0}"
+        )
+    weights = np.ones(n_classes)
+    for label, weight in class_weight.items():
+        if label not in range(n_classes):
+            raise ValueError(
+                f"{where}: class_weight has the class {label!r}; "
+                f"the classes are 0 to {n_classes - 1}"
+            )
+        weights[int(label)] = checks.number(
+            where, f"class_weight[{label!r}]", weight, low=0
+        )
+    return weights

@@ -1,0 +1,191 @@
+"""Losses as a network sees them: the targets they take and the answers they give.
+
+    cross_entropy           classes 0..k-1 or probabilities; softmax; k >= 2 outputs
+    binary_cross_entropy    0 or 1 for each output; sigmoid
+    hinge                   classes; the margin; 1 output (two classes) or k
+    mse, mae, huber         values
+
+The arithmetic is in fastnn/_kernels/losses.pyx and its twin.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import backend, ops
+from ..ops import checks
+from . import inputs
+
+NAMES = ("cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "hinge")
+CLASSIFICATION = ("cross_entropy", "binary_cross_entropy", "hinge")
+
+
+@dataclass
+class Targets:
+    """y, checked: `kernel` names the loss kernel; one of `y` and `labels` is set."""
+
+    kernel: str
+    y: np.ndarray | None  # (n_samples, n_out), real
+    labels: np.ndarray | None  # (n_samples,), int64
+
+    def __len__(self):
+        return len(self.labels if self.y is None else self.y)
+
+    @property
+    def classes(self):
+        """The class of each sample as an index, or None where y has values."""
+        if self.labels is not None:
+            return self.labels
+        if self.kernel == "cross_entropy_soft":
+            return self.y.argmax(axis=1)
+        if self.kernel in ("binary_cross_entropy", "hinge") and self.y.shape[1] == 1:
+            return (self.y[:, 0] > 0).astype(np.int64)
+        return None
+
+
+def check_name(where, loss, n_out):
+    """The name of a loss that fits a network with n_out outputs."""
+    checks.choice(where, "loss", loss, NAMES)
+    if loss == "cross_entropy" and n_out < 2:
+        raise ValueError(
+            f"{where}: loss is 'cross_entropy', which takes one output for each class, "
+            "but the network has 1; use 'binary_cross_entropy' for two classes, "
+            "'mse' for values, or a last layer with an output for each class"
+        )
+    return loss
+
+
+def targets(where, name, y, loss, n_out, dtype):
+    """y as Targets for a loss and a network with n_out outputs."""
+    y = checks.array(where, name, y)
+    if loss == "cross_entropy" and y.ndim == 2 and y.shape[1] > 1:
+        y = real_targets(where, name, y, n_out, dtype)
+        if len(y) and (y.min() < 0 or np.abs(y.sum(axis=1) - 1).max() > 1e-3):
+            raise ValueError(
+                f"{where}: {name} has rows that are not probabilities; expected values "
+                "of at least 0 that sum to 1 in each row, or class indices (n_samples,)"
+            )
+        return Targets("cross_entropy_soft", y, None)
+    if loss == "cross_entropy" or (loss == "hinge" and n_out > 1):
+        kernel = "cross_entropy" if loss == "cross_entropy" else "hinge_multiclass"
+        return Targets(kernel, None, class_indices(where, name, y, n_out))
+    y = real_targets(where, name, y, n_out, dtype)
+    if loss == "hinge":
+        y = signs(where, name, y)
+    if loss == "binary_cross_entropy" and len(y) and (y.min() < 0 or y.max() > 1):
+        raise ValueError(
+            f"{where}: {name} goes from {y.min()} to {y.max()}; "
+            "binary_cross_entropy expects 0, 1 or a probability between them"
+        )
+    return Targets(loss, y, None)
+
+
+def class_indices(where, name, y, n_classes):
+    """y as (n_samples,) int64 class indices, all of them in 0..n_classes-1."""
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim != 1:
+        raise ValueError(
+            f"{where}: {name} has shape {y.shape}; expected (n_samples,) class indices"
+        )
+    if y.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{where}: {name} has dtype {y.dtype}; expected class indices 0 to "
+            f"{n_classes - 1}; get them with numpy.unique({name}, return_inverse=True)"
+        )
+    if y.dtype.kind == "f":
+        inputs.finite(where, name, y)
+        if np.any(y != np.floor(y)):
+            raise ValueError(
+                f"{where}: {name} has values like {y[y != np.floor(y)][0]}, which are "
+                "no class indices; for values to predict use loss='mse'"
+            )
+    if len(y) and (y.min() < 0 or y.max() >= n_classes):
+        bad = y[(y < 0) | (y >= n_classes)][0]
+        raise ValueError(
+            f"{where}: {name} has the label {bad}; with {n_classes} outputs the labels "
+            f"are 0 to {n_classes - 1}"
+        )
+    return np.ascontiguousarray(y, dtype=np.int64)
+
+
+def real_targets(where, name, y, n_out, dtype):
+    """y as a finite (n_samples, n_out) array; (n_samples,) will do for one output."""
+    y = checks.floating(where, name, y, dtype=dtype)
+    if y.ndim == 1 and n_out == 1:
+        y = y.reshape(-1, 1)
+    if y.ndim != 2 or y.shape[1] != n_out:
+        raise ValueError(
+            f"{where}: {name} has shape {y.shape}; expected (n_samples, {n_out}), "
+            "a column for each output"
+        )
+    inputs.finite(where, name, y)
+    return y
+
+
+def signs(where, name, y):
+    """Two classes, 0 and 1 or -1 and 1, as -1 and 1."""
+    if not np.isin(y, (-1, 0, 1)).all() or (np.any(y == 0) and np.any(y == -1)):
+        raise ValueError(
+            f"{where}: {name} has the values {np.unique(y)[:5]}; with one output, "
+            "hinge expects the classes 0 and 1, or -1 and 1"
+        )
+    return np.where(y > 0, y.dtype.type(1), y.dtype.type(-1))
+
+
+def value_and_gradient(target, outputs, sample_weight=None):
+    """The loss and its gradient with respect to the network's outputs."""
+    grad = np.empty_like(outputs)
+    row_loss = np.empty(len(outputs))
+    y = target.labels if target.y is None else target.y
+    loss = backend.function(target.kernel)(outputs, y, sample_weight, row_loss, grad)
+    return loss, grad
+
+
+def decide(loss, outputs):
+    """The answer that raw outputs stand for: labels, or the values themselves."""
+    one = outputs.shape[1] == 1
+    if loss == "cross_entropy" or (loss == "hinge" and not one):
+        return outputs.argmax(axis=1)
+    if loss in CLASSIFICATION:
+        labels = (outputs > 0).astype(np.int64)
+        return labels[:, 0] if one else labels
+    return outputs[:, 0] if one else outputs
+
+
+def probabilities(loss, outputs):
+    """(n_samples, n_classes) probabilities; for one output, of class 0 and class 1."""
+    if loss == "cross_entropy":
+        return ops.softmax(outputs)
+    if loss == "binary_cross_entropy":
+        p = ops.sigmoid(outputs)
+        return np.hstack([1 - p, p]) if outputs.shape[1] == 1 else p
+    raise ValueError(
+        f"predict_proba: the network was trained with loss={loss!r}, which gives no "
+        "probabilities; train with 'cross_entropy' or 'binary_cross_entropy'"
+    )
+
+
+def accuracy(target, outputs, loss, sample_weight=None):
+    """Fraction of right answers: of samples, or of all elements with many sigmoids."""
+    answer = decide(loss, outputs)
+    if target.classes is not None:
+        right = answer == target.classes
+    else:
+        right = (answer == (target.y > 0.5)).mean(axis=1)
+    return float(np.average(right, weights=sample_weight))
+
+
+def r2(target, outputs, sample_weight=None):
+    """Coefficient of determination, the mean over the outputs.
+
+    1 - sum (y - prediction)^2 / sum (y - mean y)^2; where y is constant, 1 for a
+    perfect prediction, else 0 (as scikit-learn has it).
+    """
+    y = target.y.astype(np.float64)
+    w = None if sample_weight is None else sample_weight.astype(np.float64)
+    residual = np.average((y - outputs) ** 2, axis=0, weights=w)
+    spread = np.average((y - np.average(y, axis=0, weights=w)) ** 2, axis=0, weights=w)
+    constant = np.where(residual == 0, 1.0, 0.0)
+    safe = np.where(spread == 0, 1.0, spread)
+    return float(np.mean(np.where(spread == 0, constant, 1 - residual / safe)))

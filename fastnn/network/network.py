@@ -1,0 +1,424 @@
+"""Network: a stack of layers that learns.
+
+net = fn.mlp(n_in=64, hidden=[128], n_out=10, seed=0)
+history = net.fit(X, y, epochs=20)
+net.predict(X)
+"""
+
+import itertools
+
+import numpy as np
+
+from ..ops import checks
+from . import inputs, losses, program, storage
+from .layers import BUILT_IN, Dense, Dropout, Layer
+from .training import Training
+
+
+class Network:
+    """Layers in a row: the output of one is the input of the next.
+
+    layers: a list of layers; seed: of the weights, the shuffling and dropout (None:
+    from the system's entropy); dtype: "float32" or "float64".
+
+    Everything inside can be read and written: `net.layers[2].weights`, and after
+    `net.forward(X)` each layer's z and a, after `net.backward(...)` its grad_weights.
+    All parameters lie in one block, `flat_parameters`; the layers hold views of it.
+    """
+
+    def __init__(self, layers, seed=0, dtype="float32"):
+        self.layers = check_layers(layers)
+        if seed is None:
+            seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0] >> 1)
+        self.seed = checks.whole("Network", "seed", seed)
+        if self.seed >= 2**63:
+            raise ValueError(f"Network: seed is {seed}; expected one below 2**63")
+        if str(dtype) not in ("float32", "float64") and dtype not in checks.FLOATS:
+            raise ValueError(
+                f"Network: dtype is {dtype!r}; it can be 'float32' or 'float64'"
+            )
+        self.dtype = np.dtype(dtype)
+        self.rng = np.random.default_rng(self.seed)
+        self.loss = None  # the name of the loss it was last trained with
+        self.history = None  # of the last fit
+        self.draws = 0  # training passes made so far: each has its own dropout masks
+        self._build()
+
+    def _build(self):
+        """Give each layer its width and values, and all of them one block."""
+        width = self.layers[0].n_in
+        if width is None:
+            raise ValueError(
+                f"Network: the first layer, {self.layers[0]!r}, does not say how many "
+                "columns come in; give it n_features, or begin with a Dense"
+            )
+        for layer in self.layers:
+            layer.build(width, self.rng)
+            width = layer.n_out
+        self.n_in, self.n_out = self.layers[0].n_in, width
+        decayed = [(x, n) for x, n in self._named("parameter_names") if decays(x, n)]
+        others = [(x, n) for x, n in self._named("parameter_names") if not decays(x, n)]
+        self.n_decayed = sum(getattr(x, n).size for x, n in decayed)
+        self.places = {layer: {} for layer in self.layers}
+        self.flat_parameters = self._block(decayed + others)
+        self.flat_gradients = np.zeros_like(self.flat_parameters)
+        self.flat_statistics = self._block(self._named("statistic_names"))
+        for index, layer in enumerate(self.layers):
+            layer.attach(self._views(layer))
+            if isinstance(layer, Dropout):
+                layer.seed, layer.index = self.seed, index
+
+    def _named(self, kind):
+        return [(x, n) for x in self.layers for n in getattr(x, kind)]
+
+    def _block(self, named):
+        """One array of all these arrays; remembers where each of them begins."""
+        start = 0
+        for layer, name in named:
+            self.places[layer][name] = start
+            start += getattr(layer, name).size
+        parts = [np.ravel(getattr(layer, name)) for layer, name in named]
+        return np.concatenate([*parts, np.empty(0)]).astype(self.dtype)
+
+    def _views(self, layer):
+        views = {}
+        for name, start in self.places[layer].items():
+            shape = np.shape(getattr(layer, name))
+            part = slice(start, start + int(np.prod(shape)))
+            if name in layer.statistic_names:
+                views[name] = self.flat_statistics[part].reshape(shape)
+            else:
+                views[name] = self.flat_parameters[part].reshape(shape)
+                views["grad_" + name] = self.flat_gradients[part].reshape(shape)
+        return views
+
+    # --- Forward and backward --------------------------------------------------------
+
+    def __call__(self, X):
+        """The raw outputs (logits or values) for X (n_samples, n_in)."""
+        x = inputs.features("Network", "X", X, self.n_in, self.dtype)
+        return self._outputs(x)
+
+    def _outputs(self, x):
+        if program.can_compile(self.layers):
+            return program.Inference(self)(x)
+        chunks = np.array_split(x, len(x) // program.INFER_ROWS + 1)
+        return np.concatenate([self._through(chunk) for chunk in chunks])
+
+    def _through(self, x, training=False):
+        for layer in self.layers:
+            x = layer.forward(x, training)
+        return x
+
+    def forward(self, X, training=False):
+        """The raw outputs for X; every layer keeps its z and a."""
+        x = inputs.features("forward", "X", X, self.n_in, self.dtype)
+        if training:
+            self.next_draw()
+        return self._through(x, training)
+
+    def next_draw(self):
+        """New dropout masks for the training pass that follows."""
+        for layer in self.layers:
+            if isinstance(layer, Dropout):
+                layer.step = self.draws
+        self.draws += 1
+
+    def backward(self, grad_output):
+        """dL/dX from dL/d(outputs) of the last `forward`; fills every gradient."""
+        grad = checks.floating(
+            "backward", "grad_output", grad_output, ndim=2, dtype=self.dtype
+        )
+        last = getattr(self.layers[-1], "a", None)
+        if last is None:
+            raise RuntimeError("backward: call forward(X) first; it keeps z and a")
+        checks.same_shape("backward", "grad_output", grad, "the last output", last)
+        for layer in reversed(self.layers):
+            grad = layer.backward(grad)
+        return grad
+
+    def input_gradient(self, X, y, loss=None, sample_weight=None):
+        """dL/dX (n_samples, n_in) of the mean loss: which inputs matter, and where to.
+
+        `loss` is by default the one that the network was trained with. The layers'
+        z, a and gradients are filled as well.
+        """
+        x, target, weight, _ = self._judged("input_gradient", X, y, loss, sample_weight)
+        _, grad = losses.value_and_gradient(target, self._through(x), weight)
+        return self.backward(grad)
+
+    # --- Learning --------------------------------------------------------------------
+
+    def fit(
+        self,
+        X,
+        y,
+        loss=None,
+        optimizer="adam",
+        epochs=20,
+        batch_size=32,
+        validation=None,
+        sample_weight=None,
+        class_weight=None,
+        callbacks=(),
+        shuffle=True,
+        progress=False,
+        resume=None,
+    ):
+        """Learn from X (n_samples, n_in) and y by mini-batch gradient descent.
+
+        loss: a name of fastnn.network.losses; by default the last one used, or
+        "cross_entropy". y: class indices, or values (n_samples, n_out).
+        optimizer: fn.Adam(...), fn.SGD(...) or a name. epochs: passes over X.
+        validation: (X, y), judged after every epoch. sample_weight (n_samples,);
+        class_weight: "balanced" or {class: weight}.
+        callbacks: fn.EarlyStopping(...), fn.Checkpoint(path) or functions of one
+        argument, the running Training. resume: the path of a checkpoint to go on from;
+        the result is the same, bit for bit, as without the interruption.
+        progress: True for a bar on a terminal, a line an epoch elsewhere.
+
+        Returns the History. Raises ValueError or TypeError, before anything is
+        trained, when an argument does not fit. Ctrl-C leaves the network as it was
+        after the last finished step.
+        """
+        training = Training(
+            self, X, y, loss, optimizer, epochs, batch_size, validation, sample_weight,
+            class_weight, callbacks, shuffle, progress,
+        )  # fmt: skip
+        return training.run(resume)
+
+    def predict(self, X):
+        """Labels (n_samples,) of a classifier, or the predicted values."""
+        x = inputs.features("predict", "X", X, self.n_in, self.dtype)
+        return losses.decide(self.loss_or_default(), self._outputs(x))
+
+    def predict_proba(self, X):
+        """Probabilities (n_samples, n_classes)."""
+        x = inputs.features("predict_proba", "X", X, self.n_in, self.dtype)
+        return losses.probabilities(self.loss_or_default(), self._outputs(x))
+
+    def evaluate(self, X, y, loss=None, sample_weight=None):
+        """{"loss": ..., "accuracy": ...}; for values "r2" instead of "accuracy"."""
+        x, target, weight, loss = self._judged("evaluate", X, y, loss, sample_weight)
+        return self.judge(x, target, loss, weight)
+
+    def judge(self, x, target, loss, weight=None):
+        """`evaluate` for arguments that are checked already."""
+        outputs = self._outputs(x)
+        value, _ = losses.value_and_gradient(target, outputs, weight)
+        if loss in losses.CLASSIFICATION:
+            return {
+                "loss": value,
+                "accuracy": losses.accuracy(target, outputs, loss, weight),
+            }
+        return {"loss": value, "r2": losses.r2(target, outputs, weight)}
+
+    def score(self, X, y, sample_weight=None):
+        """Accuracy of a classifier, R^2 of a regression."""
+        result = self.evaluate(X, y, sample_weight=sample_weight)
+        return result["accuracy"] if "accuracy" in result else result["r2"]
+
+    def loss_or_default(self):
+        """The loss it was trained with; before that, what its outputs suggest."""
+        if self.loss is not None:
+            return self.loss
+        return "cross_entropy" if self.n_out > 1 else "mse"
+
+    def _judged(self, where, X, y, loss, sample_weight):
+        loss = losses.check_name(where, loss or self.loss_or_default(), self.n_out)
+        x = inputs.features(where, "X", X, self.n_in, self.dtype, empty_ok=False)
+        target = losses.targets(where, "y", y, loss, self.n_out, self.dtype)
+        inputs.same_length(where, "y", target, "X", len(x))
+        weight = inputs.sample_weights(where, sample_weight, len(x), self.dtype)
+        return x, target, weight, loss
+
+    # --- What is inside --------------------------------------------------------------
+
+    def parameters(self):
+        """The parameter arrays, layer by layer; writing into them is allowed."""
+        return [getattr(layer, name) for layer, name in self._named("parameter_names")]
+
+    def named_parameters(self):
+        """{"0.weights": array, "0.bias": array, ...}, numbered by layer."""
+        return {
+            f"{index}.{name}": getattr(layer, name)
+            for index, layer in enumerate(self.layers)
+            for name in layer.parameter_names
+        }
+
+    def gradients(self):
+        """The gradients of the last backward pass, in the order of parameters()."""
+        return [
+            getattr(layer, "grad_" + name)
+            for layer, name in self._named("parameter_names")
+        ]
+
+    def get_state(self):
+        """A copy of everything learned: {"parameters": ..., "statistics": ...}."""
+        return {
+            "parameters": self.flat_parameters.copy(),
+            "statistics": self.flat_statistics.copy(),
+        }
+
+    def set_state(self, state):
+        """Take back what get_state gave."""
+        self.flat_parameters[:] = state["parameters"]
+        self.flat_statistics[:] = state["statistics"]
+
+    def summary(self):
+        """One line a layer: its shape, activation and number of parameters."""
+        rows = [("", "layer", "output", "activation", "parameters")]
+        for index, layer in enumerate(self.layers):
+            size = sum(getattr(layer, name).size for name in layer.parameter_names)
+            rows.append(
+                (
+                    str(index),
+                    type(layer).__name__,
+                    f"(n, {layer.n_out})",
+                    getattr(layer, "activation", "") or "",
+                    f"{size:,}",
+                )
+            )
+        widths = [max(len(row[c]) for row in rows) for c in range(5)]
+        lines = [
+            "  ".join(
+                [cell.ljust(w) for cell, w in zip(row[:4], widths[:4], strict=True)]
+                + [row[4].rjust(widths[4])]
+            )
+            for row in rows
+        ]
+        total = self.flat_parameters.size
+        lines.append(f"{total:,} parameters, {self.dtype}, {self.n_in} inputs")
+        return Text("\n".join(line.rstrip() for line in lines))
+
+    __repr__ = summary
+
+    # --- Files -----------------------------------------------------------------------
+
+    def config(self):
+        """What makes a network of the same shape again."""
+        return {
+            "layers": [{"type": type(x).__name__, **x.config()} for x in self.layers],
+            "seed": self.seed,
+            "dtype": self.dtype.name,
+            "loss": self.loss,
+        }
+
+    def save(self, path, metadata=None):
+        """Write the network to `path` (.npz, no pickle), whole or not at all.
+
+        metadata: a dict of JSON values to keep with it, say names of the features;
+        fn.load gives it back as `net.metadata`.
+        """
+        header = {**self.config(), "metadata": metadata or {}}
+        storage.write_archive(path, "network", header, self.get_state())
+
+
+class Text(str):
+    """A str that a prompt shows as it reads, with its lines."""
+
+    __repr__ = str.__str__
+
+
+def check_layers(layers):
+    """A list of layers, each a Layer, none twice, none from another network."""
+    if isinstance(layers, Layer) or not isinstance(layers, (list, tuple)):
+        raise TypeError(
+            f"Network: layers is {checks.describe(layers)}; expected a list of layers "
+            "like [fn.Dense(2, 16, activation='tanh'), fn.Dense(16, 1)]"
+        )
+    if not layers:
+        raise ValueError("Network: layers is empty; expected at least one layer")
+    for index, layer in enumerate(layers):
+        if not isinstance(layer, Layer):
+            raise TypeError(
+                f"Network: layers[{index}] is {checks.describe(layer)}; expected a "
+                "layer like fn.Dense(64, 10)"
+            )
+        if any(layer is other for other in layers[:index]):
+            raise ValueError(
+                f"Network: layers[{index}] is the same object as an earlier layer, and "
+                "would share its weights; make a new one for each place"
+            )
+        if layer.attached:
+            raise ValueError(
+                f"Network: layers[{index}], {layer!r}, belongs to another network; "
+                "make a new one"
+            )
+    return list(layers)
+
+
+def decays(layer, name):
+    return name in layer.decayed_names
+
+
+def mlp(n_in, hidden, n_out, activation="relu", seed=0, dtype="float32", dropout=0.0):
+    """A multi-layer perceptron: a Dense for each width in `hidden`, then the outputs.
+
+    hidden: a list of widths ([] for a linear model); activation: of the hidden layers.
+    dropout: the rate after each hidden layer; 0 for none. The last layer gives raw
+    outputs (logits).
+    """
+    if not isinstance(hidden, (list, tuple, np.ndarray)):
+        raise TypeError(
+            f"mlp: hidden is {checks.describe(hidden)}; expected a list of widths "
+            "like [64, 64]"
+        )
+    rate = checks.number("mlp", "dropout", dropout, low=0, below=1)
+    widths = [checks.whole("mlp", "n_in", n_in, low=1)]
+    widths += [
+        checks.whole("mlp", f"hidden[{i}]", w, low=1) for i, w in enumerate(hidden)
+    ]
+    layers = []
+    for width, wider in itertools.pairwise(widths):
+        layers.append(Dense(width, wider, activation=activation))
+        if rate:
+            layers.append(Dropout(rate))
+    layers.append(Dense(widths[-1], checks.whole("mlp", "n_out", n_out, low=1)))
+    return Network(layers, seed=seed, dtype=dtype)
+
+
+def load(path, layers=()):
+    """Read a network that `save` wrote.
+
+    layers: your own Layer classes that the network uses. Raises FileNotFoundError, or
+    ValueError when the file is not a whole fastnn network.
+    """
+    header, arrays = storage.read_archive(path, "network")
+    known = BUILT_IN | {layer.__name__: layer for layer in layers}
+    try:
+        network = from_config(header, known, arrays)
+        network.metadata = header.get("metadata", {})
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            f"load: {path} does not describe a network ({error}); save it again"
+        ) from None
+    return network
+
+
+def from_config(config, known, arrays):
+    """The network that `config` describes, with the values in `arrays`."""
+    layers = []
+    for index, entry in enumerate(config["layers"]):
+        arguments = dict(entry)
+        kind = arguments.pop("type")
+        if kind not in known:
+            raise ValueError(
+                f"layer {index} is a {kind}, a class of your own; "
+                f"pass it: fn.load(path, layers=[{kind}])"
+            )
+        size = arguments.get("n_in", 1) * arguments.get("n_out", 1)
+        if kind == "Dense" and size > arrays["parameters"].size:
+            raise ValueError(f"layer {index} is larger than the parameters in the file")
+        layers.append(known[kind](**arguments))
+    network = Network(layers, seed=config["seed"], dtype=config["dtype"])
+    for name, expected in network.get_state().items():
+        if arrays[name].shape != expected.shape or arrays[name].dtype != expected.dtype:
+            raise ValueError(
+                f"{name} has shape {arrays[name].shape} and {arrays[name].dtype}, "
+                f"not {expected.shape} and {expected.dtype}"
+            )
+    network.set_state(arrays)
+    if config["loss"] is not None:
+        network.loss = losses.check_name("load", config["loss"], network.n_out)
+    return network

@@ -1,0 +1,154 @@
+"""A network laid out for the kernels: rows of numbers and one block of buffers.
+
+fastnn/reference/program.py says what the rows mean. A network is laid out once for
+each call of `fit`; layers of the user's own have no row, so a network with one runs
+layer by layer instead.
+"""
+
+import numpy as np
+
+from .. import backend
+from ..reference.program import KINDS, LAYER_FIELDS
+from ..reference.training import OPTIMIZERS, PLAN_FIELDS
+from .layers import (
+    ACTIVATIONS,
+    FROM_Z,
+    Activation,
+    BatchNorm,
+    Dense,
+    Dropout,
+    LayerNorm,
+)
+
+KIND_OF = {
+    Dense: "dense",
+    Activation: "activation",
+    Dropout: "dropout",
+    BatchNorm: "batch_norm",
+    LayerNorm: "layer_norm",
+}
+LOSSES = (
+    "cross_entropy",
+    "cross_entropy_soft",
+    "binary_cross_entropy",
+    "mse",
+    "mae",
+    "huber",
+    "hinge",
+    "hinge_multiclass",
+)
+INFER_ROWS = 256  # rows that pass all layers together: their activations stay in cache
+
+
+def can_compile(layers):
+    """Whether every layer is one that kernels know (a subclass may do as it likes)."""
+    return all(type(layer) in KIND_OF for layer in layers)
+
+
+def layer_rows(network):
+    """The arrays `layers` and `constants` of a network, without workspace offsets."""
+    rows = np.full((len(network.layers), len(LAYER_FIELDS)), -1, dtype=np.int64)
+    constants = np.zeros((len(network.layers), 2))
+    column = {name: i for i, name in enumerate(LAYER_FIELDS)}
+    for row, constant, layer in zip(rows, constants, network.layers, strict=True):
+        places = network.places[layer]
+        weights, bias = ("gamma", "beta") if "gamma" in places else ("weights", "bias")
+        row[column["kind"]] = KINDS.index(KIND_OF[type(layer)])
+        row[column["activation"]] = ACTIVATIONS.index(activation_of(layer))
+        row[column["n_in"]] = layer.n_in
+        row[column["n_out"]] = layer.n_out
+        row[column["weights"]] = places.get(weights, -1)
+        row[column["bias"]] = places.get(bias, -1)
+        row[column["statistics"]] = places.get("running_mean", 0)
+        row[column["saved"]] = row[column["output"]] = 0
+        constant[0] = layer.rate if type(layer) is Dropout else getattr(layer, "eps", 0)
+        constant[1] = getattr(layer, "momentum", 0)
+    return rows, constants
+
+
+def activation_of(layer):
+    return getattr(layer, "activation", "identity")
+
+
+class Inference:
+    """A network laid out for `infer`."""
+
+    def __init__(self, network):
+        self.network = network
+        self.layers, self.constants = layer_rows(network)
+        self.width = max(layer.n_out for layer in network.layers)
+        self.n_threads = 0
+
+    def __call__(self, x):
+        """The network's outputs for the rows of x, in batches that stay in cache."""
+        net = self.network
+        chunk = min(INFER_ROWS, len(x))
+        out = np.empty((len(x), net.n_out), net.dtype)
+        if chunk == 0:
+            return out
+        threads = backend.get_num_threads()
+        workspace = np.empty(threads * 2 * chunk * (self.width + 1), net.dtype)
+        backend.function("infer")(
+            self.layers, self.constants, net.flat_parameters, net.flat_statistics,
+            workspace, x, out, chunk,
+        )  # fmt: skip
+        return out
+
+
+class Program:
+    """A network, a loss and an optimizer laid out for `train_steps`."""
+
+    def __init__(self, network, batch_size, kernel, optimizer, slots):
+        self.network = network
+        self.slots = slots
+        self.layers, self.constants = layer_rows(network)
+        self.plan = dict.fromkeys(PLAN_FIELDS, 0)
+        self.plan |= {
+            "batch_size": batch_size,
+            "loss": LOSSES.index(kernel),
+            "optimizer": OPTIMIZERS.index(optimizer.name),
+            "n_decayed": network.n_decayed,
+            "seed": network.seed,
+        }
+        scalars = [optimizer.weight_decay, optimizer.clip_norm or 0.0]
+        scalars += optimizer.scalars()
+        self.scalars = np.array(scalars + [0.0] * (5 - len(scalars)))
+        self.workspace = np.zeros(self.lay_out(batch_size), network.dtype)
+        self.totals = np.zeros(4 + len(network.layers))
+
+    def lay_out(self, batch_size):
+        """Give every buffer its place in the workspace; returns the length."""
+        length = 0
+
+        def place(n):
+            nonlocal length
+            start, length = length, length + (n + 15) // 16 * 16  # whole cache lines
+            return start
+
+        column = {name: i for i, name in enumerate(LAYER_FIELDS)}
+        layers = self.network.layers
+        widest = max([layers[0].n_in] + [layer.n_out for layer in layers])
+        self.plan["x"] = place(batch_size * layers[0].n_in)
+        self.plan["y"] = place(batch_size * layers[-1].n_out)
+        self.plan["weight"] = place(batch_size)
+        self.plan["grad"] = place(batch_size * widest)
+        self.plan["grad_input"] = place(batch_size * widest)
+        for row, layer in zip(self.layers, layers, strict=True):
+            if activation_of(layer) in FROM_Z and type(layer) is Dense:
+                row[column["saved"]] = place(batch_size * layer.n_out)
+            elif type(layer) in (BatchNorm, LayerNorm):
+                row[column["saved"]] = place(2 * max(batch_size, layer.n_out))
+            row[column["output"]] = place(batch_size * layer.n_out)
+        return length
+
+    def run(self, data, order, learning_rates, step, draws):
+        """Train on the rows `order`, a step for each learning rate."""
+        net, target = self.network, data.target
+        plan = self.plan | {"step": step, "draws": draws}
+        backend.function("train_steps")(
+            self.layers, self.constants, net.flat_parameters, net.flat_gradients,
+            net.flat_statistics, self.slots, self.workspace, data.x, target.y,
+            target.labels, data.sample_weight, order, learning_rates,
+            np.array([plan[name] for name in PLAN_FIELDS], dtype=np.int64),
+            self.scalars, self.totals,
+        )  # fmt: skip

@@ -1,0 +1,359 @@
+"""One training from start to end: what `Network.fit` runs.
+
+    check everything -> for each epoch: shuffle, train on it, validate, call back
+
+An epoch goes to the kernels as a whole (in parts of about a tenth of a second, so that
+Ctrl-C and the progress bar are prompt). A network with a layer of the user's own goes
+layer by layer, a batch at a time, through the same kernels: the same numbers.
+"""
+
+import math
+import time
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from .. import backend
+from ..ops import checks
+from . import inputs, losses, program, storage
+from .callbacks import Checkpoint
+from .history import History
+from .layers import Dense
+from .optimizers import as_optimizer, grad_scale_for
+from .progress import as_progress
+
+SECONDS_A_CALL = 0.1  # of kernel time, before Python looks at signals again
+
+
+@dataclass
+class Data:
+    """Samples, their targets and their weights, all checked."""
+
+    x: np.ndarray
+    target: losses.Targets
+    sample_weight: np.ndarray | None
+
+    def __len__(self):
+        return len(self.x)
+
+
+class Training:
+    """A running training, as callbacks see it.
+
+    network, history, optimizer; epoch: epochs done so far, of `epochs`;
+    stop(reason) ends it after this epoch; save(path) writes a checkpoint.
+    """
+
+    def __init__(
+        self, network, X, y, loss, optimizer, epochs, batch_size, validation,
+        sample_weight, class_weight, callbacks, shuffle, progress,
+    ):  # fmt: skip
+        self.network = network
+        self.loss = losses.check_name(
+            "fit", loss or network.loss or "cross_entropy", network.n_out
+        )
+        refuse_double_activation(network.layers[-1], self.loss)
+        self.optimizer = as_optimizer(optimizer)
+        self.epochs = checks.whole("fit", "epochs", epochs, low=0)
+        self.data = self._data("X", "y", X, y, sample_weight, class_weight)
+        self.validation = self._validation(validation)
+        batch_size = checks.whole("fit", "batch_size", batch_size, low=1)
+        self.batch_size = min(batch_size, len(self.data))
+        self.callbacks = check_callbacks(callbacks)
+        self.shuffle = bool(shuffle)
+        self.progress = as_progress(progress)
+        self.history = History()
+        self.epoch = 0
+        self.step = 0
+        n = network.flat_parameters.size
+        self.slots = np.zeros((self.optimizer.n_slots, n), network.dtype)
+
+    def _data(self, x_name, y_name, X, y, sample_weight=None, class_weight=None):
+        net = self.network
+        x = inputs.features("fit", x_name, X, net.n_in, net.dtype, empty_ok=False)
+        target = losses.targets("fit", y_name, y, self.loss, net.n_out, net.dtype)
+        inputs.same_length("fit", y_name, target, x_name, len(x))
+        weight = inputs.sample_weights("fit", sample_weight, len(x), net.dtype)
+        if class_weight is not None:
+            if target.classes is None:
+                raise ValueError(
+                    f"fit: class_weight is given, but y has no classes with the loss "
+                    f"{self.loss!r}; use sample_weight"
+                )
+            n_classes = max(net.n_out, 2)
+            of_class = inputs.class_weights(
+                "fit", class_weight, target.classes, n_classes
+            )
+            of_sample = of_class[target.classes].astype(net.dtype)
+            weight = of_sample if weight is None else weight * of_sample
+        return Data(x, target, weight)
+
+    def _validation(self, validation):
+        if validation is None:
+            return None
+        if not isinstance(validation, (tuple, list)) or len(validation) not in (2, 3):
+            raise TypeError(
+                f"fit: validation is {checks.describe(validation)}; expected (X, y) or "
+                "(X, y, sample_weight)"
+            )
+        return self._data("validation X", "validation y", *validation)
+
+    # --- The loop --------------------------------------------------------------------
+
+    def run(self, resume=None):
+        """Train; returns the History."""
+        if resume is not None:
+            self.restore(resume)
+        self.network.loss = self.loss
+        self.network.history = self.history
+        one_epoch = self._road()
+        self.progress.start(self)
+        try:
+            while self.epoch < self.epochs and not self.history.stopped:
+                self._epoch(one_epoch)
+            for callback in self.callbacks:
+                if hasattr(callback, "on_end"):
+                    callback.on_end(self)
+        finally:
+            self.progress.end(self)
+        return self.history
+
+    def _road(self):
+        """The function that trains one epoch: by the program, or layer by layer."""
+        if not program.can_compile(self.network.layers):
+            return self._epoch_by_layers
+        self.program = program.Program(
+            self.network, self.batch_size, self.data.target.kernel, self.optimizer,
+            self.slots,
+        )  # fmt: skip
+        return self._epoch_by_program
+
+    def _epoch(self, one_epoch):
+        started = time.perf_counter()
+        n = len(self.data)
+        order = np.arange(n, dtype=np.int64)
+        if self.shuffle:
+            self.network.rng.shuffle(order)
+        steps = -(-n // self.batch_size)
+        positions = self.epoch + np.arange(steps) / steps
+        rates = np.asarray(self.optimizer.schedule(positions), dtype=np.float64)
+        totals = one_epoch(order, rates)
+        self.epoch += 1
+        self._record(totals, steps, rates[-1], time.perf_counter() - started)
+        self.optimizer.schedule.on_epoch(self.history)
+        for callback in self.callbacks:
+            callback(self)
+        self.progress.epoch(self)
+
+    def _epoch_by_program(self, order, rates):
+        self.program.totals[:] = 0
+        done, part = 0, 8
+        while done < len(rates):
+            if backend.path() == "reference":
+                part = 1
+            part = min(part, len(rates) - done)
+            rows = order[done * self.batch_size : (done + part) * self.batch_size]
+            started = time.perf_counter()
+            self.program.run(
+                self.data, rows, rates[done : done + part], self.step,
+                self.network.draws,
+            )  # fmt: skip
+            seconds = time.perf_counter() - started
+            self.step += part
+            self.network.draws += part
+            done += part
+            self.progress.step(self, done / len(rates))
+            part = max(1, min(4 * part, int(part * SECONDS_A_CALL / (seconds + 1e-9))))
+        return self.program.totals
+
+    def _epoch_by_layers(self, order, rates):
+        totals = np.zeros(4 + len(self.network.layers))
+        for s, rate in enumerate(rates):
+            rows = order[s * self.batch_size : (s + 1) * self.batch_size]
+            self._step_by_layers(rows, rate, totals)
+            self.progress.step(self, (s + 1) / len(rates))
+        return totals
+
+    def _step_by_layers(self, rows, rate, totals):
+        """Forward, loss, backward and update for one batch."""
+        net, data = self.network, self.data
+        pick = lambda x: None if x is None else x[rows]  # noqa: E731
+        weight = pick(data.sample_weight)
+        target = losses.Targets(
+            data.target.kernel, pick(data.target.y), pick(data.target.labels)
+        )
+        outputs = net.forward(data.x[rows], training=True)
+        loss, grad = losses.value_and_gradient(target, outputs, weight)
+        net.backward(grad)
+
+        total = len(rows) if weight is None else float(weight.sum(dtype=np.float64))
+        totals[0] += loss * total
+        totals[1] += total
+        if self.loss in losses.CLASSIFICATION:
+            totals[2] += losses.accuracy(target, outputs, self.loss) * len(rows)
+        totals[3] += len(rows)
+        squares = self._squared_norms()
+        for index, layer in enumerate(net.layers):
+            name = layer.parameter_names[0] if layer.parameter_names else None
+            totals[4 + index] += math.sqrt(squares.get((index, name), 0.0))
+        self._update(rate, sum(squares.values()))
+
+    def _squared_norms(self):
+        """{(layer index, name of the parameter): ||gradient||^2}."""
+        square = backend.function("sum_of_squares")
+        return {
+            (index, name): square(getattr(layer, "grad_" + name).reshape(-1))
+            for index, layer in enumerate(self.network.layers)
+            for name in layer.parameter_names
+        }
+
+    def _update(self, rate, squares):
+        """One optimizer step: the decayed parameters, then the others."""
+        net, optimizer = self.network, self.optimizer
+        self.step += 1
+        scale = grad_scale_for(math.sqrt(squares), optimizer.clip_norm)
+        whole = slice(None)
+        decayed, others = slice(net.n_decayed), slice(net.n_decayed, None)
+        for part, decay in ((decayed, optimizer.weight_decay), (others, 0.0)):
+            slots = self.slots[whole, part]
+            optimizer.update(
+                net.flat_parameters[part], net.flat_gradients[part], slots, self.step,
+                rate, decay, scale,
+            )  # fmt: skip
+
+    def _record(self, totals, steps, rate, seconds):
+        """Write this epoch into the history."""
+        net = self.network
+        loss_sum, weight, right, samples = totals[:4]
+        dense = [i for i, layer in enumerate(net.layers) if isinstance(layer, Dense)]
+        values = {
+            "loss": float(loss_sum / weight) if weight else 0.0,
+            "grad_norms": [float(totals[4 + i] / steps) for i in dense],
+            "learning_rate": float(rate),
+            "seconds": seconds,
+        }
+        if self.loss in losses.CLASSIFICATION:
+            values["accuracy"] = float(right / samples)
+        if self.validation is not None:
+            v = self.validation
+            judged = net.judge(v.x, v.target, self.loss, v.sample_weight)
+            values |= {"val_" + name: value for name, value in judged.items()}
+        self.history.record(**values)
+        if not math.isfinite(values["loss"]):
+            self.stop(
+                f"the loss became {values['loss']} in epoch {self.epoch}; a smaller "
+                "learning_rate, scaled inputs or clip_norm may help"
+            )
+            warnings.warn("fit: " + self.history.stopped, RuntimeWarning, stacklevel=4)
+
+    def stop(self, reason):
+        """End the training after this epoch."""
+        self.history.stopped = str(reason)
+
+    # --- Checkpoints -----------------------------------------------------------------
+
+    def save(self, path):
+        """Write a checkpoint: everything that fit(resume=path) needs to go on."""
+        states = [
+            c.state() if hasattr(c, "state") else ({}, {}) for c in self.callbacks
+        ]
+        header = {
+            "network": self.network.config(),
+            "optimizer": self.optimizer.config(),
+            "settings": self._settings(),
+            "epoch": self.epoch,
+            "step": self.step,
+            "draws": self.network.draws,
+            "rng": self.network.rng.bit_generator.state,
+            "schedule": self.optimizer.schedule.state(),
+            "history": self.history.to_dict(),
+            "callbacks": [json for json, _ in states],
+        }
+        arrays = {**self.network.get_state(), "slots": self.slots}
+        for index, (_, of_callback) in enumerate(states):
+            arrays |= {f"callback{index}.{n}": x for n, x in of_callback.items()}
+        storage.write_archive(path, "checkpoint", header, arrays)
+
+    def _settings(self):
+        return {
+            "loss": self.loss,
+            "batch_size": self.batch_size,
+            "shuffle": self.shuffle,
+            "n_samples": len(self.data),
+        }
+
+    def restore(self, path):
+        """Go on from a checkpoint: same network, optimizer and settings as before."""
+        header, arrays = storage.read_archive(path, "checkpoint")
+        try:
+            self._refuse_other_run(path, header)
+            net = self.network
+            expected = {**net.get_state(), "slots": self.slots}
+            for name, x in expected.items():
+                if arrays[name].shape != x.shape or arrays[name].dtype != x.dtype:
+                    raise ValueError(f"fit: {path} holds {name} of another shape")
+            history = History.from_dict(header["history"])
+            net.rng.bit_generator.state = header["rng"]
+            self.optimizer.schedule.restore(header["schedule"])
+            for index, callback in enumerate(self.callbacks):
+                if hasattr(callback, "restore"):
+                    prefix = f"callback{index}."
+                    mine = {
+                        name.removeprefix(prefix): x
+                        for name, x in arrays.items()
+                        if name.startswith(prefix)
+                    }
+                    callback.restore(header["callbacks"][index], mine)
+            self.epoch, self.step = int(header["epoch"]), int(header["step"])
+            net.draws = int(header["draws"])
+        except (KeyError, TypeError, IndexError, AttributeError) as error:
+            raise ValueError(
+                f"fit: resume={path!r} is not a whole checkpoint ({error!r}); "
+                "start again without it"
+            ) from None
+        self.history = history
+        net.set_state(arrays)
+        self.slots[:] = arrays["slots"]
+
+    def _refuse_other_run(self, path, header):
+        mine = {
+            "network": self.network.config()["layers"],
+            "optimizer": self.optimizer.config(),
+            **self._settings(),
+        }
+        theirs = {
+            "network": header["network"]["layers"],
+            "optimizer": header["optimizer"],
+            **header["settings"],
+        }
+        for name, value in mine.items():
+            if theirs[name] != value:
+                raise ValueError(
+                    f"fit: resume={path!r} was written with {name} = {theirs[name]}, "
+                    f"but this call has {value}; they must be equal to go on"
+                )
+
+
+def refuse_double_activation(layer, loss):
+    """The classification losses take logits: softmax or sigmoid is in the loss."""
+    activation = getattr(layer, "activation", None)
+    if loss in losses.CLASSIFICATION and activation in ("softmax", "sigmoid"):
+        raise ValueError(
+            f"fit: the last layer has the activation {activation!r}, but the loss "
+            f"{loss!r} takes logits and applies it itself; leave it out (predict_proba "
+            "gives the probabilities)"
+        )
+
+
+def check_callbacks(callbacks):
+    """The callbacks as a list, checkpoints last: they save what the others did."""
+    if callable(callbacks):
+        callbacks = [callbacks]
+    for index, callback in enumerate(callbacks):
+        if not callable(callback):
+            raise TypeError(
+                f"fit: callbacks[{index}] is {checks.describe(callback)}; expected "
+                "fn.EarlyStopping(...), fn.Checkpoint(path) or a function"
+            )
+    return sorted(callbacks, key=lambda callback: isinstance(callback, Checkpoint))
