@@ -1,6 +1,6 @@
 """Knowing your data.
 
-    splitting.py    split: rows for training and rows for testing
+splitting.py    split: rows for training and rows for testing
 """
 
 from .splitting import split

@@ -50,9 +50,12 @@ def split(X, y, test_fraction=0.2, seed=0, stratify=True, rng=None):
     if labels is None:
         is_test[order[:n_test]] = True
     else:
-        test_counts = _shares(np.bincount(labels), n_test)
-        for label, count in enumerate(test_counts):
-            is_test[order[labels[order] == label][:count]] = True
+        counts = np.bincount(labels)
+        # the shuffled rows, class after class: the first of each class are for testing
+        by_class = order[np.argsort(labels[order], kind="stable")]
+        begins = np.repeat(np.cumsum(counts) - counts, counts)
+        rank = np.arange(n) - begins
+        is_test[by_class[rank < np.repeat(_shares(counts, n_test), counts)]] = True
     train, test = order[~is_test[order]], order[is_test[order]]
     return (X[train], y[train]), (X[test], y[test])
 
@@ -88,8 +91,8 @@ def _classes(y):
 def _shares(counts, n_test):
     """How many rows of each class are tested; together they are n_test.
 
-    Each class gets its exact share rounded down; the rows left over go one by one to
-    the class that lacks most. A class never gives its last row.
+    Each class gives its exact share rounded down; the rows still missing come from the
+    classes furthest below their share. A class never gives its last row.
     """
     single = int((counts == 1).sum())
     can_give = np.maximum(counts - 1, 0)
@@ -106,9 +109,10 @@ def _shares(counts, n_test):
             stacklevel=3,
         )
     eligible = np.where(counts > 1, counts, 0)
-    exact = n_test * eligible / eligible.sum()
-    shares = np.minimum(np.floor(exact).astype(int), can_give)
-    while shares.sum() < n_test:
-        lacking = np.where(shares < can_give, exact - shares, -np.inf)
-        shares[lacking.argmax()] += 1
+    wanted = n_test * eligible  # in units of 1 / eligible.sum(), so that it is exact
+    shares = np.minimum(wanted // eligible.sum(), can_give)
+    while (missing := n_test - shares.sum()) > 0:
+        able = np.flatnonzero(shares < can_give)
+        below = wanted[able] - shares[able] * eligible.sum()
+        shares[able[np.argsort(-below, kind="stable")[:missing]]] += 1
     return shares

@@ -23,7 +23,7 @@ class Dataset:
 
     def __repr__(self):
         counts = np.bincount(self.y, minlength=len(self.target_names))
-        classes = [f"{n} {c}" for n, c in zip(self.target_names, counts, strict=True)]
+        classes = [f"{n}: {c}" for n, c in zip(self.target_names, counts, strict=True)]
         return "\n".join(
             [
                 self.description.splitlines()[0],

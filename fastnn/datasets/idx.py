@@ -46,7 +46,7 @@ def read_idx(path):
     change. Raises ValueError if the file is not IDX, is cut off or is too long; a size
     claimed by the header costs no memory until the file has shown the bytes for it.
     """
-    path = _path("read_idx", path)
+    path = _path("read_idx", "path", path)
     try:
         with open(path, "rb") as raw:
             zipped = raw.read(2) == GZIP_MAGIC
@@ -122,7 +122,7 @@ def load_mnist(folder, target_names=None):
     Returns (train, test), two ImageDatasets with .X (n, 784) float32 scaled from
     0..255 to 0..1, .y (n,) int64, .images (n, 28, 28).
     """
-    folder = _path("load_mnist", folder)
+    folder = _path("load_mnist", "folder", folder)
     files = _find_files(folder)
     train = _read_pair(files["train-images", 3], files["train-labels", 1])
     test = _read_pair(files["t10k-images", 3], files["t10k-labels", 1])
@@ -133,8 +133,9 @@ def load_mnist(folder, target_names=None):
         )
     n_classes = 1 + int(max(train[1].max(), test[1].max()))
     names = _class_names(target_names, n_classes)
-    return _image_dataset("train", folder, *train, names), _image_dataset(
-        "test", folder, *test, names
+    return (
+        _image_dataset("train", folder, *train, names),
+        _image_dataset("test", folder, *test, names),
     )
 
 
@@ -150,11 +151,12 @@ def _find_files(folder):
         if paths:
             found[part, ndim] = paths[0]
         else:
-            missing.append(" or ".join(names))
+            missing.append(names[0])
     if missing:
         raise FileNotFoundError(
-            f"load_mnist: in the folder {folder} there is no {'; no '.join(missing)}; "
-            "nothing is downloaded, put the files of the data set there yourself"
+            f"load_mnist: the folder {folder} has no {', '.join(missing)} (looked for "
+            'with "-" and "." before "idx", with and without ".gz"); nothing is '
+            "downloaded, put the files of the data set there yourself"
         )
     return found
 
@@ -201,11 +203,10 @@ def _image_dataset(part, folder, images, labels, target_names):
     )
 
 
-def _path(where, value):
+def _path(where, name, value):
     try:
         return Path(os.fsdecode(value))
     except TypeError:
-        name = "path" if where == "read_idx" else "folder"
         raise TypeError(
             f"{where}: {name} is {checks.describe(value)}; expected a str or a Path"
         ) from None

@@ -33,7 +33,7 @@ def blobs(n_samples=200, n_classes=2, n_features=2, spread=1.0, seed=0, rng=None
         centres[:, 0] = distance * (k - (n_classes - 1) / 2)
     else:
         # class 0 lies down left; neighbours on the circle are `distance` apart
-        radius = distance / (2 * np.sin(np.pi / n_classes)) if n_classes > 1 else 0.0
+        radius = distance / (2 * np.sin(np.pi / n_classes))
         angle = 5 * np.pi / 4 + 2 * np.pi * k / n_classes
         centres[:, :2] = radius * np.column_stack([np.cos(angle), np.sin(angle)])
 
@@ -104,7 +104,7 @@ def friedman(n_samples=200, n_features=10, noise=1.0, seed=0, rng=None):
     X is uniform in 0..1, (n_samples, n_features) with n_features at least 5; `noise`
     is the standard deviation of the normal noise. Returns X and y, both float64.
     """
-    n_samples, noise = _size_and_noise("friedman", n_samples, noise)
+    n_samples, noise = _size_and_noise("friedman", n_samples, noise, low=1)
     n_features = checks.whole("friedman", "n_features", n_features, low=5)
     rng = checks.generator("friedman", seed, rng)
     X = rng.random((n_samples, n_features))
@@ -113,14 +113,14 @@ def friedman(n_samples=200, n_features=10, noise=1.0, seed=0, rng=None):
     return X, y + noise * rng.standard_normal(n_samples)
 
 
-def _size_and_noise(where, n_samples, noise):
-    n_samples = checks.whole(where, "n_samples", n_samples, low=1)
+def _size_and_noise(where, n_samples, noise, low=2):
+    n_samples = checks.whole(where, "n_samples", n_samples, low=low)
     return n_samples, checks.number(where, "noise", noise, low=0, below=np.inf)
 
 
 def _counts(where, n_samples, n_classes):
-    n_samples = checks.whole(where, "n_samples", n_samples, low=1)
-    n_classes = checks.whole(where, "n_classes", n_classes, low=1)
+    n_samples = checks.whole(where, "n_samples", n_samples, low=2)
+    n_classes = checks.whole(where, "n_classes", n_classes, low=2)
     if n_samples < n_classes:
         raise ValueError(
             f"{where}: n_samples is {n_samples} but n_classes is {n_classes}; "
