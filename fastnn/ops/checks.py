@@ -162,3 +162,23 @@ def _range_in_words(low, high, above, below):
     if below is not None:
         words.append(f"below {below}")
     return "a number " + " and ".join(words) if words else "a number"
+
+
+def generator(where, seed, rng):
+    """The numpy Generator that `rng` is, or a new one from `seed`; not both.
+
+    Callers have seed=0 as default, so 0 counts as "no seed given" beside rng.
+    """
+    if rng is None:
+        return np.random.default_rng(whole(where, "seed", seed))
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(
+            f"{where}: rng is {describe(rng)}; expected a NumPy generator, made with "
+            "numpy.random.default_rng(7); a plain number goes to seed"
+        )
+    if seed is not None and not (type(seed) is int and seed == 0):
+        raise ValueError(
+            f"{where}: seed is {describe(seed)} and rng is given as well; pass one of "
+            "them, both decide the random numbers"
+        )
+    return rng
