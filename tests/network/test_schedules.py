@@ -166,10 +166,6 @@ def test_one_of_your_own():
         (lambda: schedules.as_schedule(None), "learning_rate is None"),
         (lambda: schedules.from_config({"schedule": "os"}), "schedule is 'os'"),
         (
-            lambda: watch(schedules.plateau(0.1, monitor="val_r2"), [1.0], "loss2"),
-            "the name is 'loss2'",
-        ),
-        (
             lambda: watch(schedules.plateau(0.1, monitor="val_r2"), [1.0]),
             "plateau: monitor is 'val_r2'",
         ),
