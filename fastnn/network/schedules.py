@@ -238,8 +238,8 @@ def as_schedule(learning_rate):
     if isinstance(learning_rate, type) or callable(learning_rate):
         raise TypeError(
             f"as_schedule: learning_rate is {checks.describe(learning_rate)}; expected "
-            "a number or a schedule such as fn.schedules.cosine(0.1, epochs=20); for one "
-            "of your own, subclass fn.schedules.Schedule and give it a method at(epoch)"
+            "a number or a schedule such as fn.schedules.cosine(0.1, epochs=20); for "
+            "one of your own, subclass fn.schedules.Schedule and give it at(epoch)"
         )
     return constant(learning_rate)
 
