@@ -1,0 +1,239 @@
+"""Archives on disk: named arrays and a JSON header in one .npz file.
+
+    write_archive("m.npz", "network", {"layers": [...]}, {"weights": w, "bias": b})
+    header, arrays = read_archive("m.npz", "network")
+
+The file is a zip of .npy entries, uncompressed: `numpy.load("m.npz")["weights"]` reads
+it without fastnn, and numpy.load("m.npz")["header"] shows what it is.
+
+Writing is atomic: under its name there is always a whole file, the old or the new one,
+whatever happens in between. Reading trusts nothing: no pickles, no compression (so an
+entry cannot be larger than the file it stands in), shapes checked against the bytes
+that are there before anything is allocated.
+"""
+
+import contextlib
+import json
+import math
+import os
+import secrets
+import zipfile
+
+import numpy as np
+from numpy.lib import format as npy
+
+from ..ops import checks
+
+FORMAT = "fastnn"
+VERSION = 1
+_RESERVED = ("format", "kind", "version")
+_USE = {
+    "network": "read it with fn.load",
+    "checkpoint": "continue it with net.fit(..., resume=...)",
+}
+
+
+def write_archive(path, kind, header, arrays):
+    """Write `arrays` and `header` to `path`, which keeps exactly the name given.
+
+    path: a name or path; kind: "network" or "checkpoint"; header: a dict that JSON can
+    hold; arrays: a dict of names and arrays of numbers. The same content gives the same
+    bytes. Raises ValueError or TypeError for what cannot be stored, OSError when the
+    disk refuses; then a file that was there before is still there, unharmed.
+    """
+    where = "save"
+    checks.choice(where, "kind", kind, _USE)
+    target = _target(where, path)
+    taken = [name for name in _RESERVED if name in header]
+    if taken:
+        raise ValueError(f"{where}: the header's name {taken[0]!r} is the format's own")
+    document = {"format": FORMAT, "kind": kind, "version": VERSION, **header}
+    entries = {"header": np.array(json.dumps(document))}
+    for name, values in arrays.items():
+        if not isinstance(name, str) or not name or name == "header":
+            raise ValueError(f"{where}: {name!r} cannot be the name of an array")
+        entries[name] = _numbers(where, name, values)
+    with _replacing(target) as file:
+        _write_zip(file, entries)
+
+
+def read_archive(path, kind):
+    """Read what `write_archive` wrote: (header, arrays).
+
+    Raises FileNotFoundError when there is no such file, and ValueError, in a sentence,
+    when it is damaged, foreign, of another kind, or from a newer fastnn. Nothing in a
+    file is ever executed, and no more memory is used than the file is long.
+    """
+    where = "load"
+    checks.choice(where, "kind", kind, _USE)
+    name = _path(where, path)
+    if not os.path.exists(name):
+        raise FileNotFoundError(
+            f"{where}: there is no file {name!r}; check the name and the folder "
+            f"(this is {os.getcwd()!r})"
+        )
+    if not os.path.isfile(name):
+        raise ValueError(
+            f"{where}: {name!r} is not a file; give the name of one that net.save or "
+            "fn.Checkpoint wrote"
+        )
+    with open(name, "rb") as file:
+        try:
+            entries = _read_zip(file)
+            header = json.loads(str(entries.pop("header")))
+            if not isinstance(header, dict) or header.pop("format") != FORMAT:
+                raise ValueError("its header is not that of a fastnn file")
+            found, version = header.pop("kind"), header.pop("version")
+            if not isinstance(found, str) or type(version) is not int or version < 1:
+                raise ValueError("its header is not that of a fastnn file")
+        # zipfile and NumPy answer a damaged file with a dozen kinds of exception
+        except Exception as error:
+            raise ValueError(
+                f"{where}: {name!r} is damaged or not a file that fastnn wrote "
+                f"({_one_line(error)}); save it again, or take an older copy"
+            ) from error
+    if version > VERSION:
+        raise ValueError(
+            f"{where}: {name!r} was written by a newer fastnn (format {version}, this "
+            f"one reads up to {VERSION}); update fastnn to read it"
+        )
+    if found != kind:
+        use = _USE.get(found, "this fastnn cannot read it")
+        raise ValueError(
+            f"{where}: {name!r} holds a {_one_line(found)}, not a {kind}; {use}"
+        )
+    return header, entries
+
+
+# Writing
+
+
+@contextlib.contextmanager
+def _replacing(target):
+    """A new file, open for writing, that takes the place of `target` when all is well.
+
+    It is written under another name in the same folder, forced to the disk, and only
+    then renamed, which the file system does at once or not at all.
+    """
+    folder = os.path.dirname(target)
+    temporary = os.path.join(folder, f".fastnn-{secrets.token_hex(8)}.tmp")
+    try:
+        # "x": never an existing file; made by open, so its permissions obey umask
+        with open(temporary, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    with contextlib.suppress(OSError):  # some file systems have no fsync for folders
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _write_zip(file, entries):
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for name, values in entries.items():
+            info = zipfile.ZipInfo(f"{name}.npy")  # with a fixed date: same bytes
+            with archive.open(info, "w", force_zip64=True) as entry:
+                npy.write_array(entry, values, version=(1, 0), allow_pickle=False)
+
+
+def _target(where, path):
+    """The absolute path to write to; links are followed, so they stay links."""
+    target = os.path.realpath(_path(where, path))
+    folder = os.path.dirname(target)
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(
+            f"{where}: there is no folder {folder!r}; make it first, or choose another"
+        )
+    if os.path.exists(target) and not os.path.isfile(target):
+        raise ValueError(
+            f"{where}: {target!r} is not a regular file and cannot be replaced; "
+            "give the name of a file"
+        )
+    return target
+
+
+def _path(where, path):
+    try:
+        name = os.fspath(path)
+    except TypeError:
+        name = None
+    if not isinstance(name, str) or not name or "\0" in name:
+        raise TypeError(
+            f"{where}: path is {checks.describe(path)}; expected the name of a file, "
+            "for example 'm.npz'"
+        )
+    return name
+
+
+def _numbers(where, name, values):
+    values = checks.array(where, name, values)
+    if values.dtype.kind not in "biuf" or values.dtype.itemsize > 8:
+        raise TypeError(
+            f"{where}: the array {name!r} has dtype {values.dtype}; only real numbers "
+            "of up to 8 bytes can be stored"
+        )
+    return values
+
+
+# Reading
+
+
+def _read_zip(file):
+    """The arrays of an uncompressed zip; any exception means that it is damaged."""
+    length = os.fstat(file.fileno()).st_size
+    if file.read(4) != b"PK\3\4":
+        raise ValueError("it does not begin like a .npz file")
+    file.seek(0)
+    with zipfile.ZipFile(file) as archive:
+        infos = archive.infolist()
+        names = [info.filename for info in infos]
+        if len(set(names)) < len(names) or not all(n.endswith(".npy") for n in names):
+            raise ValueError("its table of contents is wrong")
+        for info in infos:
+            if info.compress_type != zipfile.ZIP_STORED:
+                raise ValueError("its entries are compressed")
+            if info.file_size != info.compress_size:
+                raise ValueError("its table of contents is wrong")
+        if sum(info.file_size for info in infos) > length:
+            raise ValueError("its entries are larger than the file")
+        return {
+            info.filename.removesuffix(".npy"): _read_entry(archive, info)
+            for info in infos
+        }
+
+
+def _read_entry(archive, info):
+    """One array, once its declared shape fits the bytes that are there."""
+    with archive.open(info) as entry:
+        if npy.read_magic(entry) != (1, 0):
+            raise ValueError("an array has an unknown format")
+        shape, _, dtype = npy.read_array_header_1_0(entry)
+        is_header = info.filename == "header.npy"
+        if is_header and (dtype.kind != "U" or shape != ()):
+            raise ValueError("its header is not text")
+        if not is_header and (dtype.kind not in "biuf" or dtype.itemsize > 8):
+            raise ValueError(f"an array holds {dtype}, not numbers")
+        bytes_there = info.file_size - entry.tell()
+        if any(n < 0 for n in shape):
+            raise ValueError("an array has a negative size")
+        if math.prod(shape) * dtype.itemsize != bytes_there:
+            raise ValueError("an array is longer or shorter than it declares")
+    with archive.open(info) as entry:
+        values = npy.read_array(entry, allow_pickle=False)
+        if entry.read(1):  # at its end, zipfile has compared the checksum
+            raise ValueError("an array is longer than it declares")
+    native = values.dtype.newbyteorder("=")
+    return np.asarray(values, dtype=native, order="C")
+
+
+def _one_line(value):
+    text = " ".join(str(value).split()) or type(value).__name__
+    return text if len(text) <= 100 else text[:97] + "..."
