@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
 from setuptools.errors import CCompilerError, ExecError, PlatformError
 
 KERNELS = Path("fastnn/_kernels")
@@ -39,27 +40,27 @@ DIRECTIVES = {
     "binding": True,  # signatures and docstrings that inspect can read
 }
 
-PURE = "or install the plain-Python path alone, which needs no compiler: "
-PURE += "FASTNN_PURE=1 pip install ."
+PURE = "or install the plain-Python path alone: FASTNN_PURE=1 pip install ."
 
 NO_COMPILER = f"""
-fastnn: no C compiler that works was found; install one (Debian, Ubuntu:
-apt install build-essential python3-dev; Fedora: dnf install gcc python3-devel;
-macOS: xcode-select --install), {PURE}"""
+fastnn: no C compiler that works was found; install one (Debian and Ubuntu:
+apt install build-essential python3-dev, Fedora: dnf install gcc python3-devel,
+macOS: xcode-select --install)
+{PURE}"""
 
 NO_HEADERS = f"""
-fastnn: Python's C headers (Python.h) were not found; install them (Debian, Ubuntu:
-apt install python3-dev; Fedora: dnf install python3-devel; for a Python from
-elsewhere, its own -dev package), {PURE}"""
+fastnn: Python's C headers (Python.h) were not found; install them (Debian and Ubuntu:
+apt install python3-dev, Fedora: dnf install python3-devel)
+{PURE}"""
 
 OLD_COMPILER = f"""
 fastnn: this C compiler does not know {{flag}}; use gcc 11, clang 12 or newer,
-or build without that CPU variant: FASTNN_VARIANTS=baseline pip install .,
+or build the kernels for any CPU alone: FASTNN_VARIANTS=baseline pip install .
 {PURE}"""
 
 WINDOWS = f"""
-fastnn: the kernels need the vector types of gcc or clang, which Microsoft's compiler
-lacks; on Windows use WSL, {PURE}"""
+fastnn: the kernels need vector types that Microsoft's compiler lacks; on Windows use WSL
+{PURE}"""
 
 NO_CYTHON = """
 fastnn: building without isolation needs the build requirements in this environment:
@@ -156,9 +157,27 @@ class build_kernels(build_ext):  # noqa: N801  (setuptools names its commands so
         return True
 
 
+class build_modules(build_py):  # noqa: N801
+    """Copy the modules, after removing from build/ what an older build left there.
+
+    Without this, a module that was deleted or a variant that was not asked for would
+    still reach the wheel. Kernels that are up to date stay, so they compile once.
+    """
+
+    def run(self):
+        folder = Path(self.build_lib)
+        if folder.parts[0] == "build":
+            kernels = self.get_finalized_command("build_ext").get_outputs()
+            keep = {Path(kernel) for kernel in kernels}
+            for file in Path(folder, "fastnn").rglob("*"):
+                if file.is_file() and file not in keep:
+                    file.unlink()
+        super().run()
+
+
 if __name__ == "__main__":
     pure = os.environ.get("FASTNN_PURE", "") not in {"", "0"}
     setup(
         ext_modules=[] if pure else extensions(),
-        cmdclass={"build_ext": build_kernels},
+        cmdclass={"build_ext": build_kernels, "build_py": build_modules},
     )
