@@ -59,7 +59,7 @@ or build the kernels for any CPU alone: FASTNN_VARIANTS=baseline pip install .
 {PURE}"""
 
 WINDOWS = f"""
-fastnn: the kernels need vector types that Microsoft's compiler lacks; on Windows use WSL
+fastnn: the kernels need vector types that Microsoft's compiler lacks; use WSL,
 {PURE}"""
 
 NO_CYTHON = """
@@ -99,8 +99,8 @@ def extensions():
             depends=depends,
         )
 
-    modules = [extension("_cpu", [])]
-    return modules + [extension(f"variants.{name}", f) for name, f in variants().items()]
+    modules = {"_cpu": []} | {f"variants.{name}": f for name, f in variants().items()}
+    return [extension(module, flags) for module, flags in modules.items()]
 
 
 class build_kernels(build_ext):  # noqa: N801  (setuptools names its commands so)

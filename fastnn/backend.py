@@ -1,7 +1,7 @@
 """Which path a call reaches: the Cython kernels or their plain-Python twins.
 
-    ops.tanh(x)  ->  backend.function("tanh")  ->  _kernels.variants.avx2.tanh
-                                               or  reference.activations.tanh
+ops.tanh(x)  ->  backend.function("tanh")  ->  _kernels.variants.avx2.tanh
+                                           or  reference.activations.tanh
 """
 
 import functools
@@ -26,8 +26,12 @@ def _runnable_variants():
     except ImportError:
         return []  # installed with FASTNN_PURE=1
     built = importlib.import_module("fastnn._kernels.variants").__path__
-    files = {name.split(".")[0] for folder in built for name in os.listdir(folder)
-             if not name.endswith((".pyx", ".c"))}
+    files = {
+        name.split(".")[0]
+        for folder in built
+        for name in os.listdir(folder)
+        if not name.endswith((".pyx", ".c"))
+    }
     return [name for name in _cpu.runnable() if name in files]
 
 

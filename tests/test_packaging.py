@@ -42,7 +42,11 @@ def test_the_installed_package_is_tested():
 
 
 def test_version_equals_the_metadata():
-    assert importlib.metadata.version("fastnn") == fn.__version__
+    try:
+        version = importlib.metadata.version("fastnn")
+    except importlib.metadata.PackageNotFoundError:
+        pytest.skip("fastnn is not installed but found on PYTHONPATH")
+    assert version == fn.__version__
 
 
 def test_every_public_name_exists():
@@ -50,11 +54,13 @@ def test_every_public_name_exists():
     assert "__version__" not in fn.__all__
 
 
-@pytest.mark.parametrize(
-    "package", ["sklearn", "matplotlib", "pandas", "polars", "narwhals", "rich", "scipy"]
-)
-def test_import_leaves_optional_packages_alone(package):
-    assert output(f"import fastnn, sys; print({package!r} in sys.modules)") == "False"
+def test_import_leaves_optional_packages_alone():
+    loaded = output("import fastnn, sys; print(*sys.modules)").split()
+    assert "numpy" in loaded
+    optional = (
+        "sklearn scipy matplotlib pandas polars narwhals rich marimo onnx".split()
+    )
+    assert [name for name in optional if name in loaded] == []
 
 
 def test_import_takes_less_than_a_tenth_of_a_second_beyond_numpy():
@@ -68,7 +74,7 @@ def test_import_takes_less_than_a_tenth_of_a_second_beyond_numpy():
 
 def test_import_leaves_subnormals_alone():
     # A library built with -ffast-math makes the processor flush them to 0.
-    code = "import fastnn, numpy as np; x = np.full(8, 1e-310); print((x / 2).min() > 0)"
+    code = "import fastnn, numpy as np; print((np.full(8, 1e-310) / 2).min() > 0)"
     assert output(code) == "True"
     assert output("import fastnn; print(5e-324 + 0.0 > 0.0)") == "True"
 
@@ -98,7 +104,7 @@ def test_only_the_kernels_depend_on_a_compiler():
 
 
 # The built files: those of FASTNN_DIST, else built here, which takes a while.
-built_files = pytest.mark.slow if not DIST else pytest.mark.filterwarnings("default")
+built_files = pytest.mark.usefixtures("dist") if DIST else pytest.mark.slow
 
 
 def build(kind, folder, **environment):
@@ -116,6 +122,7 @@ def build(kind, folder, **environment):
 def dist(tmp_path_factory):
     if DIST:
         return ROOT / DIST
+    pytest.importorskip("Cython", reason="what the build requires is not installed")
     folder = tmp_path_factory.mktemp("dist")
     build("sdist", str(folder))
     build("wheel", str(folder))
@@ -150,7 +157,7 @@ def test_sdist_holds_what_is_needed_to_build_test_and_read(in_sdist):
 
 @built_files
 def test_sdist_holds_nothing_that_was_generated(in_sdist):
-    endings = (".c", ".so", ".pyd", ".pyc", ".npy")
+    endings = (".c", ".so", ".pyd", ".pyc")
     assert [name for name in in_sdist if name.endswith(endings)] == []
     assert [name for name in in_sdist if "__pycache__" in name] == []
 
