@@ -34,8 +34,7 @@ test-all: $(VENV)/test  ## the slow tests too, and all again on the baseline ker
 
 bench: $(VENV)/test  ## time kernels, NumPy and plain Python side by side
 	@OPENBLAS_NUM_THREADS=1 $(TEST) bench --benchmark-only \
-	  --benchmark-group-by=func,param:size --benchmark-sort=name \
-	  --benchmark-columns=min,median,rounds
+	  --benchmark-sort=name --benchmark-columns=min,median,rounds
 
 lint: $(VENV)/dev  ## ruff, cython-lint and mypy
 	@$(VENV)/bin/ruff check .
