@@ -1,0 +1,90 @@
+# One word for everything one does here; `make help` lists the words.
+# All of it happens in .venv and build/, and `make clean` takes them away again.
+
+PYTHON = python3
+VENV = .venv
+
+PY = $(VENV)/bin/python
+INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check
+# The tests see the installed package, never the folder fastnn/ that stands beside them;
+# PYTHONSAFEPATH says so to the processes that tests start as well.
+TEST = FASTNN_INSTALLED=1 PYTHONSAFEPATH=1 $(VENV)/bin/pytest
+REQUIRED = import tomllib; \
+  print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
+
+SOURCES := setup.py pyproject.toml $(shell find fastnn -type f \
+  ! -name '*.c' ! -name '*.so' ! -name '*.html' ! -path '*/__pycache__/*')
+
+.PHONY: help demo test test-all bench lint sdist ci clean
+.NOTPARALLEL:
+
+help:  ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+
+demo: $(VENV)/demo  ## install fastnn into .venv and watch networks learn real digits
+	@$(VENV)/bin/fastnn demo
+
+test: $(VENV)/test  ## test the installed package, in a few minutes
+	@$(TEST) -m "not slow"
+
+test-all: $(VENV)/test  ## the slow tests too, and all again on the baseline kernels
+	@$(TEST)
+	@echo "Once more, with the kernels that run on any CPU (FASTNN_CPU=baseline):"
+	@FASTNN_CPU=baseline $(TEST)
+
+bench: $(VENV)/test  ## time kernels, NumPy and plain Python side by side
+	@OPENBLAS_NUM_THREADS=1 $(TEST) bench --benchmark-only \
+	  --benchmark-sort=name --benchmark-columns=min,median,rounds
+
+lint: $(VENV)/dev  ## ruff, cython-lint and mypy
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/cython-lint --no-pycodestyle fastnn
+	@$(VENV)/bin/mypy
+
+sdist: $(VENV)/dev  ## sdist and wheel in dist/, and a try of them in a clean environment
+	@rm -rf dist
+	@$(PY) -m build --sdist --no-isolation . > /dev/null
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	$(PYTHON) -m venv "$$folder" && \
+	"$$folder/bin/pip" wheel -q --no-deps --wheel-dir dist dist/fastnn-*.tar.gz && \
+	"$$folder/bin/pip" install -q dist/fastnn-*.whl && \
+	cp tests/smoke.py "$$folder" && cd "$$folder" && bin/python smoke.py
+	@FASTNN_DIST=dist $(TEST) tests/test_packaging.py
+
+ci: lint sdist  ## what the server runs: everything
+	@FASTNN_DIST=dist $(MAKE) test-all
+	@$(TEST) bench --benchmark-disable
+
+clean:  ## back to a fresh clone
+	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	@rm -rf .hypothesis .benchmarks
+	@find fastnn/_kernels -name '*.c' -exec rm {} +
+	@find fastnn/_kernels -name '*.so' -exec rm {} +
+	@find fastnn/_kernels -name '*.html' -exec rm {} +
+	@find . -name __pycache__ -exec rm -rf {} +
+
+# The steps behind the words: an environment, and fastnn in it with what the word needs.
+
+$(VENV)/ready: pyproject.toml
+	@command -v $(PYTHON) > /dev/null || { echo "$(PYTHON) was not found:" \
+	  "install Python 3.11 or later, or name yours: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "fastnn needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) -V 2>&1)." \
+	  "Name another one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || { \
+	  echo "$(PYTHON) cannot make virtual environments;" \
+	  "on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Making the environment $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(INSTALL) $$($(PY) -c '$(REQUIRED)')
+	@touch $@
+
+$(VENV)/demo: EXTRAS = plot,cli
+$(VENV)/test: EXTRAS = plot,cli,data,sklearn,test
+$(VENV)/dev: EXTRAS = plot,cli,data,sklearn,test,dev
+
+$(VENV)/demo $(VENV)/test $(VENV)/dev: $(VENV)/ready $(SOURCES)
+	@echo "Building fastnn and installing it with [$(EXTRAS)] ..."
+	@$(INSTALL) --no-build-isolation ".[$(EXTRAS)]"
+	@touch $@
