@@ -1,1 +1,555 @@
+# The matrix product, the one kernel that large networks spend their time in.
 # Twin: fastnn/reference/matmul.py
+#
+#     for columns in blocks of NC              (jc)
+#         for k in blocks of KC                (pc)
+#             pack B into panels of two vectors' width      -> L2, L3
+#             for rows in blocks of MC         (ic)
+#                 pack A into blocks of at most ROWS rows    -> L2
+#                 for each panel of B                        -> L1
+#                     for each block of rows: one tile       -> registers
+#
+# Every path adds over p in the same order, acc = fma(a[i, p], b[p, j], acc) from 0, and
+# a later block of k goes on from the stored sum. So out[i, j] is the same bits however
+# rows and columns are split: for any batch, any number of threads, any form.
+
+cdef extern from "simd.h" nogil:
+    enum:
+        VECTOR_BYTES
+        VECTOR_FLOATS
+    void fill_float(float* v, float x)
+    void fill_double(double* v, double x)
+    void copy_float(float* to, const float* source)
+    void copy_double(double* to, const double* source)
+    void add_product_float(float* acc, float x, const float* b)
+    void add_product_double(double* acc, double x, const double* b)
+    void add_float(float* acc, const float* b)
+    void add_double(double* acc, const double* b)
+    void relu_float(float* v)
+    void relu_double(double* v)
+    void transpose_square_float(
+        const float* source, Py_ssize_t row_from, float* to, Py_ssize_t row_to
+    )
+    void transpose_square_double(
+        const double* source, Py_ssize_t row_from, double* to, Py_ssize_t row_to
+    )
+
+cdef enum:
+    ROWS = 6  # of a tile: 6 x 2 vectors of sums fill 12 of 16 registers
+    TILE = 12 * VECTOR_FLOATS  # room for the sums of a tile, in either precision
+    PANEL_BYTES = 2 * VECTOR_BYTES
+    KC_BYTES = 2048  # k per block: 512 floats or 256 doubles
+    NC_BYTES = 8192
+    MC = 144
+    STACK_BYTES = 16384  # products with less scratch than this need no malloc
+
+
+# --- One vector, in either precision ------------------------------------------------
+
+cdef inline void fill_vector(real_t* v, real_t x) noexcept nogil:
+    if real_t is float:
+        fill_float(v, x)
+    else:
+        fill_double(v, x)
+
+
+cdef inline void copy_vector(real_t* to, const real_t* source) noexcept nogil:
+    if real_t is float:
+        copy_float(to, source)
+    else:
+        copy_double(to, source)
+
+
+cdef inline void add_product(real_t* acc, real_t x, const real_t* b) noexcept nogil:
+    if real_t is float:
+        add_product_float(acc, x, b)
+    else:
+        add_product_double(acc, x, b)
+
+
+cdef inline void add_vector(real_t* acc, const real_t* b) noexcept nogil:
+    if real_t is float:
+        add_float(acc, b)
+    else:
+        add_double(acc, b)
+
+
+cdef inline void relu_vector(real_t* v) noexcept nogil:
+    if real_t is float:
+        relu_float(v)
+    else:
+        relu_double(v)
+
+
+cdef inline void transpose_square(
+    const real_t* source, Py_ssize_t row_from, real_t* to, Py_ssize_t row_to
+) noexcept nogil:
+    if real_t is float:
+        transpose_square_float(source, row_from, to, row_to)
+    else:
+        transpose_square_double(source, row_from, to, row_to)
+
+
+# --- The tile -----------------------------------------------------------------------
+
+cdef struct Finish:
+    bint onward  # go on from the sums in out, of an earlier block of k
+    bint relu
+    # and the bias is a pointer of its own, NULL for none
+
+
+cdef inline void tile(
+    const int rows, const int vectors, Py_ssize_t k,
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out,
+    const real_t* bias, Finish finish,
+) noexcept nogil:
+    """out = a @ b for rows x (vectors * lanes) elements, all sums in registers.
+
+    rows and vectors are constants where this is inlined, so the loops over them
+    unroll, and acc never lives in memory.
+    """
+    cdef int lanes = VECTOR_BYTES // sizeof(real_t)
+    cdef real_t acc[TILE]
+    cdef int i, v
+    cdef Py_ssize_t p
+    for i in range(rows):
+        for v in range(vectors):
+            if finish.onward:
+                copy_vector(&acc[(i * vectors + v) * lanes], &out[i * row_out + v * lanes])
+            else:
+                fill_vector(&acc[(i * vectors + v) * lanes], <real_t> 0)
+    for p in range(k):
+        for i in range(rows):
+            for v in range(vectors):
+                add_product(&acc[(i * vectors + v) * lanes], a[i * row_a], &b[v * lanes])
+        a += col_a
+        b += row_b
+    for i in range(rows):
+        for v in range(vectors):
+            if bias != NULL:
+                add_vector(&acc[(i * vectors + v) * lanes], &bias[v * lanes])
+            if finish.relu:
+                relu_vector(&acc[(i * vectors + v) * lanes])
+            copy_vector(&out[i * row_out + v * lanes], &acc[(i * vectors + v) * lanes])
+
+
+cdef void narrow_tile(
+    int rows, int vectors, Py_ssize_t k,
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Finish finish,
+) noexcept nogil:
+    """One panel's width or half of it: vectors is 2 or 1, rows is 1 .. ROWS."""
+    if vectors == 2:
+        if rows == 6:
+            tile(6, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+        elif rows == 5:
+            tile(5, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+        elif rows == 4:
+            tile(4, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+        elif rows == 3:
+            tile(3, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+        elif rows == 2:
+            tile(2, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+        else:
+            tile(1, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+    else:
+        if rows == 6:
+            tile(6, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+        elif rows == 5:
+            tile(5, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+        elif rows == 4:
+            tile(4, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+        elif rows == 3:
+            tile(3, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+        elif rows == 2:
+            tile(2, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+        else:
+            tile(1, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+
+
+cdef void wide_tile(
+    int rows, Py_ssize_t k,
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Finish finish,
+) noexcept nogil:
+    """wide_vectors(rows) vectors for 1, 2 or 3 rows: enough sums to hide latency."""
+    if rows == 1:
+        tile(1, 8, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+    elif rows == 2:
+        tile(2, 4, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+    else:
+        tile(3, 4, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+
+
+cdef inline int wide_vectors(Py_ssize_t rows) noexcept nogil:
+    return 8 if rows == 1 else 4
+
+
+cdef void edge_tile(
+    int rows, int vectors, int columns, Py_ssize_t k,
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Finish finish,
+) noexcept nogil:
+    """A tile of which only the first `columns` exist in out and bias."""
+    cdef real_t whole[TILE]
+    cdef real_t whole_bias[2 * VECTOR_FLOATS]
+    cdef int i, width = vectors * (VECTOR_BYTES // <int> sizeof(real_t))
+    if finish.onward:
+        for i in range(rows):
+            memcpy(&whole[i * width], &out[i * row_out], columns * sizeof(real_t))
+            memset(&whole[i * width + columns], 0, (width - columns) * sizeof(real_t))
+    if bias != NULL:
+        memcpy(whole_bias, bias, columns * sizeof(real_t))
+        memset(&whole_bias[columns], 0, (width - columns) * sizeof(real_t))
+        bias = whole_bias
+    narrow_tile(
+        rows, vectors, k, a, row_a, col_a, b, row_b, whole, width, bias, finish
+    )
+    for i in range(rows):
+        memcpy(&out[i * row_out], &whole[i * width], columns * sizeof(real_t))
+
+
+# --- Packing ------------------------------------------------------------------------
+
+cdef void pack_panel(
+    const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
+    Py_ssize_t k, Py_ssize_t columns, Py_ssize_t width, real_t* panel,
+) noexcept nogil:
+    """panel[p * width + j] = b[p, j], and 0 for columns <= j < width."""
+    cdef Py_ssize_t p = 0, j, square = 16 // <Py_ssize_t> sizeof(real_t)
+    if columns < width:
+        memset(panel, 0, k * width * sizeof(real_t))
+    if col_b == 1:
+        if columns == width:
+            for p in range(k):
+                copy_vector(&panel[p * width], &b[p * row_b])
+                copy_vector(&panel[p * width + width // 2], &b[p * row_b + width // 2])
+        else:
+            for p in range(k):
+                for j in range(columns):
+                    panel[p * width + j] = b[p * row_b + j]
+        return
+    if row_b == 1:
+        while p + square <= k:
+            j = 0
+            while j + square <= columns:
+                transpose_square(&b[j * col_b + p], col_b, &panel[p * width + j], width)
+                j += square
+            p += square
+        # the rows and columns that fill no square
+        for j in range(columns // square * square, columns):
+            for p in range(k):
+                panel[p * width + j] = b[j * col_b + p]
+        for p in range(k // square * square, k):
+            for j in range(columns // square * square):
+                panel[p * width + j] = b[j * col_b + p]
+        return
+    for p in range(k):
+        for j in range(columns):
+            panel[p * width + j] = b[p * row_b + j * col_b]
+
+
+cdef void pack_rows(
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    Py_ssize_t rows, Py_ssize_t k, real_t* packed,
+) noexcept nogil:
+    """packed[p * rows + i] = a[i, p]."""
+    cdef Py_ssize_t p, i
+    for p in range(k):
+        for i in range(rows):
+            packed[p * rows + i] = a[i * row_a + p * col_a]
+
+
+# --- The product --------------------------------------------------------------------
+
+cdef inline Py_ssize_t round_up(Py_ssize_t n, Py_ssize_t grain) noexcept nogil:
+    return (n + grain - 1) // grain * grain
+
+
+cdef inline Py_ssize_t even_part(Py_ssize_t n, Py_ssize_t largest) noexcept nogil:
+    """The size of the parts when n is cut evenly into as few as `largest` allows."""
+    cdef Py_ssize_t parts = (n + largest - 1) // largest
+    return (n + parts - 1) // parts
+
+
+cdef Py_ssize_t gemm_workspace(Py_ssize_t m, Py_ssize_t n, Py_ssize_t k) noexcept nogil:
+    """Elements of scratch that gemm needs, enough for either precision."""
+    return min(k, KC_BYTES // 4) * (
+        round_up(min(n, NC_BYTES // 4), PANEL_BYTES // 4) + min(m, MC)
+    )
+
+
+cdef void gemm(
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
+    real_t* out, Py_ssize_t row_out,
+    Py_ssize_t m, Py_ssize_t n, Py_ssize_t k,
+    const real_t* bias, int activation, real_t* pack,
+) noexcept nogil:
+    """out = activation(a @ b + bias), with a[i, p] = a[i * row_a + p * col_a].
+
+    bias (n,) or NULL. pack: gemm_workspace(m, n, k) elements, aligned to 64 bytes.
+    """
+    cdef Py_ssize_t kc = KC_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t nc = NC_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t panel = PANEL_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t jc, pc, j, columns, depth
+    cdef bint packed, last
+    cdef Finish finish
+    if m <= 0 or n <= 0:
+        return
+    # B as it lies: where a pack would be read only once or B is small
+    packed = col_b != 1 or not (m <= ROWS or k * n <= 4096)
+    kc = even_part(k, kc) if k > 0 else 1
+    nc = round_up(even_part(n, nc), panel)
+    jc = 0
+    while jc < n:
+        columns = min(nc, n - jc)
+        pc = 0
+        while True:  # once even for k = 0: bias and activation remain
+            depth = min(kc, k - pc)
+            last = pc + depth == k
+            finish.onward = pc > 0
+            finish.relu = last and activation == RELU
+            if packed:
+                j = 0
+                while j < columns:
+                    pack_panel(
+                        &b[pc * row_b + (jc + j) * col_b], row_b, col_b,
+                        depth, min(panel, columns - j), panel, &pack[j * depth],
+                    )
+                    j += panel
+            gemm_block(
+                &a[pc * col_a], row_a, col_a,
+                NULL if packed else &b[pc * row_b + jc], row_b,
+                &out[jc], row_out, m, columns, depth,
+                &bias[jc] if last and bias != NULL else NULL, finish,
+                activation if last and activation != RELU else IDENTITY, pack,
+            )
+            pc += depth
+            if pc >= k:
+                break
+        jc += columns
+
+
+cdef void gemm_block(
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out,
+    Py_ssize_t m, Py_ssize_t n, Py_ssize_t k,
+    const real_t* bias, Finish finish, int activation, real_t* pack,
+) noexcept nogil:
+    """All rows of one block of columns and k; b is NULL if pack holds its panels."""
+    cdef Py_ssize_t panel = PANEL_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t n_blocks = (m + ROWS - 1) // ROWS
+    cdef Py_ssize_t per_group = even_part(n_blocks, MC // ROWS)
+    cdef Py_ssize_t block = 0, stop, start = 0, i
+    while block < n_blocks:
+        # rows in blocks of equal size, the larger ones first: 32 = 6 6 5 5 5 5
+        block = min(n_blocks, block + per_group)
+        stop = block * (m // n_blocks) + min(block, m % n_blocks)
+        gemm_rows(
+            &a[start * row_a], row_a, col_a, b, row_b, &out[start * row_out], row_out,
+            stop - start, n, k, bias, finish, pack,
+            &pack[k * round_up(n, panel)],
+        )
+        if activation != IDENTITY:  # while the rows are in the cache
+            for i in range(start, stop):
+                activation_forward(
+                    activation, &out[i * row_out], &out[i * row_out], n
+                )
+        start = stop
+
+
+cdef void gemm_rows(
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out,
+    Py_ssize_t m, Py_ssize_t n, Py_ssize_t k,
+    const real_t* bias, Finish finish, real_t* pack, real_t* pack_a,
+) noexcept nogil:
+    """At most MC rows of a block, panel by panel."""
+    cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t panel = 2 * lanes
+    cdef Py_ssize_t n_blocks = (m + ROWS - 1) // ROWS
+    cdef Py_ssize_t base = m // n_blocks, larger = m % n_blocks
+    cdef Py_ssize_t j = 0, i, block, width, columns, row_panel
+    cdef int rows, vectors
+    cdef const real_t* from_b
+    cdef const real_t* from_a
+    cdef const real_t* from_bias
+    cdef Py_ssize_t step_row, step_col
+    # A packed: where its rows are far apart, or p runs down a column
+    cdef bint packed_a = b == NULL and (
+        n > 2 * panel if col_a != 1 else n >= 512 and row_a >= 1024
+    )
+    if packed_a:
+        i = 0
+        for block in range(n_blocks):
+            rows = <int> (base + (block < larger))
+            pack_rows(&a[i * row_a], row_a, col_a, rows, k, &pack_a[i * k])
+            i += rows
+    if b != NULL and m <= 3:
+        width = wide_vectors(m) * lanes
+        while j + width <= n:
+            from_bias = &bias[j] if bias != NULL else NULL
+            wide_tile(
+                <int> m, k, a, row_a, col_a, &b[j], row_b,
+                &out[j], row_out, from_bias, finish,
+            )
+            j += width
+    while j < n:
+        columns = min(panel, n - j)
+        vectors = 1 if columns <= lanes else 2
+        if b == NULL:
+            from_b = &pack[j * k]
+            row_panel = panel
+        elif columns == vectors * lanes:
+            from_b = &b[j]
+            row_panel = row_b
+        else:  # the last columns of B, so that no load passes its end
+            pack_panel(&b[j], row_b, 1, k, columns, panel, pack)
+            from_b = pack
+            row_panel = panel
+        from_bias = &bias[j] if bias != NULL else NULL
+        i = 0
+        for block in range(n_blocks):
+            rows = <int> (base + (block < larger))
+            if packed_a:
+                from_a = &pack_a[i * k]
+                step_row = 1
+                step_col = rows
+            else:
+                from_a = &a[i * row_a]
+                step_row = row_a
+                step_col = col_a
+            if columns == vectors * lanes:
+                narrow_tile(
+                    rows, vectors, k, from_a, step_row, step_col, from_b, row_panel,
+                    &out[i * row_out + j], row_out, from_bias, finish,
+                )
+            else:
+                edge_tile(
+                    rows, vectors, <int> columns, k, from_a, step_row, step_col,
+                    from_b, row_panel, &out[i * row_out + j], row_out, from_bias, finish,
+                )
+            i += rows
+        j += columns
+
+
+# --- Sums of columns ----------------------------------------------------------------
+
+cdef void column_sums_(
+    const real_t* x, Py_ssize_t row_x, real_t* out, Py_ssize_t rows, Py_ssize_t cols
+) noexcept nogil:
+    """out[j] = sum over i of x[i, j], in the order of i."""
+    cdef Py_ssize_t i, j
+    memset(out, 0, cols * sizeof(real_t))
+    for i in range(rows):
+        for j in range(cols):
+            out[j] += x[i * row_x + j]
+
+
+# --- Calls from Python ---------------------------------------------------------------
+
+cdef struct Product:
+    bint single  # float32
+    void* a
+    void* b
+    void* out
+    void* bias
+    Py_ssize_t row_a, col_a, row_b, col_b, m, n, k
+    int activation
+
+
+cdef void product_part(
+    Product* call, real_t* out, int thread, int n_threads
+) noexcept nogil:
+    """One thread's rows or columns of the product, with scratch of its own."""
+    cdef Py_ssize_t top = 0, bottom = call.m, left = 0, right = call.n
+    cdef Py_ssize_t size
+    cdef char on_stack[STACK_BYTES + 64]
+    cdef void* scratch = NULL
+    cdef const real_t* bias = <const real_t*> call.bias
+    if n_threads > 1:
+        if call.n >= 64 * n_threads or call.n > call.m:
+            share(call.n, PANEL_BYTES // <Py_ssize_t> sizeof(real_t), thread,
+                  n_threads, &left, &right)
+        else:
+            share(call.m, ROWS, thread, n_threads, &top, &bottom)
+    size = 64 + gemm_workspace(bottom - top, right - left, call.k) * sizeof(real_t)
+    if size > STACK_BYTES:
+        scratch = malloc(size)
+    gemm(
+        &(<const real_t*> call.a)[top * call.row_a], call.row_a, call.col_a,
+        &(<const real_t*> call.b)[left * call.col_b], call.row_b, call.col_b,
+        &out[top * call.n + left], call.n, bottom - top, right - left, call.k,
+        &bias[left] if bias != NULL else NULL, call.activation,
+        <real_t*> align(scratch if scratch != NULL else on_stack),
+    )
+    free(scratch)
+
+
+cdef inline void* align(void* p) noexcept nogil:
+    """The first multiple of 64 from p on."""
+    return <void*> ((<size_t> p + 63) & ~<size_t> 63)
+
+
+cdef void product_work(void* arguments, int thread, Team* team) noexcept nogil:
+    cdef Product* call = <Product*> arguments
+    if call.single:
+        product_part(call, <float*> call.out, thread, team.n_threads)
+    else:
+        product_part(call, <double*> call.out, thread, team.n_threads)
+
+
+def matmul(
+    ndarray a not None, ndarray b not None, ndarray out not None,
+    bint transpose_a, bint transpose_b, ndarray bias, int activation,
+):
+    """Product of two matrices: out = activation(a @ b + bias).
+
+    out[i, j] = sum over p of a[i, p] * b[p, j], added in the order of p
+    a (m, k), or (k, m) if transpose_a; b (k, n), or (n, k) if transpose_b: read.
+    bias (n,) or None; activation: its place in ACTIVATIONS of reference/activations.py.
+    out (m, n): overwritten. Derivation: docs/derivations/matmul.md
+    """
+    cdef Product call
+    call.single = is_float32(a)
+    call.a = data(a)
+    call.b = data(b)
+    call.out = data(out)
+    call.bias = data(bias)
+    call.m = PyArray_DIM(out, 0)
+    call.n = PyArray_DIM(out, 1)
+    call.k = PyArray_DIM(a, 0 if transpose_a else 1)
+    call.row_a = 1 if transpose_a else call.k
+    call.col_a = call.m if transpose_a else 1
+    call.row_b = 1 if transpose_b else call.n
+    call.col_b = call.k if transpose_b else 1
+    call.activation = activation
+    with nogil:
+        run_team(
+            product_work, &call, threads_for(2.0 * call.m * call.n * call.k)
+        )
+
+
+def column_sums(ndarray x not None, ndarray out not None):
+    """Sum of every column: out[j] = sum over i of x[i, j], in the order of i.
+
+    x (m, n): read. out (n,): overwritten. The gradient of a bias.
+    """
+    cdef Py_ssize_t m = PyArray_DIM(x, 0), n = PyArray_DIM(x, 1)
+    cdef void* px = data(x)
+    cdef void* pout = data(out)
+    if is_float32(x):
+        with nogil:
+            column_sums_[float](<const float*> px, n, <float*> pout, m, n)
+    else:
+        with nogil:
+            column_sums_[double](<const double*> px, n, <double*> pout, m, n)

@@ -1,0 +1,107 @@
+/* Vector registers and fused multiply-add, the same names on every CPU.
+
+   A vector holds VECTOR_BYTES: 16 floats or 8 doubles with AVX-512, half of that with
+   AVX2, a quarter elsewhere (SSE2, NEON). GCC and clang understand +, *, <= and & on
+   vectors; only the fused multiply-add needs a name of the CPU. Where the CPU has it,
+   every path uses it, else none does: so all paths round alike. */
+#ifndef FASTNN_SIMD_H
+#define FASTNN_SIMD_H
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+#if defined(__AVX512F__)
+#define VECTOR_BYTES 64
+#define FMA_FLOAT(a, b, c) _mm512_fmadd_ps(a, b, c)
+#define FMA_DOUBLE(a, b, c) _mm512_fmadd_pd(a, b, c)
+#elif defined(__AVX2__) && defined(__FMA__)
+#define VECTOR_BYTES 32
+#define FMA_FLOAT(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define FMA_DOUBLE(a, b, c) _mm256_fmadd_pd(a, b, c)
+#elif defined(__aarch64__)
+#define VECTOR_BYTES 16
+#define FMA_FLOAT(a, b, c) vfmaq_f32(c, a, b)
+#define FMA_DOUBLE(a, b, c) vfmaq_f64(c, a, b)
+#else
+#define VECTOR_BYTES 16
+#define FMA_FLOAT(a, b, c) ((a) * (b) + (c))
+#define FMA_DOUBLE(a, b, c) ((a) * (b) + (c))
+#endif
+
+#define VECTOR_FLOATS (VECTOR_BYTES / 4)
+
+#if defined(__clang__)
+#define SHUFFLE(mask, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(mask, a, b, ...) __builtin_shuffle(a, b, (mask){__VA_ARGS__})
+#endif
+
+#define HOT static inline __attribute__((always_inline))
+
+/* The same operations for float and double. `loose` vectors may lie anywhere;
+   x - {0} is x in every lane, -0.0 and NaN included.
+     fill_T        v[:] = x
+     copy_T        to[:] = from[:]
+     add_product_T acc[:] += x * b[:], fused where the CPU can
+     add_T         acc[:] += b[:]
+     relu_T        v[v <= 0] = 0, NaN stays                                        */
+#define VECTORS(T, FMA, integer)                                                   \
+    typedef T vector_##T __attribute__((vector_size(VECTOR_BYTES)));               \
+    typedef T loose_##T                                                            \
+        __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(T)), may_alias)); \
+    typedef integer mask_##T __attribute__((vector_size(VECTOR_BYTES)));           \
+    HOT void fill_##T(T *v, T x) { *(loose_##T *)v = x - (vector_##T){0}; }        \
+    HOT void copy_##T(T *to, const T *from) {                                      \
+        *(loose_##T *)to = *(const loose_##T *)from;                               \
+    }                                                                              \
+    HOT void add_product_##T(T *acc, T x, const T *b) {                            \
+        const vector_##T a = x - (vector_##T){0};                                  \
+        *(loose_##T *)acc =                                                        \
+            FMA(a, *(const loose_##T *)b, *(loose_##T *)acc);                      \
+    }                                                                              \
+    HOT void add_##T(T *acc, const T *b) {                                         \
+        *(loose_##T *)acc += *(const loose_##T *)b;                                \
+    }                                                                              \
+    HOT void relu_##T(T *v) {                                                      \
+        const vector_##T x = *(loose_##T *)v;                                      \
+        *(loose_##T *)v = (vector_##T)((mask_##T)x & ~(mask_##T)(x <= 0));         \
+    }
+
+VECTORS(float, FMA_FLOAT, int)
+VECTORS(double, FMA_DOUBLE, long long)
+
+/* Transpose a square of 16-byte registers: to[j * row_to + i] = from[i * row_from + j].
+   4 x 4 floats or 2 x 2 doubles. */
+typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
+typedef double two __attribute__((vector_size(16), aligned(8), may_alias));
+typedef int four_mask __attribute__((vector_size(16)));
+typedef long long two_mask __attribute__((vector_size(16)));
+
+HOT void transpose_square_float(
+    const float *from, Py_ssize_t row_from, float *to, Py_ssize_t row_to
+) {
+    const four a = *(const four *)from, b = *(const four *)(from + row_from);
+    const four c = *(const four *)(from + 2 * row_from);
+    const four d = *(const four *)(from + 3 * row_from);
+    const four ab = SHUFFLE(four_mask, a, b, 0, 4, 1, 5);
+    const four AB = SHUFFLE(four_mask, a, b, 2, 6, 3, 7);
+    const four cd = SHUFFLE(four_mask, c, d, 0, 4, 1, 5);
+    const four CD = SHUFFLE(four_mask, c, d, 2, 6, 3, 7);
+    *(four *)to = SHUFFLE(four_mask, ab, cd, 0, 1, 4, 5);
+    *(four *)(to + row_to) = SHUFFLE(four_mask, ab, cd, 2, 3, 6, 7);
+    *(four *)(to + 2 * row_to) = SHUFFLE(four_mask, AB, CD, 0, 1, 4, 5);
+    *(four *)(to + 3 * row_to) = SHUFFLE(four_mask, AB, CD, 2, 3, 6, 7);
+}
+
+HOT void transpose_square_double(
+    const double *from, Py_ssize_t row_from, double *to, Py_ssize_t row_to
+) {
+    const two a = *(const two *)from, b = *(const two *)(from + row_from);
+    *(two *)to = SHUFFLE(two_mask, a, b, 0, 2);
+    *(two *)(to + row_to) = SHUFFLE(two_mask, a, b, 1, 3);
+}
+
+#endif

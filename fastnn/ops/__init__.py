@@ -5,5 +5,6 @@ calls the kernel, or its plain-Python twin inside `with fn.use("reference")`.
 """
 
 from .activations import relu, relu_backward
+from .matmul import column_sums, dense, matmul
 
-__all__ = ["relu", "relu_backward"]
+__all__ = ["column_sums", "dense", "matmul", "relu", "relu_backward"]
