@@ -280,8 +280,8 @@ cdef void hinge_multiclass_rows(
         share = share_of(sample_weight, i, total)
         row_loss[i] = share * <double> (zero if margin <= zero else margin)
         if grad != NULL:
-            slope = zero if margin <= zero else (one if margin > zero else margin)
-            slope *= <real_t> share
             memset(grad + i * cols, 0, cols * sizeof(real_t))
-            grad[i * cols + rival] = slope
-            grad[i * cols + label] = -slope
+            if not margin <= zero:
+                slope = <real_t> share * (one if margin > zero else margin)  # or NaN
+                grad[i * cols + rival] = slope
+                grad[i * cols + label] = -slope

@@ -5,5 +5,29 @@ calls the kernel, or its plain-Python twin inside `with fn.use("reference")`.
 """
 
 from .activations import relu, relu_backward
+from .losses import binary_cross_entropy, cross_entropy, hinge, huber, mae, mse
+from .optimizers import (
+    adagrad_update,
+    adam_update,
+    adamw_update,
+    rmsprop_update,
+    sgd_update,
+    sum_of_squares,
+)
 
-__all__ = ["relu", "relu_backward"]
+__all__ = [
+    "adagrad_update",
+    "adam_update",
+    "adamw_update",
+    "binary_cross_entropy",
+    "cross_entropy",
+    "hinge",
+    "huber",
+    "mae",
+    "mse",
+    "relu",
+    "relu_backward",
+    "rmsprop_update",
+    "sgd_update",
+    "sum_of_squares",
+]
