@@ -12,6 +12,7 @@
 
     _types.pxi        the fused type real_t (float | double) and array helpers
     _math.pxi         exp, log, tanh ... as inline functions that gcc vectorises
+    _loss_rows.pxi    the inner loops of losses.pyx
     _threads.pxi      the team of threads
     simd.h            vector registers and fused multiply-add, the same on every CPU
 

@@ -1,1 +1,292 @@
+# Optimizers: one step each, in one pass over the parameters, in place.
 # Twin: fastnn/reference/optimizers.py
+#
+# Everything that is the same for all elements (1 - beta, bias corrections, step size)
+# is computed in double and rounded once: 1 - beta2 in float32 is off by 1e-5.
+
+from libc.math cimport pow, sqrt, sqrtf
+
+cdef enum:
+    SUM_BLOCK = 4096  # elements that sum_of_squares adds before it goes on
+    SUM_LANES = 8
+
+
+cdef inline real_t square_root(real_t x) noexcept nogil:
+    return sqrtf(x) if real_t is float else sqrt(x)
+
+
+cdef void sgd_step(
+    real_t* param, const real_t* grad, real_t* velocity, Py_ssize_t n,
+    double learning_rate, double momentum, bint nesterov, double weight_decay,
+    double grad_scale,
+) noexcept nogil:
+    """velocity may be NULL where momentum is 0."""
+    cdef real_t step = <real_t> learning_rate, mu = <real_t> momentum
+    cdef real_t decay = <real_t> weight_decay, scale = <real_t> grad_scale
+    cdef real_t g, v
+    cdef Py_ssize_t i
+    if velocity == NULL:
+        for i in range(n):
+            param[i] -= step * (grad[i] * scale + decay * param[i])
+    elif nesterov:
+        for i in range(n):
+            g = grad[i] * scale + decay * param[i]
+            v = mu * velocity[i] + g
+            velocity[i] = v
+            param[i] -= step * (g + mu * v)
+    else:
+        for i in range(n):
+            g = grad[i] * scale + decay * param[i]
+            v = mu * velocity[i] + g
+            velocity[i] = v
+            param[i] -= step * v
+
+
+cdef void adagrad_step(
+    real_t* param, const real_t* grad, real_t* square_sum, Py_ssize_t n,
+    double learning_rate, double eps, double weight_decay, double grad_scale,
+) noexcept nogil:
+    cdef real_t step = <real_t> learning_rate, small = <real_t> eps
+    cdef real_t decay = <real_t> weight_decay, scale = <real_t> grad_scale
+    cdef real_t g, s
+    cdef Py_ssize_t i
+    for i in range(n):
+        g = grad[i] * scale + decay * param[i]
+        s = square_sum[i] + g * g
+        square_sum[i] = s
+        param[i] -= step * g / (square_root(s) + small)
+
+
+cdef void rmsprop_step(
+    real_t* param, const real_t* grad, real_t* square_average, Py_ssize_t n,
+    double learning_rate, double alpha, double eps, double weight_decay,
+    double grad_scale,
+) noexcept nogil:
+    cdef real_t step = <real_t> learning_rate, small = <real_t> eps
+    cdef real_t keep = <real_t> alpha, take = <real_t> (1.0 - alpha)
+    cdef real_t decay = <real_t> weight_decay, scale = <real_t> grad_scale
+    cdef real_t g, s
+    cdef Py_ssize_t i
+    for i in range(n):
+        g = grad[i] * scale + decay * param[i]
+        s = keep * square_average[i] + take * g * g
+        square_average[i] = s
+        param[i] -= step * g / (square_root(s) + small)
+
+
+cdef void adam_step(
+    real_t* param, const real_t* grad, real_t* m, real_t* v, Py_ssize_t n,
+    int64_t step, double learning_rate, double beta1, double beta2, double eps,
+    double weight_decay, double grad_scale, bint decoupled,
+) noexcept nogil:
+    """Adam, or AdamW where decoupled; step counts from 1."""
+    cdef real_t keep1 = <real_t> beta1, take1 = <real_t> (1.0 - beta1)
+    cdef real_t keep2 = <real_t> beta2, take2 = <real_t> (1.0 - beta2)
+    # learning_rate m_hat / (sqrt(v_hat) + eps), the bias corrections pulled out of
+    # the loop: rate * m / (sqrt(v) * unbias + eps)
+    cdef real_t rate = <real_t> (learning_rate / (1.0 - pow(beta1, <double> step)))
+    cdef real_t unbias = <real_t> (1.0 / sqrt(1.0 - pow(beta2, <double> step)))
+    cdef real_t small = <real_t> eps, scale = <real_t> grad_scale
+    cdef real_t coupled_decay = <real_t> (0.0 if decoupled else weight_decay)
+    cdef real_t shrink = <real_t> (
+        1.0 - learning_rate * weight_decay if decoupled else 1.0
+    )
+    cdef real_t p, g, m_new, v_new
+    cdef Py_ssize_t i
+    for i in range(n):
+        p = param[i]
+        g = grad[i] * scale + coupled_decay * p
+        m_new = keep1 * m[i] + take1 * g
+        v_new = keep2 * v[i] + take2 * g * g
+        m[i] = m_new
+        v[i] = v_new
+        param[i] = p * shrink - rate * m_new / (square_root(v_new) * unbias + small)
+
+
+cdef double block_sum_of_squares(const real_t* x, Py_ssize_t n) noexcept nogil:
+    """Sum of x^2 over one block of at most SUM_BLOCK elements, in double.
+
+    Eight running sums side by side, added in order at the end: the same order, so the
+    same bits, on every CPU and however the blocks are shared out to threads.
+    """
+    cdef double lanes[SUM_LANES]
+    cdef double total = 0.0
+    cdef Py_ssize_t i, lane, whole = n - n % SUM_LANES
+    for lane in range(SUM_LANES):
+        lanes[lane] = 0.0
+    for i in range(0, whole, 8):
+        for lane in range(SUM_LANES):
+            lanes[lane] += <double> x[i + lane] * <double> x[i + lane]
+    for i in range(whole, n):
+        lanes[i - whole] += <double> x[i] * <double> x[i]
+    for lane in range(SUM_LANES):
+        total += lanes[lane]
+    return total
+
+
+cdef double total_sum_of_squares(const real_t* x, Py_ssize_t n) noexcept nogil:
+    """The blocks' sums, added in order."""
+    cdef double total = 0.0
+    cdef Py_ssize_t start = 0
+    while start < n:
+        total += block_sum_of_squares(x + start, min(SUM_BLOCK, n - start))
+        start += SUM_BLOCK
+    return total
+
+
+def sgd_update(
+    ndarray param not None, ndarray grad not None, ndarray velocity,
+    double learning_rate, double momentum, bint nesterov, double weight_decay,
+    double grad_scale,
+):
+    """Stochastic gradient descent, plain, with momentum or with Nesterov's momentum.
+
+    g = grad * grad_scale + weight_decay * param
+    velocity = momentum * velocity + g
+    param = param - learning_rate * (g + momentum * velocity if nesterov else velocity)
+    (Robbins and Monro, 1951; Polyak, 1964; Nesterov, 1983; as in PyTorch)
+    grad (n,): read. param, velocity (n,): updated in place; velocity may be None where
+    momentum is 0, and starts as zeros. Derivation: docs/derivations/optimizers.md
+    """
+    cdef Py_ssize_t n = PyArray_SIZE(param)
+    cdef void* p = data(param)
+    cdef void* g = data(grad)
+    cdef void* s = data(velocity)
+    if is_float32(param):
+        with nogil:
+            sgd_step[float](<float*> p, <const float*> g, <float*> s, n, learning_rate,
+                            momentum, nesterov, weight_decay, grad_scale)
+    else:
+        with nogil:
+            sgd_step[double](<double*> p, <const double*> g, <double*> s, n,
+                             learning_rate, momentum, nesterov, weight_decay,
+                             grad_scale)
+
+
+def adagrad_update(
+    ndarray param not None, ndarray grad not None, ndarray square_sum not None,
+    double learning_rate, double eps, double weight_decay, double grad_scale,
+):
+    """Adagrad: steps shrink with the sum of squared gradients (Duchi et al., 2011).
+
+    g = grad * grad_scale + weight_decay * param
+    square_sum = square_sum + g^2
+    param = param - learning_rate * g / (sqrt(square_sum) + eps)
+    grad (n,): read. param, square_sum (n,): updated in place; square_sum starts as
+    zeros. Derivation: docs/derivations/optimizers.md
+    """
+    cdef Py_ssize_t n = PyArray_SIZE(param)
+    cdef void* p = data(param)
+    cdef void* g = data(grad)
+    cdef void* s = data(square_sum)
+    if is_float32(param):
+        with nogil:
+            adagrad_step[float](<float*> p, <const float*> g, <float*> s, n,
+                                learning_rate, eps, weight_decay, grad_scale)
+    else:
+        with nogil:
+            adagrad_step[double](<double*> p, <const double*> g, <double*> s, n,
+                                 learning_rate, eps, weight_decay, grad_scale)
+
+
+def rmsprop_update(
+    ndarray param not None, ndarray grad not None, ndarray square_average not None,
+    double learning_rate, double alpha, double eps, double weight_decay,
+    double grad_scale,
+):
+    """RMSProp: steps over a moving root mean square (Tieleman and Hinton, 2012).
+
+    g = grad * grad_scale + weight_decay * param
+    square_average = alpha * square_average + (1 - alpha) g^2
+    param = param - learning_rate * g / (sqrt(square_average) + eps)
+    grad (n,): read. param, square_average (n,): updated in place; square_average starts
+    as zeros. Derivation: docs/derivations/optimizers.md
+    """
+    cdef Py_ssize_t n = PyArray_SIZE(param)
+    cdef void* p = data(param)
+    cdef void* g = data(grad)
+    cdef void* s = data(square_average)
+    if is_float32(param):
+        with nogil:
+            rmsprop_step[float](<float*> p, <const float*> g, <float*> s, n,
+                                learning_rate, alpha, eps, weight_decay, grad_scale)
+    else:
+        with nogil:
+            rmsprop_step[double](<double*> p, <const double*> g, <double*> s, n,
+                                 learning_rate, alpha, eps, weight_decay, grad_scale)
+
+
+cdef void adam_or_adamw(
+    ndarray param, ndarray grad, ndarray m, ndarray v, int64_t step,
+    double learning_rate, double beta1, double beta2, double eps,
+    double weight_decay, double grad_scale, bint decoupled,
+):
+    cdef Py_ssize_t n = PyArray_SIZE(param)
+    cdef void* p = data(param)
+    cdef void* g = data(grad)
+    cdef void* pm = data(m)
+    cdef void* pv = data(v)
+    if is_float32(param):
+        with nogil:
+            adam_step[float](<float*> p, <const float*> g, <float*> pm, <float*> pv,
+                             n, step, learning_rate, beta1, beta2, eps, weight_decay,
+                             grad_scale, decoupled)
+    else:
+        with nogil:
+            adam_step[double](<double*> p, <const double*> g, <double*> pm,
+                              <double*> pv, n, step, learning_rate, beta1, beta2, eps,
+                              weight_decay, grad_scale, decoupled)
+
+
+def adam_update(
+    ndarray param not None, ndarray grad not None, ndarray m not None,
+    ndarray v not None, int64_t step, double learning_rate, double beta1,
+    double beta2, double eps, double weight_decay, double grad_scale,
+):
+    """Adam: momentum over a moving root mean square, unbiased (Kingma and Ba, 2015).
+
+    g = grad * grad_scale + weight_decay * param
+    m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2
+    m_hat = m / (1 - beta1^step),  v_hat = v / (1 - beta2^step)
+    param = param - learning_rate * m_hat / (sqrt(v_hat) + eps)
+    grad (n,): read. param, m, v (n,): updated in place; m and v start as zeros, step
+    counts from 1. Derivation: docs/derivations/optimizers.md
+    """
+    adam_or_adamw(param, grad, m, v, step, learning_rate, beta1, beta2, eps,
+                  weight_decay, grad_scale, False)
+
+
+def adamw_update(
+    ndarray param not None, ndarray grad not None, ndarray m not None,
+    ndarray v not None, int64_t step, double learning_rate, double beta1,
+    double beta2, double eps, double weight_decay, double grad_scale,
+):
+    """AdamW: Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
+
+    g = grad * grad_scale
+    m, v, m_hat, v_hat as in adam_update
+    param = param * (1 - learning_rate * weight_decay)
+            - learning_rate * m_hat / (sqrt(v_hat) + eps)
+    grad (n,): read. param, m, v (n,): updated in place; m and v start as zeros, step
+    counts from 1. Derivation: docs/derivations/optimizers.md
+    """
+    adam_or_adamw(param, grad, m, v, step, learning_rate, beta1, beta2, eps,
+                  weight_decay, grad_scale, True)
+
+
+def sum_of_squares(ndarray x not None):
+    """Sum of x^2, in double precision: the square of a gradient's norm.
+
+    x (n,): read. Blocks of 4096 elements are summed one by one and their sums added
+    in order, so that threads can share out the blocks without changing a bit.
+    """
+    cdef Py_ssize_t n = PyArray_SIZE(x)
+    cdef void* p = data(x)
+    cdef double total
+    if is_float32(x):
+        with nogil:
+            total = total_sum_of_squares[float](<const float*> p, n)
+    else:
+        with nogil:
+            total = total_sum_of_squares[double](<const double*> p, n)
+    return total

@@ -1,0 +1,287 @@
+# The inner loops of losses.pyx: from one element, and from one row, to a tile of rows.
+#
+# Rows are taken a tile of at most LOSS_TILE elements at a time: the loops that cost
+# time (exp above all) run flat over the tile and vectorise, however few the columns.
+# Every row is still summed on its own and in order, so its loss and gradient don't
+# depend on the rows beside it. What is stored in row_loss and grad is the row's share
+# of the weighted mean.
+
+from libc.math cimport exp as libm_exp, expf as libm_expf
+from libc.math cimport log as libm_log
+from libc.math cimport log1p as libm_log1p, log1pf as libm_log1pf
+
+cdef enum:
+    LOSS_TILE = 512  # elements; on the stack at most two such buffers, 8 kB
+
+
+cdef inline real_t loss_exp(real_t x) noexcept nogil:
+    return libm_expf(x) if real_t is float else libm_exp(x)
+
+
+cdef inline real_t loss_log1p(real_t x) noexcept nogil:
+    return libm_log1pf(x) if real_t is float else libm_log1p(x)
+
+
+cdef inline double loss_log(double x) noexcept nogil:
+    return libm_log(x)
+
+
+# -- one element: its loss and the slope d loss / d z -----------------------------
+
+cdef void binary_cross_entropy_elements(
+    const real_t* z, const real_t* y, real_t* term, real_t* slope, Py_ssize_t n
+) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real_t zero = 0, one = 1, e
+    for i in range(n):
+        term[i] = loss_exp(-z[i] if z[i] > zero else z[i])  # exp(-|z|)
+    for i in range(n):
+        slope[i] = loss_log1p(term[i])
+    for i in range(n):
+        e = term[i]
+        term[i] = (zero if z[i] <= zero else z[i]) - z[i] * y[i] + slope[i]
+        slope[i] = (e if z[i] < zero else one) / (one + e) - y[i]  # sigmoid(z) - y
+
+
+cdef void mse_elements(
+    const real_t* z, const real_t* y, real_t* term, real_t* slope, Py_ssize_t n
+) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real_t d
+    for i in range(n):
+        d = z[i] - y[i]
+        term[i] = d * d
+        slope[i] = d + d
+
+
+cdef void mae_elements(
+    const real_t* z, const real_t* y, real_t* term, real_t* slope, Py_ssize_t n
+) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real_t zero = 0, one = 1, d
+    for i in range(n):
+        d = z[i] - y[i]
+        term[i] = -d if d < zero else d
+        slope[i] = one if d > zero else (-one if d < zero else d)  # d: 0 or NaN
+
+
+cdef void huber_elements(
+    const real_t* z, const real_t* y, real_t* term, real_t* slope, Py_ssize_t n
+) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real_t one = 1, half = 0.5, d, size
+    for i in range(n):
+        d = z[i] - y[i]
+        size = -d if d < <real_t> 0 else d
+        term[i] = half * (d * d) if size <= one else size - half
+        slope[i] = one if d > one else (-one if d < -one else d)
+
+
+cdef void hinge_elements(
+    const real_t* z, const real_t* y, real_t* term, real_t* slope, Py_ssize_t n
+) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef real_t zero = 0, one = 1, margin
+    for i in range(n):
+        margin = one - y[i] * z[i]
+        term[i] = zero if margin <= zero else margin
+        slope[i] = zero if margin <= zero else (-y[i] if margin > zero else margin)
+
+
+cdef void loss_elements(
+    int kind, const real_t* z, const real_t* y, real_t* term, real_t* slope,
+    Py_ssize_t n,
+) noexcept nogil:
+    if kind == BINARY_CROSS_ENTROPY:
+        binary_cross_entropy_elements(z, y, term, slope, n)
+    elif kind == MSE:
+        mse_elements(z, y, term, slope, n)
+    elif kind == MAE:
+        mae_elements(z, y, term, slope, n)
+    elif kind == HUBER:
+        huber_elements(z, y, term, slope, n)
+    else:
+        hinge_elements(z, y, term, slope, n)
+
+
+# -- rows: the tile loops ---------------------------------------------------------
+
+cdef inline double share_of(
+    const real_t* sample_weight, Py_ssize_t i, double total
+) noexcept nogil:
+    """What row i counts for in the mean: its weight over the sum of weights."""
+    return (1.0 if sample_weight == NULL else <double> sample_weight[i]) / total
+
+
+cdef void elementwise_rows(
+    int kind, const real_t* prediction, const real_t* y, const real_t* sample_weight,
+    double total, double* row_loss, real_t* grad,
+    Py_ssize_t start, Py_ssize_t stop, Py_ssize_t cols,
+) noexcept nogil:
+    """Means over elements. A row wider than LOSS_TILE comes in pieces."""
+    cdef real_t terms[LOSS_TILE]
+    cdef real_t slopes[LOSS_TILE]
+    cdef real_t* slope
+    cdef real_t scale
+    cdef double share, sum_of_row
+    cdef Py_ssize_t tall = max(1, LOSS_TILE // cols)
+    cdef Py_ssize_t row = start, rows, col, width, i, j, at
+    while row < stop:
+        rows = min(tall, stop - row)
+        for i in range(row, row + rows):
+            row_loss[i] = 0.0
+        col = 0
+        while col < cols:
+            width = min(LOSS_TILE, cols - col)
+            at = row * cols + col
+            slope = &slopes[0] if grad == NULL else grad + at
+            loss_elements(kind, prediction + at, y + at, terms, slope, rows * width)
+            for i in range(rows):
+                share = share_of(sample_weight, row + i, total * cols)
+                scale = <real_t> share
+                sum_of_row = row_loss[row + i]
+                for j in range(i * width, i * width + width):
+                    sum_of_row += <double> terms[j]
+                    slope[j] *= scale
+                row_loss[row + i] = sum_of_row
+            col += width
+        for i in range(row, row + rows):
+            row_loss[i] *= share_of(sample_weight, i, total * cols)
+        row += rows
+
+
+cdef inline real_t largest_logit(const real_t* z, Py_ssize_t n) noexcept nogil:
+    cdef real_t top = z[0]
+    cdef Py_ssize_t j
+    for j in range(1, n):
+        top = z[j] if z[j] > top else top
+    return top
+
+
+cdef inline void exp_tile(
+    const real_t* z, const real_t* top, real_t* e, Py_ssize_t rows, Py_ssize_t cols
+) noexcept nogil:
+    """e[i, j] = exp(z[i, j] - top[i])."""
+    cdef Py_ssize_t i, j
+    for i in range(rows):
+        for j in range(i * cols, i * cols + cols):
+            e[j] = z[j] - top[i]
+    for j in range(rows * cols):
+        e[j] = loss_exp(e[j])
+
+
+cdef inline double sum_in_order(
+    double sum_so_far, const real_t* e, Py_ssize_t n
+) noexcept nogil:
+    cdef Py_ssize_t j
+    for j in range(n):
+        sum_so_far += <double> e[j]
+    return sum_so_far
+
+
+cdef double sum_of_exps(
+    const real_t* z, real_t top, real_t* scratch, Py_ssize_t cols
+) noexcept nogil:
+    """Sum of exp(z - top) over a row wider than LOSS_TILE; scratch keeps a piece."""
+    cdef double total = 0.0
+    cdef Py_ssize_t col = 0, width
+    while col < cols:
+        width = min(LOSS_TILE, cols - col)
+        exp_tile(z + col, &top, scratch, 1, width)
+        total = sum_in_order(total, scratch, width)
+        col += width
+    return total
+
+
+cdef inline double soft_row(
+    const real_t* z, real_t top, double log_sum, const real_t* y, double* mass,
+    Py_ssize_t cols,
+) noexcept nogil:
+    """-sum_j y_j log softmax(z)_j, with 0 log 0 = 0; mass = sum_j y_j."""
+    cdef double loss = 0.0
+    cdef Py_ssize_t j
+    mass[0] = 0.0
+    for j in range(cols):
+        if y[j] != <real_t> 0:
+            mass[0] += <double> y[j]
+            loss += <double> y[j] * (log_sum - (<double> z[j] - <double> top))
+    return loss
+
+
+cdef void softmax_rows(
+    int kind, const real_t* logits, const real_t* y, const int64_t* labels,
+    const real_t* sample_weight, double total, double* row_loss, real_t* grad,
+    Py_ssize_t start, Py_ssize_t stop, Py_ssize_t cols,
+) noexcept nogil:
+    """Both cross-entropies. The exps are made in grad, or in a scratch tile."""
+    cdef real_t scratch[LOSS_TILE]
+    cdef real_t top[LOSS_TILE]
+    cdef real_t* e
+    cdef real_t factor, scale
+    cdef double share, sum_of_row, log_sum, mass = 1.0
+    cdef Py_ssize_t tall = max(1, LOSS_TILE // cols)
+    cdef Py_ssize_t row = start, rows, i, j, at
+    cdef bint in_pieces = grad == NULL and cols > LOSS_TILE
+    while row < stop:
+        rows = min(tall, stop - row)
+        e = &scratch[0] if grad == NULL else grad + row * cols
+        for i in range(rows):
+            top[i] = largest_logit(logits + (row + i) * cols, cols)
+        if not in_pieces:
+            exp_tile(logits + row * cols, top, e, rows, cols)
+        for i in range(rows):
+            at = (row + i) * cols
+            if in_pieces:
+                sum_of_row = sum_of_exps(logits + at, top[i], scratch, cols)
+            else:
+                sum_of_row = sum_in_order(0.0, e + i * cols, cols)
+            log_sum = loss_log(sum_of_row)
+            share = share_of(sample_weight, row + i, total)
+            if kind == CROSS_ENTROPY:
+                j = at + labels[row + i]
+                row_loss[row + i] = share * (
+                    log_sum - (<double> logits[j] - <double> top[i])
+                )
+            else:
+                row_loss[row + i] = share * soft_row(
+                    logits + at, top[i], log_sum, y + at, &mass, cols
+                )
+            if grad != NULL:
+                factor = <real_t> (share * mass / sum_of_row)
+                scale = <real_t> share
+                for j in range(at, at + cols):
+                    grad[j] *= factor
+                if kind == CROSS_ENTROPY:
+                    grad[at + labels[row + i]] -= scale
+                else:
+                    for j in range(at, at + cols):
+                        grad[j] -= scale * y[j]
+        row += rows
+
+
+cdef void hinge_multiclass_rows(
+    const real_t* logits, const int64_t* labels, const real_t* sample_weight,
+    double total, double* row_loss, real_t* grad,
+    Py_ssize_t start, Py_ssize_t stop, Py_ssize_t cols,
+) noexcept nogil:
+    cdef const real_t* z
+    cdef real_t zero = 0, one = 1, margin, slope
+    cdef double share
+    cdef Py_ssize_t i, j, label, rival
+    for i in range(start, stop):
+        z = logits + i * cols
+        label = labels[i]
+        rival = 1 if label == 0 else 0
+        for j in range(rival + 1, cols):
+            # a NaN becomes the rival and stays it
+            if j != label and (z[j] > z[rival] or z[j] != z[j]):
+                rival = j
+        margin = one + (z[rival] - z[label])
+        share = share_of(sample_weight, i, total)
+        row_loss[i] = share * <double> (zero if margin <= zero else margin)
+        if grad != NULL:
+            memset(grad + i * cols, 0, cols * sizeof(real_t))
+            if not margin <= zero:
+                slope = <real_t> share * (one if margin > zero else margin)  # or NaN
+                grad[i * cols + rival] = slope
+                grad[i * cols + label] = -slope
