@@ -270,7 +270,8 @@ cdef void infer_rows(
     cdef Team alone
     alone.n_threads = 1
     share(call.n_rows, 1, thread, team.n_threads, &start, &stop)
-    for first in range(start, stop, chunk):
+    first = start
+    while first < stop:
         rows = min(chunk, stop - first)
         a = x + first * n_in
         for l in range(memory.n_layers):
@@ -282,6 +283,7 @@ cdef void infer_rows(
             )
         if a != out + first * n_out:
             memcpy(out + first * n_out, a, rows * n_out * sizeof(real_t))
+        first += rows
 
 
 cdef void infer_float(void* call, int thread, Team* team) noexcept nogil:
