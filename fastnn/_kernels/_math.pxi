@@ -1,1 +1,500 @@
-# exp, log, tanh ... as inline functions that gcc vectorises
+# exp, log, tanh ... one number in, one number out, without a branch or a table: a
+# simple loop around any of them is vectorised by gcc.
+#
+# How that is kept so:
+# - `a if condition else b` on numbers already computed becomes a vector select;
+# - clamps read `top if x > top else x`, which lets NaN through;
+# - rounding to a whole number n is adding and taking away a magic number: in
+#   x + 1.5 * 2**23 (float) or x + 1.5 * 2**52 (double) the last bits are n itself;
+# - constants are held in real_t variables: a bare literal would be a double and pull
+#   float arithmetic over to doubles.
+#
+# Polynomials are near-minimax fits (Chebyshev), their degree chosen so that their own
+# error is far below half an ulp. Largest error measured against the exact value, in
+# ulp, float32 / float64: see docs/derivations/activations.md
+
+cdef extern from *:
+    """
+    #include <stdint.h>
+
+    /* a*b + c, rounded once where the CPU has the instruction */
+    #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+    #define fma_float(a, b, c) __builtin_fmaf(a, b, c)
+    #define fma_double(a, b, c) __builtin_fma(a, b, c)
+    #else
+    #define fma_float(a, b, c) ((float) (a) * (float) (b) + (float) (c))
+    #define fma_double(a, b, c) ((double) (a) * (double) (b) + (double) (c))
+    #endif
+
+    /* a number's bits, and back */
+    static inline uint32_t float_bits(float x) {
+        union { float x; uint32_t u; } both = {x}; return both.u;
+    }
+    static inline float float_from(uint32_t u) {
+        union { uint32_t u; float x; } both = {u}; return both.x;
+    }
+    static inline uint64_t double_bits(double x) {
+        union { double x; uint64_t u; } both = {x}; return both.u;
+    }
+    static inline double double_from(uint64_t u) {
+        union { uint64_t u; double x; } both = {u}; return both.x;
+    }
+
+    /* what p = a*b lost to rounding: a*b - p exactly */
+    static inline double product_low(double a, double b, double p) {
+    #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+        return __builtin_fma(a, b, -p);
+    #else  /* halves of 26 bits, whose products are exact (Dekker, 1971) */
+        double ah = double_from(double_bits(a) & 0xfffffffff8000000), al = a - ah;
+        double bh = double_from(double_bits(b) & 0xfffffffff8000000), bl = b - bh;
+        return ((ah * bh - p) + ah * bl + al * bh) + al * bl;
+    #endif
+    }
+    """
+    double product_low(double a, double b, double p) nogil
+    float fma_float(float a, float b, float c) nogil
+    double fma_double(double a, double b, double c) nogil
+    uint32_t float_bits(float x) nogil
+    float float_from(uint32_t u) nogil
+    uint64_t double_bits(double x) nogil
+    double double_from(uint64_t u) nogil
+    float copysignf "__builtin_copysignf" (float x, float sign) nogil
+    double copysign "__builtin_copysign" (double x, double sign) nogil
+    float fabsf "__builtin_fabsf" (float x) nogil
+    double fabs "__builtin_fabs" (double x) nogil
+
+
+cdef inline real_t fma_(real_t a, real_t b, real_t c) noexcept nogil:
+    """a*b + c"""
+    if real_t is float:
+        return fma_float(a, b, c)
+    else:
+        return fma_double(a, b, c)
+
+
+cdef inline real_t abs_(real_t x) noexcept nogil:
+    if real_t is float:
+        return fabsf(x)
+    else:
+        return fabs(x)
+
+
+cdef inline real_t with_sign_of(real_t x, real_t size) noexcept nogil:
+    """size >= 0 with the sign of x; -0.0 counts as negative."""
+    if real_t is float:
+        return copysignf(size, x)
+    else:
+        return copysign(size, x)
+
+
+cdef inline real_t clamped(real_t x, real_t low, real_t high) noexcept nogil:
+    """x between low and high; NaN stays NaN."""
+    x = high if x > high else x
+    return low if x < low else x
+
+
+# ---- exp: x = n ln 2 + r, |r| <= ln 2 / 2;  e^x = 2^n e^r --------------------------
+
+cdef inline real_t exp_magic(real_t x) noexcept nogil:
+    """1.5 * 2**23 + 254, or 1.5 * 2**52 + 2046; adding it rounds to a whole number.
+
+    The last bits are then n + 2 * bias, from which pow2 and scaled make exponents.
+    """
+    if real_t is float:
+        return 12583166.0
+    else:
+        return 6755399441057790.0
+
+
+cdef inline real_t exp_reduced(real_t x, real_t* r) noexcept nogil:
+    """Returns n + exp_magic and writes r = x - n ln 2, n the whole number nearest."""
+    cdef real_t magic = exp_magic(x), log2e = 1.4426950408889634, n, t
+    cdef real_t ln2_high, ln2_low
+    if real_t is float:
+        ln2_high = 0.693359375  # so few bits that n * ln2_high is exact
+        ln2_low = -2.1219444005469058e-4
+    else:
+        ln2_high = 6.93147180369123816490e-01
+        ln2_low = 1.90821492927058770002e-10
+    t = fma_(x, log2e, magic)
+    n = t - magic
+    r[0] = fma_(-n, ln2_low, fma_(-n, ln2_high, x))
+    return t
+
+
+cdef inline real_t expm1_poly(real_t r) noexcept nogil:
+    """e^r - 1 for |r| <= 0.35, as r + r^2 q(r)."""
+    cdef real_t q
+    if real_t is float:
+        q = 0.0013926184
+        q = fma_float(q, r, 0.00836317893)
+        q = fma_float(q, r, 0.0416665561)
+        q = fma_float(q, r, 0.166665763)
+        q = fma_float(q, r, 0.5)
+    else:
+        q = 2.510038549551032e-08
+        q = fma_double(q, r, 2.7620088445409746e-07)
+        q = fma_double(q, r, 2.7557268459997064e-06)
+        q = fma_double(q, r, 2.4801521295954376e-05)
+        q = fma_double(q, r, 0.00019841269863053618)
+        q = fma_double(q, r, 0.0013888888917213717)
+        q = fma_double(q, r, 0.0083333333333300615)
+        q = fma_double(q, r, 0.041666666666624129)
+        q = fma_double(q, r, 0.16666666666666669)
+        q = fma_double(q, r, 0.5)
+    return fma_(r * r, q, r)
+
+
+cdef inline real_t pow2(real_t t) noexcept nogil:
+    """2**n for t = n + exp_magic, where 2**n is a normal number."""
+    if real_t is float:
+        return float_from((float_bits(t) - 127) << 23)
+    else:
+        return double_from((double_bits(t) - 1023) << 52)
+
+
+cdef inline real_t scaled(real_t p, real_t t) noexcept nogil:
+    """p * 2**n for t = n + exp_magic, also where 2**n overflows or is subnormal.
+
+    Two factors, 2**(n//2) and the rest: both normal, so only the last product rounds.
+    """
+    cdef uint32_t u
+    cdef uint64_t v
+    if real_t is float:
+        u = float_bits(t)
+        return p * float_from((u >> 1) << 23) * float_from((u - (u >> 1)) << 23)
+    else:
+        v = double_bits(t)
+        return p * double_from((v >> 1) << 52) * double_from((v - (v >> 1)) << 52)
+
+
+cdef inline real_t exp_clamped(real_t x) noexcept nogil:
+    """x, kept where exp is neither surely 0 nor surely infinite."""
+    if real_t is float:
+        return clamped[float](x, -104.0, 89.0)
+    else:
+        return clamped[double](x, -746.0, 710.0)
+
+
+cdef inline real_t exp_(real_t x) noexcept nogil:
+    """e^x, subnormal results included."""
+    cdef real_t r, one = 1.0
+    cdef real_t t = exp_reduced(exp_clamped(x), &r)
+    return scaled(one + expm1_poly(r), t)
+
+
+cdef inline real_t expm1_(real_t x) noexcept nogil:
+    """e^x - 1 for x <= 0, accurate near 0; also e^x - 1 = 2^n (e^r - 1) + (2^n - 1)."""
+    cdef real_t r, t, s, one = 1.0, zero = 0.0, lowest = -40.0  # there it is -1
+    t = exp_reduced(clamped(x, lowest, zero), &r)
+    s = pow2(t)
+    return fma_(s, expm1_poly(r), s - one)
+
+
+# ---- log: x = 2^k (1 + f), sqrt(1/2) <= 1 + f < sqrt(2) -----------------------------
+
+cdef inline real_t log1p_reduced(real_t f, real_t k) noexcept nogil:
+    """k ln 2 + log(1 + f).
+
+    With s = f / (2 + f):  log(1 + f) = log((1 + s) / (1 - s)) = 2s + s R(s^2), and
+    2s = f - s f = f - f^2/2 + s f^2/2 leaves f itself unrounded.
+    """
+    cdef real_t two = 2.0, half = 0.5
+    cdef real_t s = f / (two + f), z = s * s, h = half * f * f, q, ln2_high, ln2_low
+    if real_t is float:
+        ln2_high = 0.69313812256
+        ln2_low = 9.0580006145e-06
+        q = 0.233305618
+        q = fma_float(q, z, 0.285508186)
+        q = fma_float(q, z, 0.400001228)
+        q = fma_float(q, z, 0.666666687)
+    else:
+        ln2_high = 6.93147180369123816490e-01
+        ln2_low = 1.90821492927058770002e-10
+        q = 0.14616562422104645
+        q = fma_double(q, z, 0.15331712479381301)
+        q = fma_double(q, z, 0.18182889399677721)
+        q = fma_double(q, z, 0.22222211131028519)
+        q = fma_double(q, z, 0.28571428625998557)
+        q = fma_double(q, z, 0.39999999999899455)
+        q = fma_double(q, z, 0.66666666666666696)
+    q = fma_(k, ln2_low, s * fma_(q, z, h))
+    return k * ln2_high - ((h - q) - f)
+
+
+cdef inline real_t log_(real_t x) noexcept nogil:
+    """Natural logarithm; log(0) is -inf, of a negative number NaN."""
+    cdef real_t m, k, y, smallest, up, bias, one = 1.0, zero = 0.0
+    cdef real_t inf = INFINITY, nan = NAN
+    cdef uint32_t u
+    cdef uint64_t v
+    if real_t is float:  # the exponent of y / sqrt(1/2), and y without it
+        smallest, up, bias = 1.1754943508222875e-38, 8388608.0, 127.0
+        y = x * up if x < smallest else x
+        u = float_bits(y) + (0x3f800000 - 0x3f3504f3)
+        k = <float> <int> (u >> 23)
+        m = float_from((u & 0x007fffff) + 0x3f3504f3)
+        up = 23.0
+    else:
+        smallest, up, bias = 2.2250738585072014e-308, 18014398509481984.0, 1023.0
+        y = x * up if x < smallest else x
+        v = double_bits(y) + (0x3ff0000000000000ULL - 0x3fe6a09e667f3bcdULL)
+        k = double_from((v >> 52) | 0x4330000000000000ULL) - 4503599627370496.0
+        m = double_from((v & 0x000fffffffffffffULL) + 0x3fe6a09e667f3bcdULL)
+        up = 54.0
+    k -= bias + up if x < smallest else bias
+    y = log1p_reduced(m - one, k)
+    y = y if x < inf else x  # inf and NaN
+    y = nan if x < zero else y
+    return -inf if x == zero else y
+
+
+# ---- sigmoid, tanh, softplus --------------------------------------------------------
+
+cdef inline real_t times_sigmoid(real_t y, real_t x, real_t low) noexcept nogil:
+    """y / (1 + e^-(x + low)), for |low| far below an ulp of x (double only).
+
+    With e = e^-|x|: 1 / (1 + e) where x >= 0, else e / (1 + e); the factor 2^n of e
+    is applied last, so that only a subnormal result is rounded like one.
+    """
+    cdef real_t r, t, e, d, p, one = 1.0, zero = 0.0
+    t = exp_reduced(exp_clamped(-abs_(x)), &r)
+    if real_t is double:
+        r += low if x < zero else -low
+    p = one + expm1_poly(r)
+    e = scaled(p, t)
+    d = one + e
+    e = e - (d - one)  # what the sum lost
+    p = (p if x < zero else one) / d
+    p = fma_(-p, e, p)
+    return scaled(y * p, t if x < zero else exp_magic(x))
+
+
+cdef inline real_t sigmoid_(real_t x) noexcept nogil:
+    """1 / (1 + e^-x)"""
+    cdef real_t one = 1.0, zero = 0.0
+    return times_sigmoid(one, x, zero)
+
+
+cdef inline real_t tanh_(real_t x) noexcept nogil:
+    """(e^x - e^-x) / (e^x + e^-x) = -e / (2 + e), e = e^(-2|x|) - 1."""
+    cdef real_t two = 2.0, lowest = -40.0, z, e, t, small, large, one = 1.0
+    if real_t is float:  # 2 ulp want more: an odd polynomial, from 0.625 on 1 - 2e/(1 + e)
+        t = -two * fabsf(x)
+        t = exp_reduced(lowest if t < lowest else t, &e)
+        e = (one + expm1_poly(e)) * pow2(t)
+        large = one - two * e / (one + e)
+        z = x * x
+        small = -0.00609671418
+        small = fma_float(small, z, 0.0209971797)
+        small = fma_float(small, z, -0.0538509078)
+        small = fma_float(small, z, 0.133327693)
+        small = fma_float(small, z, -0.333333284)
+        small = fma_float(small, x * z, x)
+        return copysignf(fabsf(small) if fabsf(x) < <float> 0.625 else large, x)
+    else:
+        e = expm1_(-two * abs_(x))
+        return copysign(-e / (two + e), x)
+
+
+cdef inline real_t softplus_(real_t x) noexcept nogil:
+    """log(1 + e^x) = max(x, 0) + log(1 + e), e = e^-|x|."""
+    cdef real_t one = 1.0, zero = 0.0, half = 0.5, limit = 0.41421356
+    cdef real_t e = exp_(-abs_(x)), f, k
+    k = one if e > limit else zero
+    f = half * (e - one) if e > limit else e  # 1 + e = 2 (1 + f), or 1 + f
+    return (zero if x < zero else x) + log1p_reduced(f, k)
+
+
+# ---- float in double: float results of functions that multiply several factors are
+# ---- computed in double with short polynomials, and rounded once
+
+cdef inline double exp_wide(double x) noexcept nogil:
+    """e^x to 30 bits; x is kept within +-150, beyond which a float is 0 or infinite."""
+    cdef double magic = exp_magic[double](x), log2e = 1.4426950408889634, t, f, q
+    x = clamped[double](x, -150.0, 150.0)
+    t = fma_double(x, log2e, magic)
+    f = fma_double(x, log2e, magic - t)  # 2^f, |f| <= 1/2
+    q = 1.5297323760701075e-05
+    q = fma_double(q, f, 0.00015461444698569129)
+    q = fma_double(q, f, 0.001333350238616277)
+    q = fma_double(q, f, 0.0096180566785246373)
+    q = fma_double(q, f, 0.055504108839096185)
+    q = fma_double(q, f, 0.24022650922288757)
+    q = fma_double(q, f, 0.69314718055994529)
+    return pow2(t) * fma_double(q, f, 1.0)
+
+
+cdef inline double sigmoid_wide(double x) noexcept nogil:
+    return 1.0 / (1.0 + exp_wide(-x))
+
+
+# ---- gelu: the normal distribution's Phi(-t) = e^(-t^2/2) W(t), t >= 0 --------------
+# W (Mills' ratio over sqrt(2 pi)) falls slowly from 1/2 to 1 / (t sqrt(2 pi)), and
+# (t + b) W(t) is a short polynomial in v = (t - c) / (t + c) (Shepherd, Laframboise 1981).
+
+cdef inline double mills_wide(double t) noexcept nogil:
+    """W(t) to 29 bits for 0 <= t <= 15."""
+    cdef double w = 1.0 / (t + 3.0), v = fma_double(w, -6.0, 1.0), q
+    q = 5.5491871716794676e-05
+    q = fma_double(q, v, 0.00013332395420363602)
+    q = fma_double(q, v, -0.0002447093207917761)
+    q = fma_double(q, v, -0.0010344765508861836)
+    q = fma_double(q, v, 0.0010241573243785498)
+    q = fma_double(q, v, 0.006969920150912792)
+    q = fma_double(q, v, -0.01046228896653126)
+    q = fma_double(q, v, -0.04726276192117602)
+    q = fma_double(q, v, 0.2300176766741665)
+    q = fma_double(q, v, -0.5093319888345391)
+    q = fma_double(q, v, 0.7290836907139794)
+    return q * w
+
+
+cdef inline double mills(double t) noexcept nogil:
+    """W(t) for 0 <= t <= 40; even and odd powers of v apart: two shorter chains.
+
+    (t + 1.25) W(t) hardly varies near 0, so the rounding of v does not matter there.
+    """
+    cdef double v = (t - 5.0) / (t + 5.0), vv = v * v, even, odd
+    even = 7.137762074438305e-10
+    odd = 3.894858475240368e-09
+    even = fma_double(even, vv, 8.097067334605887e-10)
+    odd = fma_double(odd, vv, -3.066249284741659e-08)
+    even = fma_double(even, vv, -2.4707121716163746e-08)
+    odd = fma_double(odd, vv, 1.891693708268791e-07)
+    even = fma_double(even, vv, 1.4399087816084996e-07)
+    odd = fma_double(odd, vv, -1.249171869902783e-06)
+    even = fma_double(even, vv, -2.3772622585489798e-07)
+    odd = fma_double(odd, vv, 8.743686818051555e-06)
+    even = fma_double(even, vv, -8.235363731386127e-06)
+    odd = fma_double(odd, vv, -5.336771165286394e-05)
+    even = fma_double(even, vv, 0.00016722733185748712)
+    odd = fma_double(odd, vv, 4.136090204845539e-05)
+    even = fma_double(even, vv, -0.001621184664451613)
+    odd = fma_double(odd, vv, 0.005927289567072759)
+    even = fma_double(even, vv, -0.012922572764837924)
+    odd = fma_double(odd, vv, 0.018683488122536642)
+    even = fma_double(even, vv, -0.014437204895252478)
+    odd = fma_double(odd, vv, -0.010218616930826771)
+    even = fma_double(even, vv, 0.060047571397464056)
+    odd = fma_double(odd, vv, -0.1274166706500118)
+    even = fma_double(even, vv, 0.48074565609378933)
+    return fma_double(odd, v, even) / (t + 1.25)
+
+
+cdef inline double gauss(double t, double* p) noexcept nogil:
+    """e^(-t^2/2) = p * 2^n for 0 <= t <= 40; returns n + exp_magic.
+
+    What t * t loses to rounding would be t^2 / 2 ulp of the result: it is added to r.
+    """
+    cdef double r, tt = t * t, n
+    n = exp_reduced[double](-0.5 * tt, &r)
+    p[0] = 1.0 + expm1_poly(r - 0.5 * product_low(t, t, tt))
+    return n
+
+
+cdef inline real_t gelu_(real_t x) noexcept nogil:
+    """x Phi(x), with its relative accuracy down to the last subnormal."""
+    cdef double z = x, t, n, p, tail
+    if real_t is float:
+        z = -15.0 if z < -15.0 else z  # there the result is -0.0
+        t = abs_(z)
+        t = 15.0 if t > 15.0 else t
+        tail = mills_wide(t) * exp_wide(-0.5 * t * t)
+        return <float> (z * (tail if z < 0.0 else 1.0 - tail))
+    else:
+        z = -40.0 if z < -40.0 else z
+        t = abs_(z)
+        t = 40.0 if t > 40.0 else t
+        n = gauss(t, &p)
+        p *= mills(t)
+        t = z * (1.0 - scaled(p, n))
+        return scaled(z * p, n) if z < 0.0 else t
+
+
+cdef inline real_t gelu_slope(real_t x) noexcept nogil:
+    """gelu'(x) = Phi(x) + x e^(-x^2/2) / sqrt(2 pi)"""
+    cdef double z = x, t, n, p, tail, root = 0.3989422804014327  # 1 / sqrt(2 pi)
+    if real_t is float:
+        z = clamped[double](z, -15.0, 15.0)
+        t = abs_(z)
+        p = exp_wide(-0.5 * t * t)
+        tail = p * mills_wide(t)
+        return <float> ((tail if z < 0.0 else 1.0 - tail) + z * p * root)
+    else:
+        z = clamped[double](z, -40.0, 40.0)
+        t = abs_(z)
+        n = gauss(t, &p)
+        tail = p * mills(t)
+        t = z * p * root
+        p = scaled(tail + t, n)
+        t = (1.0 - scaled(tail, n)) + scaled(t, n)
+        return p if z < 0.0 else t
+
+
+# ---- gelu_tanh: x sigmoid(u), u = 2 sqrt(2/pi) (x + 0.044715 x^3) -------------------
+
+cdef inline double gelu_tanh_argument(double x, double* low) noexcept nogil:
+    """u = x (c + d x^2) for |x| <= 25, and in `low` what it lost to rounding.
+
+    An error of one ulp in u would be |u| ulp in e^u.
+    """
+    cdef double c = 1.5957691216057308, c_low = -9.96930880911092e-17
+    cdef double d = 0.07135481627260025, d_low = -6.175149918155315e-19
+    cdef double s = x * x, m = d * s, w = c + m, u = x * w, v = w - c
+    cdef double m_low = product_low(d, s, m) + d * product_low(x, x, s) + d_low * s
+    cdef double w_low = (c - (w - v)) + (m - v) + (m_low + c_low)
+    low[0] = product_low(x, w, u) + x * w_low
+    return u
+
+
+cdef inline real_t gelu_tanh_(real_t x) noexcept nogil:
+    """x / (1 + e^-u)"""
+    cdef double z = x, u, low
+    z = -25.0 if z < -25.0 else z  # there the result is -0.0
+    x = z
+    z = 25.0 if z > 25.0 else z
+    if real_t is float:
+        u = z * fma_double(z * z, 0.07135481627260025, 1.5957691216057308)
+        return <float> (<double> x * sigmoid_wide(u))
+    else:
+        u = gelu_tanh_argument(z, &low)
+        return times_sigmoid(x, u, low)
+
+
+cdef inline real_t gelu_tanh_slope(real_t x) noexcept nogil:
+    """s + x s (1 - s) u', s = sigmoid(u), u' = 2 sqrt(2/pi) (1 + 3 * 0.044715 x^2)"""
+    cdef double z = clamped[double](x, -25.0, 25.0), u, du, s, low
+    du = fma_double(z * z, 0.21406444881780075, 1.5957691216057308)
+    if real_t is float:
+        u = z * fma_double(z * z, 0.07135481627260025, 1.5957691216057308)
+        s = sigmoid_wide(u)
+    else:
+        u = gelu_tanh_argument(z, &low)
+        s = times_sigmoid[double](1.0, u, low)
+    return <real_t> (s * (1.0 + z * (1.0 - s) * du))
+
+
+# ---- silu: x sigmoid(x) -------------------------------------------------------------
+
+cdef inline real_t silu_(real_t x) noexcept nogil:
+    """x / (1 + e^-x); 0 at -inf, with the sign of x."""
+    cdef double z = x
+    if real_t is float:
+        z = -110.0 if z < -110.0 else z
+        return <float> (z * sigmoid_wide(z))
+    else:
+        z = -760.0 if z < -760.0 else z
+        return times_sigmoid[double](z, z, 0.0)
+
+
+cdef inline real_t silu_slope(real_t x) noexcept nogil:
+    """s (1 + x (1 - s)), s = sigmoid(x)"""
+    cdef double z, s
+    if real_t is float:
+        z = clamped[double](x, -110.0, 110.0)
+        s = sigmoid_wide(z)
+    else:
+        z = clamped[double](x, -760.0, 760.0)
+        s = sigmoid_(z)
+    return <real_t> (s * (1.0 + z * (1.0 - s)))
