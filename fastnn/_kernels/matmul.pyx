@@ -17,16 +17,20 @@ cdef extern from "simd.h" nogil:
     enum:
         VECTOR_BYTES
         VECTOR_FLOATS
-    void fill_float(float* v, float x)
-    void fill_double(double* v, double x)
-    void copy_float(float* to, const float* source)
-    void copy_double(double* to, const double* source)
-    void add_product_float(float* acc, float x, const float* b)
-    void add_product_double(double* acc, double x, const double* b)
-    void add_float(float* acc, const float* b)
-    void add_double(double* acc, const double* b)
-    void relu_float(float* v)
-    void relu_double(double* v)
+    ctypedef struct Vector:  # one register, of floats or of doubles
+        pass
+    void zero_float(Vector* v)
+    void zero_double(Vector* v)
+    void load_float(Vector* v, const float* source)
+    void load_double(Vector* v, const double* source)
+    void store_float(float* to, const Vector* v)
+    void store_double(double* to, const Vector* v)
+    void add_product_float(Vector* v, float x, const float* b)
+    void add_product_double(Vector* v, double x, const double* b)
+    void add_float(Vector* v, const float* b)
+    void add_double(Vector* v, const double* b)
+    void relu_float(Vector* v)
+    void relu_double(Vector* v)
     void transpose_square_float(
         const float* source, Py_ssize_t row_from, float* to, Py_ssize_t row_to
     )
@@ -36,7 +40,6 @@ cdef extern from "simd.h" nogil:
 
 cdef enum:
     ROWS = 6  # of a tile: 6 x 2 vectors of sums fill 12 of 16 registers
-    TILE = 12 * VECTOR_FLOATS  # room for the sums of a tile, in either precision
     PANEL_BYTES = 2 * VECTOR_BYTES
     KC_BYTES = 2048  # k per block: 512 floats or 256 doubles
     NC_BYTES = 8192
@@ -46,39 +49,32 @@ cdef enum:
 
 # --- One vector, in either precision ------------------------------------------------
 
-cdef inline void fill_vector(real_t* v, real_t x) noexcept nogil:
+cdef inline void load(Vector* v, const real_t* source) noexcept nogil:
     if real_t is float:
-        fill_float(v, x)
+        load_float(v, source)
     else:
-        fill_double(v, x)
+        load_double(v, source)
 
 
-cdef inline void copy_vector(real_t* to, const real_t* source) noexcept nogil:
+cdef inline void store(real_t* to, const Vector* v) noexcept nogil:
     if real_t is float:
-        copy_float(to, source)
+        store_float(to, v)
     else:
-        copy_double(to, source)
+        store_double(to, v)
 
 
-cdef inline void add_product(real_t* acc, real_t x, const real_t* b) noexcept nogil:
+cdef inline void add_product(Vector* v, real_t x, const real_t* b) noexcept nogil:
     if real_t is float:
-        add_product_float(acc, x, b)
+        add_product_float(v, x, b)
     else:
-        add_product_double(acc, x, b)
+        add_product_double(v, x, b)
 
 
-cdef inline void add_vector(real_t* acc, const real_t* b) noexcept nogil:
+cdef inline void add_bias(Vector* v, const real_t* b) noexcept nogil:
     if real_t is float:
-        add_float(acc, b)
+        add_float(v, b)
     else:
-        add_double(acc, b)
-
-
-cdef inline void relu_vector(real_t* v) noexcept nogil:
-    if real_t is float:
-        relu_float(v)
-    else:
-        relu_double(v)
+        add_double(v, b)
 
 
 cdef inline void transpose_square(
@@ -110,29 +106,34 @@ cdef inline void tile(
     rows and vectors are constants where this is inlined, so the loops over them
     unroll, and acc never lives in memory.
     """
-    cdef int lanes = VECTOR_BYTES // sizeof(real_t)
-    cdef real_t acc[TILE]
-    cdef int i, v
+    cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Vector acc[12]
     cdef Py_ssize_t p
+    cdef int i, v
     for i in range(rows):
         for v in range(vectors):
             if finish.onward:
-                copy_vector(&acc[(i * vectors + v) * lanes], &out[i * row_out + v * lanes])
+                load(&acc[i * vectors + v], &out[i * row_out + v * lanes])
+            elif real_t is float:
+                zero_float(&acc[i * vectors + v])
             else:
-                fill_vector(&acc[(i * vectors + v) * lanes], <real_t> 0)
+                zero_double(&acc[i * vectors + v])
     for p in range(k):
         for i in range(rows):
             for v in range(vectors):
-                add_product(&acc[(i * vectors + v) * lanes], a[i * row_a], &b[v * lanes])
+                add_product(&acc[i * vectors + v], a[i * row_a], &b[v * lanes])
         a += col_a
         b += row_b
     for i in range(rows):
         for v in range(vectors):
             if bias != NULL:
-                add_vector(&acc[(i * vectors + v) * lanes], &bias[v * lanes])
+                add_bias(&acc[i * vectors + v], &bias[v * lanes])
             if finish.relu:
-                relu_vector(&acc[(i * vectors + v) * lanes])
-            copy_vector(&out[i * row_out + v * lanes], &acc[(i * vectors + v) * lanes])
+                if real_t is float:
+                    relu_float(&acc[i * vectors + v])
+                else:
+                    relu_double(&acc[i * vectors + v])
+            store(&out[i * row_out + v * lanes], &acc[i * vectors + v])
 
 
 cdef void narrow_tile(
@@ -196,7 +197,7 @@ cdef void edge_tile(
     real_t* out, Py_ssize_t row_out, const real_t* bias, Finish finish,
 ) noexcept nogil:
     """A tile of which only the first `columns` exist in out and bias."""
-    cdef real_t whole[TILE]
+    cdef real_t whole[12 * VECTOR_FLOATS]
     cdef real_t whole_bias[2 * VECTOR_FLOATS]
     cdef int i, width = vectors * (VECTOR_BYTES // <int> sizeof(real_t))
     if finish.onward:
@@ -221,14 +222,17 @@ cdef void pack_panel(
     Py_ssize_t k, Py_ssize_t columns, Py_ssize_t width, real_t* panel,
 ) noexcept nogil:
     """panel[p * width + j] = b[p, j], and 0 for columns <= j < width."""
+    cdef Vector v, w
     cdef Py_ssize_t p = 0, j, square = 16 // <Py_ssize_t> sizeof(real_t)
     if columns < width:
         memset(panel, 0, k * width * sizeof(real_t))
     if col_b == 1:
         if columns == width:
             for p in range(k):
-                copy_vector(&panel[p * width], &b[p * row_b])
-                copy_vector(&panel[p * width + width // 2], &b[p * row_b + width // 2])
+                load(&v, &b[p * row_b])
+                load(&w, &b[p * row_b + width // 2])
+                store(&panel[p * width], &v)
+                store(&panel[p * width + width // 2], &w)
         else:
             for p in range(k):
                 for j in range(columns):
@@ -254,15 +258,31 @@ cdef void pack_panel(
             panel[p * width + j] = b[p * row_b + j * col_b]
 
 
-cdef void pack_rows(
-    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
-    Py_ssize_t rows, Py_ssize_t k, real_t* packed,
+cdef inline void pack_rows_of(
+    const int rows, const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    Py_ssize_t k, real_t* packed,
 ) noexcept nogil:
     """packed[p * rows + i] = a[i, p]."""
-    cdef Py_ssize_t p, i
+    cdef Py_ssize_t p
+    cdef int i
     for p in range(k):
         for i in range(rows):
             packed[p * rows + i] = a[i * row_a + p * col_a]
+
+
+cdef void pack_rows(
+    int rows, const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    Py_ssize_t k, real_t* packed,
+) noexcept nogil:
+    """One block of rows, each step of p together: constants make the loops quick."""
+    if rows == 6 and row_a == 1:
+        pack_rows_of(6, a, 1, col_a, k, packed)
+    elif rows == 5 and row_a == 1:
+        pack_rows_of(5, a, 1, col_a, k, packed)
+    elif rows == 6 and col_a == 1:
+        pack_rows_of(6, a, row_a, 1, k, packed)
+    else:
+        pack_rows_of(rows, a, row_a, col_a, k, packed)
 
 
 # --- The product --------------------------------------------------------------------
@@ -326,7 +346,7 @@ cdef void gemm(
                     j += panel
             gemm_block(
                 &a[pc * col_a], row_a, col_a,
-                NULL if packed else &b[pc * row_b + jc], row_b,
+                <const real_t*> NULL if packed else &b[pc * row_b + jc], row_b,
                 &out[jc], row_out, m, columns, depth,
                 &bias[jc] if last and bias != NULL else NULL, finish,
                 activation if last and activation != RELU else IDENTITY, pack,
@@ -392,7 +412,7 @@ cdef void gemm_rows(
         i = 0
         for block in range(n_blocks):
             rows = <int> (base + (block < larger))
-            pack_rows(&a[i * row_a], row_a, col_a, rows, k, &pack_a[i * k])
+            pack_rows(rows, &a[i * row_a], row_a, col_a, k, &pack_a[i * k])
             i += rows
     if b != NULL and m <= 3:
         width = wide_vectors(m) * lanes

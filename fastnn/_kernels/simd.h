@@ -39,35 +39,46 @@
 #define SHUFFLE(mask, a, b, ...) __builtin_shuffle(a, b, (mask){__VA_ARGS__})
 #endif
 
-#define HOT static inline __attribute__((always_inline))
+/* `cdef inline` in a kernel means it: a tile keeps its sums in registers only where it
+   is inlined with a constant number of rows, and gcc would find it too large. */
+#define HOT static inline __attribute__((always_inline, unused))
+#undef CYTHON_INLINE
+#define CYTHON_INLINE inline __attribute__((always_inline, unused))
 
-/* The same operations for float and double. `loose` vectors may lie anywhere;
-   x - {0} is x in every lane, -0.0 and NaN included.
-     fill_T        v[:] = x
-     copy_T        to[:] = from[:]
-     add_product_T acc[:] += x * b[:], fused where the CPU can
-     add_T         acc[:] += b[:]
-     relu_T        v[v <= 0] = 0, NaN stays                                        */
+/* One register, of floats or of doubles. `loose` vectors may lie anywhere in memory. */
+typedef float vector_float __attribute__((vector_size(VECTOR_BYTES)));
+typedef double vector_double __attribute__((vector_size(VECTOR_BYTES)));
+typedef union { vector_float of_float; vector_double of_double; } Vector;
+
+/* The same operations for float and double; x - {0} is x in every lane, -0.0 and NaN
+   included.
+     zero_T         v[:] = 0
+     load_T         v[:] = from[:]
+     store_T        to[:] = v[:]
+     add_product_T  v[:] += x * b[:], fused where the CPU can
+     add_T          v[:] += b[:]
+     relu_T         v[v <= 0] = 0; NaN stays                                       */
 #define VECTORS(T, FMA, integer)                                                   \
-    typedef T vector_##T __attribute__((vector_size(VECTOR_BYTES)));               \
     typedef T loose_##T                                                            \
         __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(T)), may_alias)); \
     typedef integer mask_##T __attribute__((vector_size(VECTOR_BYTES)));           \
-    HOT void fill_##T(T *v, T x) { *(loose_##T *)v = x - (vector_##T){0}; }        \
-    HOT void copy_##T(T *to, const T *from) {                                      \
-        *(loose_##T *)to = *(const loose_##T *)from;                               \
+    HOT void zero_##T(Vector *v) { v->of_##T = (vector_##T){0}; }                  \
+    HOT void load_##T(Vector *v, const T *from) {                                  \
+        v->of_##T = *(const loose_##T *)from;                                      \
     }                                                                              \
-    HOT void add_product_##T(T *acc, T x, const T *b) {                            \
-        const vector_##T a = x - (vector_##T){0};                                  \
-        *(loose_##T *)acc =                                                        \
-            FMA(a, *(const loose_##T *)b, *(loose_##T *)acc);                      \
+    HOT void store_##T(T *to, const Vector *v) {                                   \
+        *(loose_##T *)to = v->of_##T;                                              \
     }                                                                              \
-    HOT void add_##T(T *acc, const T *b) {                                         \
-        *(loose_##T *)acc += *(const loose_##T *)b;                                \
+    HOT void add_product_##T(Vector *v, T x, const T *b) {                         \
+        const vector_##T factor = x - (vector_##T){0};                             \
+        v->of_##T = FMA(factor, *(const loose_##T *)b, v->of_##T);                 \
     }                                                                              \
-    HOT void relu_##T(T *v) {                                                      \
-        const vector_##T x = *(loose_##T *)v;                                      \
-        *(loose_##T *)v = (vector_##T)((mask_##T)x & ~(mask_##T)(x <= 0));         \
+    HOT void add_##T(Vector *v, const T *b) {                                      \
+        v->of_##T += *(const loose_##T *)b;                                        \
+    }                                                                              \
+    HOT void relu_##T(Vector *v) {                                                 \
+        const vector_##T x = v->of_##T;                                            \
+        v->of_##T = (vector_##T)((mask_##T)x & ~(mask_##T)(x <= 0));               \
     }
 
 VECTORS(float, FMA_FLOAT, int)

@@ -57,7 +57,8 @@ def floating(where, name, value, ndim=None, dtype=None):
     if dtype is None:
         dtype = natural_float(x)
     # ascontiguousarray would turn shape () into (1,)
-    return np.asarray(x, dtype=dtype, order="C")
+    x = np.asarray(x, dtype=dtype, order="C")
+    return x if x.flags.aligned else x.copy()
 
 
 def natural_float(x):
