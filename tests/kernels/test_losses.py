@@ -126,7 +126,8 @@ def size_of_terms(name, z, y):
 
 @pytest.mark.parametrize("name", LOSSES)
 @given(
-    shape=st.sampled_from(SHAPES), dtype=DTYPES, weighted=st.booleans(), scale=st.sampled_from([1, 30]),
+    shape=st.sampled_from(SHAPES), dtype=DTYPES, weighted=st.booleans(),
+    scale=st.sampled_from([1, 30]),
     seed=st.integers(0, 2**32 - 1),
 )  # fmt: skip
 def test_equals_twin(name, shape, dtype, weighted, scale, seed):
