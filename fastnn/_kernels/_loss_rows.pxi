@@ -265,8 +265,8 @@ cdef void hinge_multiclass_rows(
     Py_ssize_t start, Py_ssize_t stop, Py_ssize_t cols,
 ) noexcept nogil:
     cdef const real_t* z
-    cdef real_t zero = 0, one = 1, margin, slope
-    cdef double share
+    cdef real_t slope
+    cdef double share, margin
     cdef Py_ssize_t i, j, label, rival
     for i in range(start, stop):
         z = logits + i * cols
@@ -276,12 +276,12 @@ cdef void hinge_multiclass_rows(
             # a NaN becomes the rival and stays it
             if j != label and (z[j] > z[rival] or z[j] != z[j]):
                 rival = j
-        margin = one + (z[rival] - z[label])
+        margin = 1.0 + (<double> z[rival] - <double> z[label])
         share = share_of(sample_weight, i, total)
-        row_loss[i] = share * <double> (zero if margin <= zero else margin)
+        row_loss[i] = share * (0.0 if margin <= 0.0 else margin)
         if grad != NULL:
             memset(grad + i * cols, 0, cols * sizeof(real_t))
-            if not margin <= zero:
-                slope = <real_t> share * (one if margin > zero else margin)  # or NaN
+            if not margin <= 0.0:
+                slope = <real_t> (share * (1.0 if margin > 0.0 else margin))  # or NaN
                 grad[i * cols + rival] = slope
                 grad[i * cols + label] = -slope

@@ -75,7 +75,7 @@ cdef double loss_of(
 
 def cross_entropy(
     ndarray logits not None, ndarray y not None, ndarray sample_weight,
-    ndarray row_loss not None, ndarray grad not None,
+    ndarray row_loss not None, ndarray grad,
 ):
     """Softmax and cross-entropy of class indices, and the gradient.
 
@@ -84,7 +84,7 @@ def cross_entropy(
     logits (n, k), y (n,) int64 in 0 .. k-1,
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not logits: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not logits, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
     return loss_of(CROSS_ENTROPY, logits, y, sample_weight, row_loss, grad)
@@ -92,7 +92,7 @@ def cross_entropy(
 
 def cross_entropy_soft(
     ndarray logits not None, ndarray y not None, ndarray sample_weight,
-    ndarray row_loss not None, ndarray grad not None,
+    ndarray row_loss not None, ndarray grad,
 ):
     """Softmax and cross-entropy of class probabilities, and the gradient.
 
@@ -101,7 +101,7 @@ def cross_entropy_soft(
     logits, y (n, k), rows of y one-hot or soft (Szegedy et al., 2016),
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not logits: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not logits, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
     return loss_of(CROSS_ENTROPY_SOFT, logits, y, sample_weight, row_loss, grad)
@@ -109,7 +109,7 @@ def cross_entropy_soft(
 
 def binary_cross_entropy(
     ndarray logits not None, ndarray y not None, ndarray sample_weight,
-    ndarray row_loss not None, ndarray grad not None,
+    ndarray row_loss not None, ndarray grad,
 ):
     """Sigmoid and cross-entropy, element by element, and the gradient (Cox, 1958).
 
@@ -118,7 +118,7 @@ def binary_cross_entropy(
     logits, y (n, k), y in [0, 1],
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not logits: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not logits, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
     return loss_of(BINARY_CROSS_ENTROPY, logits, y, sample_weight, row_loss, grad)
@@ -126,7 +126,7 @@ def binary_cross_entropy(
 
 def mse(
     ndarray prediction not None, ndarray y not None, ndarray sample_weight,
-    ndarray row_loss not None, ndarray grad not None,
+    ndarray row_loss not None, ndarray grad,
 ):
     """Mean squared error, without 1/2, and the gradient (Legendre, 1805).
 
@@ -135,7 +135,7 @@ def mse(
     prediction, y (n, k),
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not prediction: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not prediction, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
     return loss_of(MSE, prediction, y, sample_weight, row_loss, grad)
@@ -143,7 +143,7 @@ def mse(
 
 def mae(
     ndarray prediction not None, ndarray y not None, ndarray sample_weight,
-    ndarray row_loss not None, ndarray grad not None,
+    ndarray row_loss not None, ndarray grad,
 ):
     """Mean absolute error and the gradient (Laplace, 1774).
 
@@ -152,7 +152,7 @@ def mae(
     prediction, y (n, k),
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not prediction: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not prediction, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
     return loss_of(MAE, prediction, y, sample_weight, row_loss, grad)
@@ -160,7 +160,7 @@ def mae(
 
 def huber(
     ndarray prediction not None, ndarray y not None, ndarray sample_weight,
-    ndarray row_loss not None, ndarray grad not None,
+    ndarray row_loss not None, ndarray grad,
 ):
     """Huber loss with delta 1 and the gradient (Huber, 1964).
 
@@ -170,7 +170,7 @@ def huber(
     prediction, y (n, k),
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not prediction: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not prediction, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
     return loss_of(HUBER, prediction, y, sample_weight, row_loss, grad)
@@ -178,7 +178,7 @@ def huber(
 
 def hinge(
     ndarray prediction not None, ndarray y not None, ndarray sample_weight,
-    ndarray row_loss not None, ndarray grad not None,
+    ndarray row_loss not None, ndarray grad,
 ):
     """Hinge loss of the signs -1 and +1, and the gradient (Cortes and Vapnik, 1995).
 
@@ -187,7 +187,7 @@ def hinge(
     prediction, y (n, k), y of -1 and +1,
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not prediction: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not prediction, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
     return loss_of(HINGE, prediction, y, sample_weight, row_loss, grad)
@@ -195,7 +195,7 @@ def hinge(
 
 def hinge_multiclass(
     ndarray logits not None, ndarray y not None, ndarray sample_weight,
-    ndarray row_loss not None, ndarray grad not None,
+    ndarray row_loss not None, ndarray grad,
 ):
     """Multiclass hinge loss and the gradient (Crammer and Singer, 2001).
 
@@ -205,7 +205,7 @@ def hinge_multiclass(
     logits (n, k) with k >= 2, y (n,) int64 in 0 .. k-1,
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not logits: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not logits, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
     return loss_of(HINGE_MULTICLASS, logits, y, sample_weight, row_loss, grad)

@@ -177,7 +177,7 @@ def class_indices(where, name, y, n, k):
     if y.dtype.kind not in "fiub":
         raise TypeError(
             f"{where}: {name} has dtype {y.dtype}; expected class indices "
-            f"0 .. {k - 1}; numpy.unique(labels, return_inverse=True) turns names into indices"
+            f"0 .. {k - 1}; numpy.unique(y, return_inverse=True) turns names into them"
         )
     if y.dtype.kind == "f":
         broken = np.flatnonzero(~(y == np.floor(y)) | np.isinf(y))

@@ -258,6 +258,6 @@ def _in_place(where, name, value):
     if not (flags.c_contiguous and flags.writeable and flags.aligned):
         raise ValueError(
             f"{where}: {name} is updated in place and must be C-contiguous, aligned "
-            f"and writeable; numpy.ascontiguousarray({name}) or {name}.copy() gives that"
+            f"and writeable; {name}.copy(order='C') gives such an array"
         )
     return value.reshape(-1)

@@ -40,7 +40,7 @@ def cross_entropy(logits, y, sample_weight, row_loss, grad):
     logits (n, k), y (n,) int64 in 0 .. k-1,
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not logits: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not logits, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
 
@@ -62,7 +62,7 @@ def cross_entropy_soft(logits, y, sample_weight, row_loss, grad):
     logits, y (n, k), rows of y one-hot or soft (Szegedy et al., 2016),
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not logits: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not logits, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
 
@@ -97,7 +97,7 @@ def binary_cross_entropy(logits, y, sample_weight, row_loss, grad):
     logits, y (n, k), y in [0, 1],
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not logits: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not logits, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
 
@@ -118,7 +118,7 @@ def mse(prediction, y, sample_weight, row_loss, grad):
     prediction, y (n, k),
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not prediction: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not prediction, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
 
@@ -137,7 +137,7 @@ def mae(prediction, y, sample_weight, row_loss, grad):
     prediction, y (n, k),
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not prediction: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not prediction, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
 
@@ -161,7 +161,7 @@ def huber(prediction, y, sample_weight, row_loss, grad):
     prediction, y (n, k),
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not prediction: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not prediction, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
 
@@ -184,7 +184,7 @@ def hinge(prediction, y, sample_weight, row_loss, grad):
     prediction, y (n, k), y of -1 and +1,
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not prediction: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not prediction, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
 
@@ -206,7 +206,7 @@ def hinge_multiclass(logits, y, sample_weight, row_loss, grad):
     logits (n, k) with k >= 2, y (n,) int64 in 0 .. k-1,
     sample_weight (n,) or None: read. W is the sum of the weights, n for None; where it
     is 0, loss and grad are 0. row_loss (n,) float64, each sample's share of the loss,
-    and grad (n, k), not logits: overwritten. Returns the sum of row_loss.
+    and grad (n, k), not logits, or None: overwritten. Returns the sum of row_loss.
     Derivation: docs/derivations/losses.md
     """
 
@@ -264,6 +264,7 @@ def _mean_over_rows(row, prediction, y, sample_weight, row_loss, grad, parts=1):
             share = weights[i] / total
         row_loss[i] = share * value
         loss += row_loss[i]
-        for j in range(k):
-            grad[i, j] = share * slopes[j]
+        if grad is not None:
+            for j in range(k):
+                grad[i, j] = share * slopes[j]
     return loss
