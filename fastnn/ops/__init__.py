@@ -31,6 +31,11 @@ from .activations import (
     tanh,
     tanh_backward,
 )
+from .dropout import (
+    dropout,
+    dropout_backward,
+    philox,
+)
 from .losses import (
     binary_cross_entropy,
     cross_entropy,
@@ -43,6 +48,14 @@ from .matmul import (
     column_sums,
     dense,
     matmul,
+)
+from .normalization import (
+    batch_norm,
+    batch_norm_backward,
+    batch_norm_inference,
+    batch_norm_inference_backward,
+    layer_norm,
+    layer_norm_backward,
 )
 from .optimizers import (
     adagrad_update,
@@ -57,10 +70,16 @@ __all__ = [
     "adagrad_update",
     "adam_update",
     "adamw_update",
+    "batch_norm",
+    "batch_norm_backward",
+    "batch_norm_inference",
+    "batch_norm_inference_backward",
     "binary_cross_entropy",
     "column_sums",
     "cross_entropy",
     "dense",
+    "dropout",
+    "dropout_backward",
     "elu",
     "elu_backward",
     "exp",
@@ -72,12 +91,15 @@ __all__ = [
     "huber",
     "identity",
     "identity_backward",
+    "layer_norm",
+    "layer_norm_backward",
     "leaky_relu",
     "leaky_relu_backward",
     "log",
     "mae",
     "matmul",
     "mse",
+    "philox",
     "relu",
     "relu_backward",
     "rmsprop_update",

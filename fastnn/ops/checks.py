@@ -110,6 +110,17 @@ def output(where, out, shape, dtype, apart_from=(), name="out"):
     return out
 
 
+def output_over(where, out, input_name, x, apart_from=()):
+    """Like `output`, of x's shape and dtype; it may be x itself, but not a part of x."""
+    out = output(where, out, x.shape, x.dtype, apart_from)
+    if np.may_share_memory(out, x) and out.ctypes.data != x.ctypes.data:
+        raise ValueError(
+            f"{where}: out shares part of its memory with {input_name}; pass "
+            f"{input_name} itself or an array that is apart from it"
+        )
+    return out
+
+
 def number(where, name, value, low=None, high=None, above=None, below=None):
     """`value` as a float: low <= value <= high, above < value < below."""
     wanted = _range_in_words(low, high, above, below)
