@@ -43,8 +43,8 @@ lint: $(VENV)/dev  ## ruff, cython-lint and mypy
 	@$(VENV)/bin/mypy
 
 sdist: $(VENV)/dev  ## sdist and wheel in dist/, and a try of them in a clean environment
-	@rm -rf dist
-	@$(PY) -m build --sdist --no-isolation . > /dev/null
+	@rm -rf dist && mkdir dist
+	@$(PY) -m build --sdist --no-isolation . > dist/log 2>&1 || { cat dist/log; exit 1; }
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 	$(PYTHON) -m venv "$$folder" && \
 	"$$folder/bin/pip" wheel -q --no-deps --wheel-dir dist dist/fastnn-*.tar.gz && \
@@ -53,7 +53,7 @@ sdist: $(VENV)/dev  ## sdist and wheel in dist/, and a try of them in a clean en
 	@FASTNN_DIST=dist $(TEST) tests/test_packaging.py
 
 ci: lint sdist  ## what the server runs: everything
-	@FASTNN_DIST=dist $(MAKE) test-all
+	@FASTNN_DIST=dist $(MAKE) --no-print-directory test-all
 	@$(TEST) bench --benchmark-disable
 
 clean:  ## back to a fresh clone
