@@ -3,6 +3,7 @@
 No maths of its own: each function checks its arguments, allocates the result and
 calls the kernel, or its plain-Python twin inside `with fn.use("reference")`.
 """
+
 from .activations import (
     elu,
     elu_backward,
