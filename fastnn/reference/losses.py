@@ -256,7 +256,8 @@ def _mean_over_rows(row, prediction, y, sample_weight, row_loss, grad, parts=1):
         total += weight
     total *= parts
     loss = 0.0
-    for i, (z, target) in enumerate(zip(prediction.tolist(), y.tolist(), strict=True)):
+    targets = y if isinstance(y, list) else y.tolist()
+    for i, (z, target) in enumerate(zip(prediction.tolist(), targets, strict=True)):
         if total == 0.0 or k == 0:  # the mean over nothing
             value, slopes, share = 0.0, [0.0] * k, 0.0
         else:
