@@ -49,25 +49,24 @@ class Case:
     def arguments(self, name):
         rows = {"mean": "row_mean", "inv_std": "row_inv_std"}
         names = rows if name.startswith("layer") else {}
-        return [getattr(self, names.get(key, key)) for key in PARAMETERS[name]]
+        return [getattr(self, names.get(key, key)) for key in PARAMETERS[name].split()]
 
     def call(self, name, path=on_kernel):
         path(name, *self.arguments(name))
         return self
 
 
-_MOMENTS = ["gamma", "mean", "inv_std"]
-_GRADIENTS = ["grad_gamma", "grad_beta", "grad_input"]
-_RUNNING = ["running_mean", "running_var"]
+_MOMENTS = "gamma mean inv_std"
+_RUNNING = "gamma running_mean running_var eps"
+_GRADIENTS = "grad_gamma grad_beta grad_input"
 PARAMETERS = {
-    "batch_norm_forward": ["x", "gamma", "beta", *_RUNNING, "momentum", "eps"]
-    + ["mean", "inv_std", "out"],
-    "batch_norm_inference": ["x", "gamma", "beta", *_RUNNING, "eps", "out"],
-    "batch_norm_backward": ["grad_output", "x", *_MOMENTS, *_GRADIENTS],
-    "batch_norm_inference_backward": ["grad_output", "x", "gamma", *_RUNNING, "eps"]
-    + _GRADIENTS,
-    "layer_norm_forward": ["x", "gamma", "beta", "eps", "mean", "inv_std", "out"],
-    "layer_norm_backward": ["grad_output", "x", *_MOMENTS, *_GRADIENTS],
+    "batch_norm_forward": "x gamma beta running_mean running_var momentum eps "
+    "mean inv_std out",
+    "batch_norm_inference": "x gamma beta running_mean running_var eps out",
+    "batch_norm_backward": f"grad_output x {_MOMENTS} {_GRADIENTS}",
+    "batch_norm_inference_backward": f"grad_output x {_RUNNING} {_GRADIENTS}",
+    "layer_norm_forward": "x gamma beta eps mean inv_std out",
+    "layer_norm_backward": f"grad_output x {_MOMENTS} {_GRADIENTS}",
 }
 BACKWARD_OF = {
     "batch_norm_backward": "batch_norm_forward",
@@ -132,7 +131,7 @@ def test_in_place(name, dtype):
         inside.out = inside.x
     apart.call(name)
     inside.call(name)
-    for key in {"out", *_GRADIENTS} & set(PARAMETERS[name]):
+    for key in {"out", *_GRADIENTS.split()} & set(PARAMETERS[name].split()):
         assert_identical(getattr(inside, key), getattr(apart, key))
 
 
@@ -194,7 +193,7 @@ def test_constant_data_give_beta_and_finite_gradients(kind, value, dtype):
     case.x[:] = value
     case.call(f"{kind}_norm_forward").call(f"{kind}_norm_backward")
     np.testing.assert_array_equal(case.out, np.broadcast_to(case.beta, (13, 67)))
-    for key in _GRADIENTS:
+    for key in _GRADIENTS.split():
         assert np.isfinite(getattr(case, key)).all()
 
 

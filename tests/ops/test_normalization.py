@@ -213,5 +213,5 @@ def test_the_other_doors_name_their_arguments():
         ops.layer_norm(x, rows, v)
     with pytest.raises(ValueError, match=r"layer_norm: x has shape \(\)"):
         ops.layer_norm(1.0, v, v)
-    with pytest.raises(ValueError, match="layer_norm_backward: mean has shape .* row"):
+    with pytest.raises(ValueError, match=r"layer_norm_backward: mean has shape .* row"):
         ops.layer_norm_backward(x, x, v, v, rows)
