@@ -17,11 +17,12 @@ RATE = 0.3
 def paths(name, numpy_version, *arguments):
     def through(path):
         with backend.use(path):
-            return backend.function(name)
+            function = backend.function(name)
+        return lambda: function(*arguments)
 
     return {
-        "reference": lambda: through("reference")(*arguments),
-        "kernel": lambda function=through("kernels"): function(*arguments),
+        "reference": through("reference"),
+        "kernel": through("kernels"),
         "numpy": numpy_version,
     }
 
