@@ -14,6 +14,7 @@
     _math.pxi         exp, log, tanh ... as inline functions that gcc vectorises
     _loss_rows.pxi    the inner loops of losses.pyx
     _threads.pxi      the team of threads
+    _batch_norm.pxi, _layer_norm.pxi      the loops of normalization.pyx
     simd.h            vector registers and fused multiply-add, the same on every CPU
 
 Every public function here has a twin of the same name, parameters and docstring in

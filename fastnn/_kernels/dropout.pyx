@@ -46,7 +46,7 @@ cdef inline void philox_blocks(
     cdef uint64_t high_pairs[PHILOX_COUNTERS]
     cdef uint64_t pair[2]
     cdef lanes_t c0, c1, c2, c3, m0, m1, k0, k1
-    cdef Py_ssize_t i, turn, width = sizeof(lanes_t) // sizeof(uint64_t)
+    cdef Py_ssize_t i, _turn, width = sizeof(lanes_t) // sizeof(uint64_t)
     for i in range(PHILOX_COUNTERS):
         counters[i] = first + <uint32_t> i
     i = 0
@@ -54,7 +54,7 @@ cdef inline void philox_blocks(
         memcpy(&c0, counters + i, sizeof(lanes_t))
         c1, c2, c3 = in_all_lanes(layer), in_all_lanes(step), in_all_lanes(step >> 32)
         k0, k1 = in_all_lanes(<uint32_t> seed), in_all_lanes(seed >> 32)
-        for turn in range(10):
+        for _turn in range(10):
             m0 = mul_low(c0, in_all_lanes(0xD2511F53U))
             m1 = mul_low(c2, in_all_lanes(0xCD9E8D57U))
             c0, c1 = (m1 >> 32) ^ (c1 ^ k0), m1

@@ -54,7 +54,7 @@ def batch_norm_inference(
     ndarray running_mean not None, ndarray running_var not None, double eps,
     ndarray out not None,
 ):
-    """Batch normalisation after training: every row by itself, with the running moments.
+    """Batch normalisation after training, with the running moments; rows are apart:
 
     out = gamma * (x - running_mean) / sqrt(running_var + eps) + beta
     x (n, d), gamma, beta, running_mean, running_var (d,): read.

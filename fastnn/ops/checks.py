@@ -111,7 +111,7 @@ def output(where, out, shape, dtype, apart_from=(), name="out"):
 
 
 def output_over(where, out, input_name, x, apart_from=()):
-    """Like `output`, of x's shape and dtype; it may be x itself, but not a part of x."""
+    """Like `output`, of x's shape and dtype; it may be x, but not a part of x."""
     out = output(where, out, x.shape, x.dtype, apart_from)
     if np.may_share_memory(out, x) and out.ctypes.data != x.ctypes.data:
         raise ValueError(

@@ -1,7 +1,8 @@
 """Batch normalisation (over the rows) and layer normalisation (over the last axis).
 
     out, mean, inv_std = batch_norm(x, gamma, beta, running_mean, running_var)
-    grad_x, grad_gamma, grad_beta = batch_norm_backward(grad_out, x, gamma, mean, inv_std)
+    grads = batch_norm_backward(grad_output, x, gamma, mean, inv_std)
+    grad_input, grad_gamma, grad_beta = grads
 
 gamma and beta are the learned scale and shift; mean and inv_std = 1 / sqrt(var + eps)
 are kept from forward for backward.

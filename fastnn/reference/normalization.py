@@ -56,7 +56,7 @@ def batch_norm_forward(
 
 
 def batch_norm_inference(x, gamma, beta, running_mean, running_var, eps, out):
-    """Batch normalisation after training: every row by itself, with the running moments.
+    """Batch normalisation after training, with the running moments; rows are apart:
 
     out = gamma * (x - running_mean) / sqrt(running_var + eps) + beta
     x (n, d), gamma, beta, running_mean, running_var (d,): read.

@@ -1,0 +1,147 @@
+"""No twin, no kernel: both sides have the same names, parameters and docstrings."""
+
+import ast
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from fastnn import backend, reference
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SOURCES = REPOSITORY / "fastnn"
+needs_sources = pytest.mark.skipif(
+    not (SOURCES / "_kernels").is_dir(), reason="the sources are not beside the tests"
+)
+
+# Public functions of a variant module that compute nothing, and so have no twin.
+NOT_KERNELS = {"set_threads"}
+
+# Whole epochs of training are run by the networks; all else has a door in ops.
+ROOM_THAT_CALLS = {"training": "network"}
+
+# What a twin may import. The package's __init__ looks up its own files by name.
+TWIN_IMPORTS = {"math"}
+INIT_IMPORTS = TWIN_IMPORTS | {"importlib"}
+
+
+def topics():
+    """{"matmul": ["matmul", ...], ...}: the kernels that each file promises."""
+    files = {
+        f: importlib.import_module(f"fastnn.reference.{f}") for f in reference.FILES
+    }
+    return {topic: file.__all__ for topic, file in files.items()}
+
+
+TOPICS = topics()
+WITH_KERNELS = [topic for topic, names in TOPICS.items() if names]
+
+
+@pytest.fixture(params=backend.VARIANTS)
+def variant(request):
+    """Each variant module that is built and that this CPU can run."""
+    if request.param not in backend._runnable_variants():
+        pytest.skip(f"{request.param} is not built, or this CPU cannot run it")
+    return importlib.import_module(f"fastnn._kernels.variants.{request.param}")
+
+
+def public_functions(module):
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if not name.startswith("_") and callable(value) and name not in NOT_KERNELS
+    }
+
+
+def test_no_name_is_in_two_files():
+    names = [name for names in TOPICS.values() for name in names]
+    assert sorted(names) == sorted(reference.functions())
+
+
+def test_same_names(variant):
+    assert sorted(public_functions(variant)) == sorted(reference.functions())
+
+
+@pytest.mark.parametrize("name", sorted(reference.functions()))
+def test_same_parameters_and_docstring(variant, name):
+    kernel, twin = getattr(variant, name), reference.functions()[name]
+    assert list(inspect.signature(kernel).parameters) == list(
+        inspect.signature(twin).parameters
+    )
+    assert twin.__doc__
+    assert inspect.cleandoc(kernel.__doc__) == inspect.cleandoc(twin.__doc__)
+
+
+@needs_sources
+def test_each_file_has_its_twin():
+    kernels = {path.stem for path in (SOURCES / "_kernels").glob("[!_]*.pyx")}
+    twins = {path.stem for path in (SOURCES / "reference").glob("[!_]*.py")}
+    assert kernels == twins == set(reference.FILES)
+
+
+@needs_sources
+@pytest.mark.parametrize("topic", reference.FILES)
+def test_kernels_stand_in_the_file_of_their_twins(topic):
+    source = (SOURCES / "_kernels" / f"{topic}.pyx").read_text()
+    defined = set(re.findall(r"^def (\w+)\(", source, flags=re.MULTILINE))
+    assert defined - NOT_KERNELS == set(TOPICS[topic])
+
+
+@needs_sources
+@pytest.mark.parametrize("topic", WITH_KERNELS)
+@pytest.mark.parametrize("place", ["tests/kernels/test_{}.py", "bench/bench_{}.py"])
+def test_each_topic_has_its_tests_and_its_bench(topic, place):
+    assert (REPOSITORY / place.format(topic)).is_file()
+
+
+def words_of(path):
+    """The strings and names in a Python file, but for those of its `__all__`."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets):
+            node.value = ast.Constant(None)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+
+
+@needs_sources
+@pytest.mark.parametrize("topic", WITH_KERNELS)
+def test_each_kernel_is_called(topic):
+    room = SOURCES / ROOM_THAT_CALLS.get(topic, "ops")
+    words = {word for path in room.glob("**/*.py") for word in words_of(path)}
+    assert sorted(set(TOPICS[topic]) - words) == []
+
+
+@needs_sources
+@pytest.mark.parametrize("topic", ["__init__", *reference.FILES])
+def test_twins_import_nothing_but_math(topic):
+    tree = ast.parse((SOURCES / "reference" / f"{topic}.py").read_text())
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            # one dot: another twin; two dots would leave the room
+            imported.add(node.module if node.level == 0 else "." * node.level)
+    allowed = INIT_IMPORTS if topic == "__init__" else TWIN_IMPORTS
+    assert imported <= allowed | {"."}
+
+
+@needs_sources
+@pytest.mark.parametrize("suffix", ["pyx", "pxi"])
+def test_kernels_import_nothing_of_fastnn(suffix):
+    files = list((SOURCES / "_kernels").glob(f"**/*.{suffix}"))
+    assert files
+    for path in files:
+        ours = re.findall(
+            r"^\s*(?:from|import|cimport)\s+(?:fastnn|\.).*",
+            path.read_text(),
+            re.MULTILINE,
+        )
+        assert ours == [], path.name
