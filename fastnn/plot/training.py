@@ -59,7 +59,7 @@ def _curves(ax, history, name, validation_name, title):
             label=f"best: {validation[best]:.3g}, epoch {best + 1}",
             zorder=3,
         )
-    _frame(ax, title)
+    _frame(ax, title, history.epochs)
     ax.legend()
 
 
@@ -79,14 +79,17 @@ def _gradients(ax, history):
             **_dots(values),
         )
     ax.set_yscale("log")
-    _frame(ax, "gradient norm of each layer")
-    ax.legend(ncols=2 if n_layers > 4 else 1, fontsize="small")
+    _frame(ax, "gradient norm of each layer", history.epochs)
+    # outside: in a healthy network the lines lie close together, all over the panel
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize="small")
 
 
-def _frame(ax, title):
+def _frame(ax, title, epochs):
     ax.set_title(title)
     ax.set_xlabel("epoch")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+    if epochs < 5:
+        ax.set_xlim(0.5, epochs + 0.5)
 
 
 def _epochs(values):
