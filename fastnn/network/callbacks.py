@@ -147,8 +147,8 @@ def in_order(callbacks):
         return []
     if not isinstance(callbacks, (list, tuple)):
         raise TypeError(
-            f"fit: callbacks is {checks.describe(callbacks)}; expected a list, for "
-            "example [fn.EarlyStopping(patience=5)]"
+            f"fit: callbacks has the type {type(callbacks).__name__}; expected a list, "
+            "for example [fn.EarlyStopping(patience=5)]"
         )
     for callback in callbacks:
         if isinstance(callback, type) or not callable(callback):

@@ -25,7 +25,7 @@ class Optimizer:
     schedule   the learning rate as a function of the epoch
     """
 
-    name = kernel = None
+    name = kernel = ""
     n_slots = 0
 
     def __init__(self, learning_rate, weight_decay, clip_norm):

@@ -26,7 +26,7 @@ from ..ops import checks
 
 FORMAT = "fastnn"
 VERSION = 1
-_RESERVED = ("format", "kind", "version")
+_RESERVED = ("format", "kind", "version", "arrays")
 _USE = {
     "network": "read it with fn.load",
     "checkpoint": "continue it with net.fit(..., resume=...)",
@@ -47,12 +47,14 @@ def write_archive(path, kind, header, arrays):
     taken = [name for name in _RESERVED if name in header]
     if taken:
         raise ValueError(f"{where}: the header's name {taken[0]!r} is the format's own")
-    document = {"format": FORMAT, "kind": kind, "version": VERSION, **header}
-    entries = {"header": np.array(json.dumps(document))}
+    entries = {}
     for name, values in arrays.items():
-        if not isinstance(name, str) or not name or name == "header":
+        if not isinstance(name, str) or name in ("", "header") or "\0" in name:
             raise ValueError(f"{where}: {name!r} cannot be the name of an array")
         entries[name] = _numbers(where, name, values)
+    # zip has no checksum over its table of contents, so the header repeats it
+    own = {"format": FORMAT, "kind": kind, "version": VERSION, "arrays": list(entries)}
+    entries = {"header": np.array(json.dumps({**own, **header})), **entries}
     with _replacing(target) as file:
         _write_zip(file, entries)
 
@@ -86,6 +88,8 @@ def read_archive(path, kind):
             found, version = header.pop("kind"), header.pop("version")
             if not isinstance(found, str) or type(version) is not int or version < 1:
                 raise ValueError("its header is not that of a fastnn file")
+            if version <= VERSION and header.pop("arrays") != list(entries):
+                raise ValueError("its table of contents is wrong")
         # zipfile and NumPy answer a damaged file with a dozen kinds of exception
         except Exception as error:
             raise ValueError(

@@ -129,3 +129,27 @@ def test_as_optimizer():
 def test_bad_input_is_named(call, words):
     with pytest.raises((TypeError, ValueError), match=words):
         call()
+
+
+# param 1 and -2, gradient 0.5 and -1: after one step with the rate 0.1; without eps
+# the first steps of Adagrad and Adam are 0.1 long, of RMSProp 0.1 / sqrt(0.01)
+@pytest.mark.parametrize(
+    "optimizer, decay, expected",
+    [
+        (SGD(), 0.0, [0.95, -1.9]),
+        (SGD(), 0.1, [0.94, -1.88]),
+        (SGD(momentum=0.5, nesterov=True), 0.0, [0.925, -1.85]),
+        (Adagrad(eps=0), 0.0, [0.9, -1.9]),
+        (RMSProp(eps=0), 0.0, [0.0, -1.0]),
+        (Adam(eps=0), 0.0, [0.9, -1.9]),
+        (AdamW(eps=0), 0.01, [0.899, -1.898]),
+    ],
+    ids=repr,
+)
+def test_one_step_by_hand(optimizer, decay, expected, each_path):
+    param, grad = np.array([1.0, -2.0]), np.array([0.5, -1.0])
+    slots = [np.zeros(2) for _ in range(optimizer.n_slots)]
+    optimizer.update(param, grad, slots, 1, 0.1, decay, 1.0)
+    np.testing.assert_allclose(param, expected, rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(grad, [0.5, -1.0])
+    assert all(slot.any() for slot in slots)
