@@ -7,7 +7,7 @@
 
 `training` has .network .history .epoch (epochs done, 1 after the first) .epochs
 .callbacks, .stop(reason) and .save(path). Any function will do. An object can also
-have `on_end(training)`, called once at the end, and `state()` with `restore(json,
+have `on_start(training)` and `on_end(training)`, called once each, and `state()` with `restore(json,
 arrays)`, so that a run continued from a checkpoint goes on exactly as it would have.
 """
 
@@ -47,6 +47,15 @@ class EarlyStopping:
         self.best_epoch = None
         self._waited = 0
         self._parameters = {}
+
+    def on_start(self, training):
+        """Refuse, before anything is trained, a quantity that will not be recorded."""
+        if self.monitor not in training.recorded:
+            raise ValueError(
+                f"EarlyStopping: monitor is {self.monitor!r}, but this training records "
+                f"{', '.join(training.recorded)}; pass validation=(X, y) to fit for "
+                "those with val_, or choose one of these"
+            )
 
     def __call__(self, training):
         if training.epoch == 1:
@@ -107,8 +116,8 @@ class Checkpoint:
     """Save the training to `path` after every `every` epochs, and after the last one.
 
     The file always holds one whole checkpoint, the latest; go on from it with
-    net.fit(..., resume=path). A training that is stopped or interrupted between two
-    checkpoints is saved as well.
+    net.fit(..., resume=path). A training that is stopped between two checkpoints is
+    saved as well.
     """
 
     def __init__(self, path, every=1):
@@ -129,8 +138,12 @@ class Checkpoint:
             training.save(self.path)
 
     def on_end(self, training):
-        """Save the epochs since the last checkpoint, if there are any."""
-        if self._unsaved:
+        """Save the epochs since the last checkpoint, if there are any.
+
+        A training interrupted within an epoch is not saved: going on from there would
+        visit other samples than the uninterrupted training.
+        """
+        if self._unsaved and not training.within_epoch:
             self._unsaved = False
             training.save(self.path)
 

@@ -17,7 +17,7 @@ import numpy as np
 from .. import backend
 from ..ops import checks
 from . import inputs, losses, program, storage
-from .callbacks import Checkpoint
+from .callbacks import in_order
 from .history import History
 from .layers import Dense
 from .optimizers import as_optimizer, grad_scale_for
@@ -60,11 +60,12 @@ class Training:
         self.validation = self._validation(validation)
         batch_size = checks.whole("fit", "batch_size", batch_size, low=1)
         self.batch_size = min(batch_size, len(self.data))
-        self.callbacks = check_callbacks(callbacks)
+        self.callbacks = in_order(callbacks)
         self.shuffle = bool(shuffle)
         self.progress = as_progress(progress)
         self.history = History()
         self.epoch = 0
+        self.within_epoch = False
         self.step = 0
         n = network.flat_parameters.size
         self.slots = np.zeros((self.optimizer.n_slots, n), network.dtype)
@@ -89,6 +90,13 @@ class Training:
             weight = of_sample if weight is None else weight * of_sample
         return Data(x, target, weight)
 
+    @property
+    def recorded(self):
+        """The quantities that the history will have."""
+        measure = "accuracy" if self.loss in losses.CLASSIFICATION else "r2"
+        names = ["loss", "accuracy"] if measure == "accuracy" else ["loss"]
+        return names + ["val_loss", "val_" + measure] * (self.validation is not None)
+
     def _validation(self, validation):
         if validation is None:
             return None
@@ -103,6 +111,10 @@ class Training:
 
     def run(self, resume=None):
         """Train; returns the History."""
+        for callback in self.callbacks:
+            if hasattr(callback, "on_start"):
+                callback.on_start(self)
+        self.optimizer.schedule.start()
         if resume is not None:
             self.restore(resume)
         self.network.loss = self.loss
@@ -112,10 +124,10 @@ class Training:
         try:
             while self.epoch < self.epochs and not self.history.stopped:
                 self._epoch(one_epoch)
-            for callback in self.callbacks:
-                if hasattr(callback, "on_end"):
-                    callback.on_end(self)
         finally:
+            for callback in reversed(self.callbacks):  # a checkpoint saves, then the
+                if hasattr(callback, "on_end"):  # best parameters are put back
+                    callback.on_end(self)
             self.progress.end(self)
         return self.history
 
@@ -138,7 +150,9 @@ class Training:
         steps = -(-n // self.batch_size)
         positions = self.epoch + np.arange(steps) / steps
         rates = np.asarray(self.optimizer.schedule(positions), dtype=np.float64)
+        self.within_epoch = True
         totals = one_epoch(order, rates)
+        self.within_epoch = False
         self.epoch += 1
         self._record(totals, steps, rates[-1], time.perf_counter() - started)
         self.optimizer.schedule.on_epoch(self.history)
@@ -344,16 +358,3 @@ def refuse_double_activation(layer, loss):
             f"{loss!r} takes logits and applies it itself; leave it out (predict_proba "
             "gives the probabilities)"
         )
-
-
-def check_callbacks(callbacks):
-    """The callbacks as a list, checkpoints last: they save what the others did."""
-    if callable(callbacks):
-        callbacks = [callbacks]
-    for index, callback in enumerate(callbacks):
-        if not callable(callback):
-            raise TypeError(
-                f"fit: callbacks[{index}] is {checks.describe(callback)}; expected "
-                "fn.EarlyStopping(...), fn.Checkpoint(path) or a function"
-            )
-    return sorted(callbacks, key=lambda callback: isinstance(callback, Checkpoint))

@@ -27,6 +27,8 @@ class Net:
 class Training:
     """What `fit` shows to callbacks; `run` is fit's loop."""
 
+    within_epoch = False
+
     def __init__(self, callbacks, epochs, monitor="val_loss"):
         self.network, self.history = Net(), History()
         self.callbacks, self.epochs, self.epoch = callbacks, epochs, 0
@@ -144,10 +146,16 @@ def test_a_checkpoint_holds_the_last_parameters_not_the_best():
     assert training.saved == [("run", 3, 3)] and training.network.weights[0] == 1
 
 
-def test_an_interrupted_training_is_saved():
+def test_a_training_interrupted_between_epochs_is_saved():
     callbacks = in_order([EarlyStopping(), Checkpoint("run", every=2)])
     training = Training(callbacks, 9).run([0.5, 0.6, 0.7]).end()
     assert training.saved == [("run", 2, 2), ("run", 3, 3)]
+
+
+def test_a_training_interrupted_within_an_epoch_keeps_its_last_checkpoint():
+    training = Training([Checkpoint("run", every=2)], 9).run([0.5, 0.6, 0.7])
+    training.within_epoch = True
+    assert training.end().saved == [("run", 2, 2)]
 
 
 def test_a_training_with_nothing_to_do_saves_nothing():

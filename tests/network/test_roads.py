@@ -7,6 +7,7 @@ import pytest
 
 import fastnn as fn
 from fastnn.network.layers import ACTIVATIONS
+from fastnn.network.progress import Silence
 
 
 class OwnDense(fn.Dense):
@@ -186,8 +187,24 @@ def test_a_row_does_not_know_its_batch(activation, dtype):
     np.testing.assert_array_equal(net.forward(X), whole)
 
 
+class CtrlC(Silence):
+    """Interrupts a training after an epoch, or within the next one."""
+
+    def __init__(self, epoch, within):
+        self.moment, self.within = epoch, within
+
+    def __call__(self, training):
+        if training.epoch == self.moment and not self.within:
+            raise KeyboardInterrupt
+
+    def step(self, training, fraction):
+        if training.epoch == self.moment and self.within:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("within", [True, False])
 @pytest.mark.parametrize("shuffle", [True, False])
-def test_resumed_training_is_bit_identical(tmp_path, shuffle, dtype):
+def test_resumed_training_is_bit_identical(tmp_path, shuffle, within, dtype):
     X, y, weight = samples(n=90)
     path = tmp_path / "run.npz"
     Xv, yv, _ = samples(n=30, seed=1)
@@ -209,13 +226,11 @@ def test_resumed_training_is_bit_identical(tmp_path, shuffle, dtype):
     expected = straight.fit(X, y, **settings(12), callbacks=callbacks())
 
     first = every_layer(fn.Dense, "tanh", dtype)
-
-    def give_up(training):
-        if training.epoch == 7:
-            raise KeyboardInterrupt
-
+    ctrl_c = CtrlC(epoch=7, within=within)
     with pytest.raises(KeyboardInterrupt):
-        first.fit(X, y, **settings(12), callbacks=[*callbacks(), give_up])
+        first.fit(
+            X, y, **settings(12), callbacks=[ctrl_c, *callbacks()], progress=ctrl_c
+        )
     second = every_layer(fn.Dense, "tanh", dtype)
     history = second.fit(X, y, **settings(12), callbacks=callbacks(), resume=path)
 
