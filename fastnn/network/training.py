@@ -282,12 +282,15 @@ class Training:
             "rng": self.network.rng.bit_generator.state,
             "schedule": self.optimizer.schedule.state(),
             "history": self.history.to_dict(),
-            "callbacks": [json for json, _ in states],
+            "callbacks": [values for values, _ in states],
         }
         arrays = {**self.network.get_state(), "slots": self.slots}
         for index, (_, of_callback) in enumerate(states):
             arrays |= {f"callback{index}.{n}": x for n, x in of_callback.items()}
         storage.write_archive(path, "checkpoint", header, arrays)
+
+    def _with_state(self):
+        return [c for c in self.callbacks if hasattr(c, "state")]
 
     def _settings(self):
         return {
@@ -295,6 +298,7 @@ class Training:
             "batch_size": self.batch_size,
             "shuffle": self.shuffle,
             "n_samples": len(self.data),
+            "callbacks with a state": [type(c).__name__ for c in self._with_state()],
         }
 
     def restore(self, path):
@@ -310,15 +314,14 @@ class Training:
             history = History.from_dict(header["history"])
             net.rng.bit_generator.state = header["rng"]
             self.optimizer.schedule.restore(header["schedule"])
-            for index, callback in enumerate(self.callbacks):
-                if hasattr(callback, "restore"):
-                    prefix = f"callback{index}."
-                    mine = {
-                        name.removeprefix(prefix): x
-                        for name, x in arrays.items()
-                        if name.startswith(prefix)
-                    }
-                    callback.restore(header["callbacks"][index], mine)
+            for index, callback in enumerate(self._with_state()):
+                prefix = f"callback{index}."
+                mine = {
+                    name.removeprefix(prefix): x
+                    for name, x in arrays.items()
+                    if name.startswith(prefix)
+                }
+                callback.restore(header["callbacks"][index], mine)
             self.epoch, self.step = int(header["epoch"]), int(header["step"])
             net.draws = int(header["draws"])
         except (KeyError, TypeError, IndexError, AttributeError) as error:
