@@ -269,9 +269,7 @@ class Training:
 
     def save(self, path):
         """Write a checkpoint: everything that fit(resume=path) needs to go on."""
-        states = [
-            c.state() if hasattr(c, "state") else ({}, {}) for c in self.callbacks
-        ]
+        states = [callback.state() for callback in self._with_state()]
         header = {
             "network": self.network.config(),
             "optimizer": self.optimizer.config(),
