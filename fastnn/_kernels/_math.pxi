@@ -173,7 +173,7 @@ cdef inline real_t exp_clamped(real_t x) noexcept nogil:
     if real_t is float:
         return clamped[float](x, -104.0, 89.0)
     else:
-        return clamped[double](x, -746.0, 710.0)
+        return clamped[double](x, -780.0, 710.0)
 
 
 cdef inline real_t exp_(real_t x) noexcept nogil:
@@ -350,12 +350,14 @@ cdef inline double mills_wide(double t) noexcept nogil:
     return q * w
 
 
-cdef inline double mills(double t) noexcept nogil:
-    """W(t) for 0 <= t <= 40; even and odd powers of v apart: two shorter chains.
+cdef inline double mills(double t, double* low) noexcept nogil:
+    """W(t) for 0 <= t <= 40, rounded, and in `low` the rest of the quotient.
 
     (t + 1.25) W(t) hardly varies near 0, so the rounding of v does not matter there.
+    Even and odd powers of v are added apart: two shorter chains.
     """
     cdef double v = (t - 5.0) / (t + 5.0), vv = v * v, even, odd
+    cdef double d = t + 1.25, inverse = 1.0 / d, q, w, p, d_low
     even = 7.137762074438305e-10
     odd = 3.894858475240368e-09
     even = fma_double(even, vv, 8.097067334605887e-10)
@@ -379,57 +381,63 @@ cdef inline double mills(double t) noexcept nogil:
     even = fma_double(even, vv, 0.060047571397464056)
     odd = fma_double(odd, vv, -0.1274166706500118)
     even = fma_double(even, vv, 0.48074565609378933)
-    return fma_double(odd, v, even) / (t + 1.25)
+    q = fma_double(odd, v, even)
+    w = q * inverse
+    p = w * d
+    d_low = (t - (d - 1.25)) if t < 1.25 else (1.25 - (d - t))
+    low[0] = ((q - p) - product_low(w, d, p) - w * d_low) * inverse
+    return w
 
 
-cdef inline double gauss(double t, double* p) noexcept nogil:
-    """e^(-t^2/2) = p * 2^n for 0 <= t <= 40; returns n + exp_magic.
+cdef inline double gauss(double t, double* c) noexcept nogil:
+    """e^(-t^2/2) = (1 + c) 2^n for 0 <= t <= 40; returns n + exp_magic.
 
     What t * t loses to rounding would be t^2 / 2 ulp of the result: it is added to r.
     """
     cdef double r, tt = t * t, n
     n = exp_reduced[double](-0.5 * tt, &r)
-    p[0] = 1.0 + expm1_poly(r - 0.5 * product_low(t, t, tt))
+    c[0] = expm1_poly(r - 0.5 * product_low(t, t, tt))
     return n
 
 
 cdef inline real_t gelu_(real_t x) noexcept nogil:
     """x Phi(x), with its relative accuracy down to the last subnormal."""
-    cdef double z = x, t, n, p, tail
+    cdef double z = x, t, n, c, w, low, above
     if real_t is float:
         z = -15.0 if z < -15.0 else z  # there the result is -0.0
         t = abs_(z)
         t = 15.0 if t > 15.0 else t
-        tail = mills_wide(t) * exp_wide(-0.5 * t * t)
-        return <float> (z * (tail if z < 0.0 else 1.0 - tail))
+        w = mills_wide(t) * exp_wide(-0.5 * t * t)  # Phi(-t)
+        return <float> (z * (w if z < 0.0 else 1.0 - w))
     else:
         z = -40.0 if z < -40.0 else z
         t = abs_(z)
         t = 40.0 if t > 40.0 else t
-        n = gauss(t, &p)
-        p *= mills(t)
-        t = z * (1.0 - scaled(p, n))
-        return scaled(z * p, n) if z < 0.0 else t
+        n = gauss(t, &c)
+        w = mills(t, &low)
+        w += fma_double(w, c, low)  # Phi(-t) / 2^n
+        above = z * (1.0 - scaled(w, n))
+        return scaled(z * w, n) if z < 0.0 else above
 
 
 cdef inline real_t gelu_slope(real_t x) noexcept nogil:
     """gelu'(x) = Phi(x) + x e^(-x^2/2) / sqrt(2 pi)"""
-    cdef double z = x, t, n, p, tail, root = 0.3989422804014327  # 1 / sqrt(2 pi)
+    cdef double z = x, t, n, c, w, low, above, root = 0.3989422804014327
     if real_t is float:
         z = clamped[double](z, -15.0, 15.0)
         t = abs_(z)
-        p = exp_wide(-0.5 * t * t)
-        tail = p * mills_wide(t)
-        return <float> ((tail if z < 0.0 else 1.0 - tail) + z * p * root)
+        c = exp_wide(-0.5 * t * t)
+        w = c * mills_wide(t)
+        return <float> ((w if z < 0.0 else 1.0 - w) + z * c * root)
     else:
         z = clamped[double](z, -40.0, 40.0)
         t = abs_(z)
-        n = gauss(t, &p)
-        tail = p * mills(t)
-        t = z * p * root
-        p = scaled(tail + t, n)
-        t = (1.0 - scaled(tail, n)) + scaled(t, n)
-        return p if z < 0.0 else t
+        n = gauss(t, &c)
+        w = mills(t, &low)
+        w += fma_double(w, c, low)
+        t = z * (1.0 + c) * root
+        above = (1.0 - scaled(w, n)) + scaled(t, n)
+        return scaled(w + t, n) if z < 0.0 else above
 
 
 # ---- gelu_tanh: x sigmoid(u), u = 2 sqrt(2/pi) (x + 0.044715 x^3) -------------------
