@@ -471,16 +471,21 @@ cdef inline real_t gelu_tanh_(real_t x) noexcept nogil:
 
 
 cdef inline real_t gelu_tanh_slope(real_t x) noexcept nogil:
-    """s + x s (1 - s) u', s = sigmoid(u), u' = 2 sqrt(2/pi) (1 + 3 * 0.044715 x^2)"""
-    cdef double z = clamped[double](x, -25.0, 25.0), u, du, s, low
+    """s (1 + x (1 - s) u'), s = sigmoid(u), u' = 2 sqrt(2/pi) (1 + 3 * 0.044715 x^2)
+
+    1 - s is sigmoid(-u): the difference would lose its digits where s is nearly 1.
+    """
+    cdef double z = clamped[double](x, -25.0, 25.0), u, du, s, rest, low
     du = fma_double(z * z, 0.21406444881780075, 1.5957691216057308)
     if real_t is float:
         u = z * fma_double(z * z, 0.07135481627260025, 1.5957691216057308)
         s = sigmoid_wide(u)
+        rest = 1.0 - s  # enough digits for a float
     else:
         u = gelu_tanh_argument(z, &low)
         s = times_sigmoid[double](1.0, u, low)
-    return <real_t> (s * (1.0 + z * (1.0 - s) * du))
+        rest = times_sigmoid[double](1.0, -u, -low)
+    return <real_t> (s * (1.0 + z * rest * du))
 
 
 # ---- silu: x sigmoid(x) -------------------------------------------------------------
@@ -497,12 +502,14 @@ cdef inline real_t silu_(real_t x) noexcept nogil:
 
 
 cdef inline real_t silu_slope(real_t x) noexcept nogil:
-    """s (1 + x (1 - s)), s = sigmoid(x)"""
-    cdef double z, s
+    """s (1 + x (1 - s)), s = sigmoid(x), 1 - s = sigmoid(-x)"""
+    cdef double z, s, rest
     if real_t is float:
         z = clamped[double](x, -110.0, 110.0)
         s = sigmoid_wide(z)
+        rest = 1.0 - s
     else:
         z = clamped[double](x, -760.0, 760.0)
         s = sigmoid_(z)
-    return <real_t> (s * (1.0 + z * (1.0 - s)))
+        rest = sigmoid_(-z)
+    return <real_t> (s * (1.0 + z * rest))
