@@ -17,6 +17,13 @@ cdef extern from *:
     """
     #include <stdint.h>
 
+    /* "inline" is a hint that gcc drops for a long function called from many loops,
+       and a loop around a call is not vectorised: insist on it */
+    #if defined(__GNUC__)
+    #undef CYTHON_INLINE
+    #define CYTHON_INLINE __inline__ __attribute__((always_inline, unused))
+    #endif
+
     /* a*b + c, rounded once where the CPU has the instruction */
     #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
     #define fma_float(a, b, c) __builtin_fmaf(a, b, c)
