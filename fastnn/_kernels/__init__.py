@@ -11,6 +11,8 @@
 
     _types.pxi        the fused type real_t (float | double) and array helpers
     _math.pxi         exp, log, tanh ... as inline functions that gcc vectorises
+    _gelu.pxi         gelu and silu in the same manner
+    _softmax.pxi      softmax, row by row
     _threads.pxi      the team of threads
     simd.h            vector registers and fused multiply-add, the same on every CPU
 
