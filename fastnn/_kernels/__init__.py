@@ -13,6 +13,8 @@
     _types.pxi        the fused type real_t (float | double) and array helpers
     _math.pxi         exp, log, tanh ... as inline functions that gcc vectorises
     _loss_rows.pxi    the inner loops of losses.pyx
+    _gelu.pxi         gelu and silu in the same manner
+    _softmax.pxi      softmax, row by row
     _threads.pxi      the team of threads
     _batch_norm.pxi, _layer_norm.pxi      the loops of normalization.pyx
     simd.h            vector registers and fused multiply-add, the same on every CPU

@@ -134,55 +134,6 @@ cdef void activation_backward(
             grad_z[i] = saved[i] if saved[i] != saved[i] else grad_a[i]
 
 
-cdef void softmax_rows(
-    const real_t* z, real_t* a, Py_ssize_t rows, Py_ssize_t cols
-) noexcept nogil:
-    """a[i, j] = exp(z[i, j] - top_i) / sum over j, top_i the largest of row i.
-
-    a may be z. The exponentials of several short rows are taken in one go.
-    """
-    cdef Py_ssize_t i, j, start, stop, block = 1 + 2048 // (cols + 1)
-    cdef real_t top
-    cdef double total
-    start = 0
-    while start < rows:
-        stop = min(start + block, rows)
-        for i in range(start, stop):
-            top = -INFINITY
-            for j in range(i * cols, (i + 1) * cols):
-                top = z[j] if z[j] > top else top
-            for j in range(i * cols, (i + 1) * cols):
-                a[j] = z[j] - top
-        activation_forward(
-            EXP, a + start * cols, a + start * cols, (stop - start) * cols
-        )
-        for i in range(start, stop):
-            total = 0.0
-            for j in range(i * cols, (i + 1) * cols):
-                total += a[j]
-            for j in range(i * cols, (i + 1) * cols):
-                a[j] = <real_t> (a[j] / total)
-        start = stop
-
-
-cdef void softmax_backward_rows(
-    const real_t* grad_a, const real_t* a, real_t* grad_z,
-    Py_ssize_t rows, Py_ssize_t cols,
-) noexcept nogil:
-    """grad_z[i, j] = a[i, j] (grad_a[i, j] - sum over k of grad_a[i, k] a[i, k]).
-
-    grad_z may be grad_a.
-    """
-    cdef Py_ssize_t i, j
-    cdef double dot
-    for i in range(rows):
-        dot = 0.0
-        for j in range(i * cols, (i + 1) * cols):
-            dot += <double> grad_a[j] * a[j]
-        for j in range(i * cols, (i + 1) * cols):
-            grad_z[j] = <real_t> (a[j] * (grad_a[j] - dot))
-
-
 cdef void elementwise(int kind, ndarray x, ndarray out):
     cdef Py_ssize_t n = PyArray_SIZE(x)
     cdef void* px = data(x)

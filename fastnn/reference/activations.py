@@ -284,9 +284,11 @@ def gelu_tanh_backward(grad_output, z, out):
     """
     for i in range(len(z)):
         x = min(max(z[i], -25.0), 25.0) if z[i] == z[i] else z[i]
-        s = _sigmoid(_gelu_tanh_argument(x))
+        u = _gelu_tanh_argument(x)
+        s = _sigmoid(u)
         du = 2.0 * ROOT_2_OVER_PI * (1.0 + 3.0 * 0.044715 * x * x)
-        out[i] = grad_output[i] * (s * (1.0 + x * (1.0 - s) * du))
+        rest = _sigmoid(-u)  # 1 - s without losing its digits where s is nearly 1
+        out[i] = grad_output[i] * (s * (1.0 + x * rest * du))
 
 
 def silu(x, out):
@@ -307,8 +309,8 @@ def silu_backward(grad_output, z, out):
     """
     for i in range(len(z)):
         x = min(max(z[i], -760.0), 760.0) if z[i] == z[i] else z[i]
-        s = _sigmoid(x)
-        out[i] = grad_output[i] * (s * (1.0 + x * (1.0 - s)))
+        s, rest = _sigmoid(x), _sigmoid(-x)  # rest = 1 - s, with all its digits
+        out[i] = grad_output[i] * (s * (1.0 + x * rest))
 
 
 def softplus(x, out):
