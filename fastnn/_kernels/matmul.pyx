@@ -290,7 +290,7 @@ cdef void pack_blocks(
     """
     cdef Py_ssize_t n_blocks = (m + ROWS - 1) // ROWS
     cdef Py_ssize_t base = m // n_blocks, larger = m % n_blocks
-    cdef Py_ssize_t strip = 8 if row_a == 1 else k
+    cdef Py_ssize_t strip = 32 if row_a == 1 else k
     cdef Py_ssize_t p = 0, depth, block, i
     cdef int rows
     cdef const real_t* source
@@ -431,7 +431,7 @@ cdef void gemm_rows(
     cdef real_t* place
     # A packed: where its rows are far apart, or p runs down a column
     cdef bint packed_a = step.packed and (
-        n > 2 * panel if col_a != 1 else n >= 512 and row_a >= 1024
+        n > 8 * panel if col_a != 1 else n >= 512 and row_a >= 1024
     )
     if packed_a:
         pack_blocks(a, row_a, col_a, m, k, pack_a)
