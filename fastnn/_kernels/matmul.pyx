@@ -31,6 +31,7 @@ cdef extern from "simd.h" nogil:
     void add_double(Vector* v, const double* b)
     void relu_float(Vector* v)
     void relu_double(Vector* v)
+    void prefetch(const void* p)
     void transpose_square_float(
         const float* source, Py_ssize_t row_from, float* to, Py_ssize_t row_to
     )
@@ -43,7 +44,7 @@ cdef enum:
     PANEL_BYTES = 2 * VECTOR_BYTES
     KC_BYTES = 2048  # k per block: 512 floats or 256 doubles
     NC_BYTES = 8192
-    MC = 144
+    MC = 96
     STACK_BYTES = 16384  # products with less scratch than this need no malloc
 
 
@@ -88,10 +89,12 @@ cdef inline void transpose_square(
 
 # --- The tile -----------------------------------------------------------------------
 
-cdef struct Finish:
+cdef struct Step:  # one block of columns and k
     bint onward  # go on from the sums in out, of an earlier block of k
-    bint relu
-    # and the bias is a pointer of its own, NULL for none
+    bint relu  # once the sums and the bias are in
+    bint packed  # tiles read panels of B, not B as it lies
+    bint fresh  # the panels are still to be packed, each right before its use
+    bint kept  # and wanted again by the next rows, so each has its own place
 
 
 cdef inline void tile(
@@ -99,7 +102,7 @@ cdef inline void tile(
     const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
     const real_t* b, Py_ssize_t row_b,
     real_t* out, Py_ssize_t row_out,
-    const real_t* bias, Finish finish,
+    const real_t* bias, Step step,
 ) noexcept nogil:
     """out = a @ b for rows x (vectors * lanes) elements, all sums in registers.
 
@@ -112,12 +115,15 @@ cdef inline void tile(
     cdef int i, v
     for i in range(rows):
         for v in range(vectors):
-            if finish.onward:
+            if step.onward:
                 load(&acc[i * vectors + v], &out[i * row_out + v * lanes])
             elif real_t is float:
                 zero_float(&acc[i * vectors + v])
             else:
                 zero_double(&acc[i * vectors + v])
+        # most often the next tile is the one below
+        prefetch(&out[(rows + i) * row_out])
+        prefetch(&out[(rows + i) * row_out + vectors * lanes - 1])
     for p in range(k):
         for i in range(rows):
             for v in range(vectors):
@@ -128,7 +134,7 @@ cdef inline void tile(
         for v in range(vectors):
             if bias != NULL:
                 add_bias(&acc[i * vectors + v], &bias[v * lanes])
-            if finish.relu:
+            if step.relu:
                 if real_t is float:
                     relu_float(&acc[i * vectors + v])
                 else:
@@ -140,50 +146,50 @@ cdef void narrow_tile(
     int rows, int vectors, Py_ssize_t k,
     const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
     const real_t* b, Py_ssize_t row_b,
-    real_t* out, Py_ssize_t row_out, const real_t* bias, Finish finish,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
 ) noexcept nogil:
     """One panel's width or half of it: vectors is 2 or 1, rows is 1 .. ROWS."""
     if vectors == 2:
         if rows == 6:
-            tile(6, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+            tile(6, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
         elif rows == 5:
-            tile(5, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+            tile(5, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
         elif rows == 4:
-            tile(4, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+            tile(4, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
         elif rows == 3:
-            tile(3, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+            tile(3, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
         elif rows == 2:
-            tile(2, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+            tile(2, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
         else:
-            tile(1, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+            tile(1, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
     else:
         if rows == 6:
-            tile(6, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+            tile(6, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
         elif rows == 5:
-            tile(5, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+            tile(5, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
         elif rows == 4:
-            tile(4, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+            tile(4, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
         elif rows == 3:
-            tile(3, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+            tile(3, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
         elif rows == 2:
-            tile(2, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+            tile(2, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
         else:
-            tile(1, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+            tile(1, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
 
 
 cdef void wide_tile(
     int rows, Py_ssize_t k,
     const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
     const real_t* b, Py_ssize_t row_b,
-    real_t* out, Py_ssize_t row_out, const real_t* bias, Finish finish,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
 ) noexcept nogil:
     """wide_vectors(rows) vectors for 1, 2 or 3 rows: enough sums to hide latency."""
     if rows == 1:
-        tile(1, 8, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+        tile(1, 8, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
     elif rows == 2:
-        tile(2, 4, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+        tile(2, 4, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
     else:
-        tile(3, 4, k, a, row_a, col_a, b, row_b, out, row_out, bias, finish)
+        tile(3, 4, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
 
 
 cdef inline int wide_vectors(Py_ssize_t rows) noexcept nogil:
@@ -194,13 +200,13 @@ cdef void edge_tile(
     int rows, int vectors, int columns, Py_ssize_t k,
     const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
     const real_t* b, Py_ssize_t row_b,
-    real_t* out, Py_ssize_t row_out, const real_t* bias, Finish finish,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
 ) noexcept nogil:
     """A tile of which only the first `columns` exist in out and bias."""
     cdef real_t whole[12 * VECTOR_FLOATS]
     cdef real_t whole_bias[2 * VECTOR_FLOATS]
     cdef int i, width = vectors * (VECTOR_BYTES // <int> sizeof(real_t))
-    if finish.onward:
+    if step.onward:
         for i in range(rows):
             memcpy(&whole[i * width], &out[i * row_out], columns * sizeof(real_t))
             memset(&whole[i * width + columns], 0, (width - columns) * sizeof(real_t))
@@ -209,7 +215,7 @@ cdef void edge_tile(
         memset(&whole_bias[columns], 0, (width - columns) * sizeof(real_t))
         bias = whole_bias
     narrow_tile(
-        rows, vectors, k, a, row_a, col_a, b, row_b, whole, width, bias, finish
+        rows, vectors, k, a, row_a, col_a, b, row_b, whole, width, bias, step
     )
     for i in range(rows):
         memcpy(&out[i * row_out], &whole[i * width], columns * sizeof(real_t))
@@ -258,7 +264,7 @@ cdef void pack_panel(
             panel[p * width + j] = b[p * row_b + j * col_b]
 
 
-cdef inline void pack_rows_of(
+cdef inline void pack_rows(
     const int rows, const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
     Py_ssize_t k, real_t* packed,
 ) noexcept nogil:
@@ -266,23 +272,46 @@ cdef inline void pack_rows_of(
     cdef Py_ssize_t p
     cdef int i
     for p in range(k):
-        for i in range(rows):
-            packed[p * rows + i] = a[i * row_a + p * col_a]
+        if row_a == 1:
+            memcpy(&packed[p * rows], &a[p * col_a], rows * sizeof(real_t))
+        else:
+            for i in range(rows):
+                packed[p * rows + i] = a[i * row_a + p * col_a]
 
 
-cdef void pack_rows(
-    int rows, const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
-    Py_ssize_t k, real_t* packed,
+cdef void pack_blocks(
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    Py_ssize_t m, Py_ssize_t k, real_t* packed,
 ) noexcept nogil:
-    """One block of rows, each step of p together: constants make the loops quick."""
-    if rows == 6 and row_a == 1:
-        pack_rows_of(6, a, 1, col_a, k, packed)
-    elif rows == 5 and row_a == 1:
-        pack_rows_of(5, a, 1, col_a, k, packed)
-    elif rows == 6 and col_a == 1:
-        pack_rows_of(6, a, row_a, 1, k, packed)
-    else:
-        pack_rows_of(rows, a, row_a, col_a, k, packed)
+    """Blocks of at most ROWS rows one after the other, each as in pack_rows.
+
+    Goes through a few columns of all blocks at a time, so that a transposed A is read
+    once, along its rows.
+    """
+    cdef Py_ssize_t n_blocks = (m + ROWS - 1) // ROWS
+    cdef Py_ssize_t base = m // n_blocks, larger = m % n_blocks
+    cdef Py_ssize_t strip = 32 if row_a == 1 else k
+    cdef Py_ssize_t p = 0, depth, block, i
+    cdef int rows
+    cdef const real_t* source
+    cdef real_t* to
+    while p < k:
+        depth = min(strip, k - p)
+        i = 0
+        for block in range(n_blocks):
+            rows = <int> (base + (block < larger))
+            source = &a[i * row_a + p * col_a]
+            to = &packed[i * k + p * rows]
+            if rows == 6 and row_a == 1:  # constants make the loops quick
+                pack_rows(6, source, 1, col_a, depth, to)
+            elif rows == 5 and row_a == 1:
+                pack_rows(5, source, 1, col_a, depth, to)
+            elif rows == 6 and col_a == 1:
+                pack_rows(6, source, row_a, 1, depth, to)
+            else:
+                pack_rows(rows, source, row_a, col_a, depth, to)
+            i += rows
+        p += depth
 
 
 # --- The product --------------------------------------------------------------------
@@ -318,13 +347,13 @@ cdef void gemm(
     cdef Py_ssize_t kc = KC_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t nc = NC_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t panel = PANEL_BYTES // <Py_ssize_t> sizeof(real_t)
-    cdef Py_ssize_t jc, pc, j, columns, depth
-    cdef bint packed, last
-    cdef Finish finish
+    cdef Py_ssize_t jc, pc, columns, depth
+    cdef bint last
+    cdef Step step
     if m <= 0 or n <= 0:
         return
     # B as it lies: where a pack would be read only once or B is small
-    packed = col_b != 1 or not (m <= ROWS or k * n <= 4096)
+    step.packed = col_b != 1 or not (m <= ROWS or k * n <= 4096)
     kc = even_part(k, kc) if k > 0 else 1
     nc = round_up(even_part(n, nc), panel)
     jc = 0
@@ -334,21 +363,13 @@ cdef void gemm(
         while True:  # once even for k = 0: bias and activation remain
             depth = min(kc, k - pc)
             last = pc + depth == k
-            finish.onward = pc > 0
-            finish.relu = last and activation == RELU
-            if packed:
-                j = 0
-                while j < columns:
-                    pack_panel(
-                        &b[pc * row_b + (jc + j) * col_b], row_b, col_b,
-                        depth, min(panel, columns - j), panel, &pack[j * depth],
-                    )
-                    j += panel
+            step.onward = pc > 0
+            step.relu = last and activation == RELU
             gemm_block(
                 &a[pc * col_a], row_a, col_a,
-                <const real_t*> NULL if packed else &b[pc * row_b + jc], row_b,
+                &b[pc * row_b + jc * col_b], row_b, col_b,
                 &out[jc], row_out, m, columns, depth,
-                &bias[jc] if last and bias != NULL else NULL, finish,
+                &bias[jc] if last and bias != NULL else NULL, step,
                 activation if last and activation != RELU else IDENTITY, pack,
             )
             pc += depth
@@ -359,25 +380,28 @@ cdef void gemm(
 
 cdef void gemm_block(
     const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
-    const real_t* b, Py_ssize_t row_b,
+    const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
     real_t* out, Py_ssize_t row_out,
     Py_ssize_t m, Py_ssize_t n, Py_ssize_t k,
-    const real_t* bias, Finish finish, int activation, real_t* pack,
+    const real_t* bias, Step step, int activation, real_t* pack,
 ) noexcept nogil:
-    """All rows of one block of columns and k; b is NULL if pack holds its panels."""
+    """All rows of one block of columns and k, in groups of at most MC."""
     cdef Py_ssize_t panel = PANEL_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t n_blocks = (m + ROWS - 1) // ROWS
     cdef Py_ssize_t per_group = even_part(n_blocks, MC // ROWS)
     cdef Py_ssize_t block = 0, stop, start = 0, i
+    step.fresh = True
+    step.kept = n_blocks > per_group
     while block < n_blocks:
         # rows in blocks of equal size, the larger ones first: 32 = 6 6 5 5 5 5
         block = min(n_blocks, block + per_group)
         stop = block * (m // n_blocks) + min(block, m % n_blocks)
         gemm_rows(
-            &a[start * row_a], row_a, col_a, b, row_b, &out[start * row_out], row_out,
-            stop - start, n, k, bias, finish, pack,
+            &a[start * row_a], row_a, col_a, b, row_b, col_b,
+            &out[start * row_out], row_out, stop - start, n, k, bias, step, pack,
             &pack[k * round_up(n, panel)],
         )
+        step.fresh = False
         if activation != IDENTITY:  # while the rows are in the cache
             for i in range(start, stop):
                 activation_forward(
@@ -388,10 +412,10 @@ cdef void gemm_block(
 
 cdef void gemm_rows(
     const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
-    const real_t* b, Py_ssize_t row_b,
+    const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
     real_t* out, Py_ssize_t row_out,
     Py_ssize_t m, Py_ssize_t n, Py_ssize_t k,
-    const real_t* bias, Finish finish, real_t* pack, real_t* pack_a,
+    const real_t* bias, Step step, real_t* pack, real_t* pack_a,
 ) noexcept nogil:
     """At most MC rows of a block, panel by panel."""
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
@@ -399,64 +423,57 @@ cdef void gemm_rows(
     cdef Py_ssize_t n_blocks = (m + ROWS - 1) // ROWS
     cdef Py_ssize_t base = m // n_blocks, larger = m % n_blocks
     cdef Py_ssize_t j = 0, i, block, width, columns, row_panel
+    cdef Py_ssize_t step_row = row_a, step_col = col_a
     cdef int rows, vectors
-    cdef const real_t* from_b
     cdef const real_t* from_a
+    cdef const real_t* from_b
     cdef const real_t* from_bias
-    cdef Py_ssize_t step_row, step_col
+    cdef real_t* place
     # A packed: where its rows are far apart, or p runs down a column
-    cdef bint packed_a = b == NULL and (
-        n > 2 * panel if col_a != 1 else n >= 512 and row_a >= 1024
+    cdef bint packed_a = step.packed and (
+        n > 8 * panel if col_a != 1 else n >= 512 and row_a >= 1024
     )
     if packed_a:
-        i = 0
-        for block in range(n_blocks):
-            rows = <int> (base + (block < larger))
-            pack_rows(rows, &a[i * row_a], row_a, col_a, k, &pack_a[i * k])
-            i += rows
-    if b != NULL and m <= 3:
+        pack_blocks(a, row_a, col_a, m, k, pack_a)
+    if not step.packed and m <= 3:
         width = wide_vectors(m) * lanes
         while j + width <= n:
             from_bias = &bias[j] if bias != NULL else NULL
             wide_tile(
                 <int> m, k, a, row_a, col_a, &b[j], row_b,
-                &out[j], row_out, from_bias, finish,
+                &out[j], row_out, from_bias, step,
             )
             j += width
     while j < n:
         columns = min(panel, n - j)
         vectors = 1 if columns <= lanes else 2
-        if b == NULL:
-            from_b = &pack[j * k]
-            row_panel = panel
-        elif columns == vectors * lanes:
-            from_b = &b[j]
-            row_panel = row_b
-        else:  # the last columns of B, so that no load passes its end
-            pack_panel(&b[j], row_b, 1, k, columns, panel, pack)
-            from_b = pack
+        from_b = &b[j * col_b]
+        row_panel = row_b
+        if step.packed or columns < vectors * lanes:
+            # the last columns are packed anyway, so that no load passes the end of B
+            place = &pack[j * k] if step.packed and step.kept else pack
+            if step.fresh or not step.packed:
+                pack_panel(from_b, row_b, col_b, k, columns, panel, place)
+            from_b = place
             row_panel = panel
         from_bias = &bias[j] if bias != NULL else NULL
         i = 0
         for block in range(n_blocks):
             rows = <int> (base + (block < larger))
+            from_a = &a[i * row_a]
             if packed_a:
                 from_a = &pack_a[i * k]
                 step_row = 1
                 step_col = rows
-            else:
-                from_a = &a[i * row_a]
-                step_row = row_a
-                step_col = col_a
             if columns == vectors * lanes:
                 narrow_tile(
                     rows, vectors, k, from_a, step_row, step_col, from_b, row_panel,
-                    &out[i * row_out + j], row_out, from_bias, finish,
+                    &out[i * row_out + j], row_out, from_bias, step,
                 )
             else:
                 edge_tile(
                     rows, vectors, <int> columns, k, from_a, step_row, step_col,
-                    from_b, row_panel, &out[i * row_out + j], row_out, from_bias, finish,
+                    from_b, row_panel, &out[i * row_out + j], row_out, from_bias, step,
                 )
             i += rows
         j += columns

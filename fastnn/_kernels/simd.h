@@ -84,6 +84,9 @@ typedef union { vector_float of_float; vector_double of_double; } Vector;
 VECTORS(float, FMA_FLOAT, int)
 VECTORS(double, FMA_DOUBLE, long long)
 
+/* Ask for the line at p, which will be written soon; p may be anywhere. */
+HOT void prefetch(const void *p) { __builtin_prefetch(p, 1, 3); }
+
 /* Transpose a square of 16-byte registers: to[j * row_to + i] = from[i * row_from + j].
    4 x 4 floats or 2 x 2 doubles. */
 typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
