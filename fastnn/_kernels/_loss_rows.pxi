@@ -121,32 +121,38 @@ cdef void elementwise_rows(
     """Means over elements. A row wider than LOSS_TILE comes in pieces."""
     cdef real_t terms[LOSS_TILE]
     cdef real_t slopes[LOSS_TILE]
+    cdef double shares[LOSS_TILE]
     cdef real_t* slope
     cdef real_t scale
-    cdef double share, sum_of_row
+    cdef double sum_of_row
     cdef Py_ssize_t tall = max(1, LOSS_TILE // cols)
     cdef Py_ssize_t row = start, rows, col, width, i, j, at
     while row < stop:
         rows = min(tall, stop - row)
-        for i in range(row, row + rows):
-            row_loss[i] = 0.0
+        for i in range(rows):
+            row_loss[row + i] = 0.0
+            shares[i] = share_of(sample_weight, row + i, total * cols)
         col = 0
         while col < cols:
             width = min(LOSS_TILE, cols - col)
             at = row * cols + col
             slope = &slopes[0] if grad == NULL else grad + at
             loss_elements(kind, prediction + at, y + at, terms, slope, rows * width)
-            for i in range(rows):
-                share = share_of(sample_weight, row + i, total * cols)
-                scale = <real_t> share
-                sum_of_row = row_loss[row + i]
-                for j in range(i * width, i * width + width):
-                    sum_of_row += <double> terms[j]
-                    slope[j] *= scale
-                row_loss[row + i] = sum_of_row
+            if cols == 1:  # the same, flat over the tile
+                for i in range(rows):
+                    row_loss[row + i] = <double> terms[i]
+                    slope[i] *= <real_t> shares[i]
+            else:
+                for i in range(rows):
+                    scale = <real_t> shares[i]
+                    sum_of_row = row_loss[row + i]
+                    for j in range(i * width, i * width + width):
+                        sum_of_row += <double> terms[j]
+                        slope[j] *= scale
+                    row_loss[row + i] = sum_of_row
             col += width
-        for i in range(row, row + rows):
-            row_loss[i] *= share_of(sample_weight, i, total * cols)
+        for i in range(rows):
+            row_loss[row + i] *= shares[i]
         row += rows
 
 
@@ -216,9 +222,11 @@ cdef void softmax_rows(
     """Both cross-entropies. The exps are made in grad, or in a scratch tile."""
     cdef real_t scratch[LOSS_TILE]
     cdef real_t top[LOSS_TILE]
+    cdef double sums[LOSS_TILE]
+    cdef double logs[LOSS_TILE]
     cdef real_t* e
     cdef real_t factor, scale
-    cdef double share, sum_of_row, log_sum, mass = 1.0
+    cdef double share, mass = 1.0
     cdef Py_ssize_t tall = max(1, LOSS_TILE // cols)
     cdef Py_ssize_t row = start, rows, i, j, at
     cdef bint in_pieces = grad == NULL and cols > LOSS_TILE
@@ -230,24 +238,26 @@ cdef void softmax_rows(
         if not in_pieces:
             exp_tile(logits + row * cols, top, e, rows, cols)
         for i in range(rows):
-            at = (row + i) * cols
             if in_pieces:
-                sum_of_row = sum_of_exps(logits + at, top[i], scratch, cols)
+                sums[i] = sum_of_exps(logits + row * cols, top[i], e, cols)
             else:
-                sum_of_row = sum_in_order(0.0, e + i * cols, cols)
-            log_sum = loss_log(sum_of_row)
+                sums[i] = sum_in_order(0.0, e + i * cols, cols)
+        for i in range(rows):
+            logs[i] = loss_log(sums[i])
+        for i in range(rows):
+            at = (row + i) * cols
             share = share_of(sample_weight, row + i, total)
             if kind == CROSS_ENTROPY:
                 j = at + labels[row + i]
                 row_loss[row + i] = share * (
-                    log_sum - (<double> logits[j] - <double> top[i])
+                    logs[i] - (<double> logits[j] - <double> top[i])
                 )
             else:
                 row_loss[row + i] = share * soft_row(
-                    logits + at, top[i], log_sum, y + at, &mass, cols
+                    logits + at, top[i], logs[i], y + at, &mass, cols
                 )
             if grad != NULL:
-                factor = <real_t> (share * mass / sum_of_row)
+                factor = <real_t> (share * mass / sums[i])
                 scale = <real_t> share
                 for j in range(at, at + cols):
                     grad[j] *= factor
