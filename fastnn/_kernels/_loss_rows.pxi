@@ -214,6 +214,22 @@ cdef inline double soft_row(
     return loss
 
 
+cdef inline void scale_in_place(
+    real_t* x, real_t factor, Py_ssize_t n
+) noexcept nogil:
+    cdef Py_ssize_t j
+    for j in range(n):
+        x[j] *= factor
+
+
+cdef inline void subtract_scaled(
+    real_t* x, real_t factor, const real_t* y, Py_ssize_t n
+) noexcept nogil:
+    cdef Py_ssize_t j
+    for j in range(n):
+        x[j] -= factor * y[j]
+
+
 cdef void softmax_rows(
     int kind, const real_t* logits, const real_t* y, const int64_t* labels,
     const real_t* sample_weight, double total, double* row_loss, real_t* grad,
@@ -225,7 +241,7 @@ cdef void softmax_rows(
     cdef double sums[LOSS_TILE]
     cdef double logs[LOSS_TILE]
     cdef real_t* e
-    cdef real_t factor, scale
+    cdef real_t factor
     cdef double share, mass = 1.0
     cdef Py_ssize_t tall = max(1, LOSS_TILE // cols)
     cdef Py_ssize_t row = start, rows, i, j, at
@@ -258,14 +274,11 @@ cdef void softmax_rows(
                 )
             if grad != NULL:
                 factor = <real_t> (share * mass / sums[i])
-                scale = <real_t> share
-                for j in range(at, at + cols):
-                    grad[j] *= factor
+                scale_in_place(grad + at, factor, cols)
                 if kind == CROSS_ENTROPY:
-                    grad[at + labels[row + i]] -= scale
+                    grad[j] -= <real_t> share
                 else:
-                    for j in range(at, at + cols):
-                        grad[j] -= scale * y[j]
+                    subtract_scaled(grad + at, <real_t> share, y + at, cols)
         row += rows
 
 
