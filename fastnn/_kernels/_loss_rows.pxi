@@ -263,7 +263,7 @@ cdef inline double soft_row(
     return loss
 
 
-cdef void softmax_rows(
+cdef void cross_entropy_rows(
     int kind, const real_t* logits, const real_t* y, const int64_t* labels,
     const real_t* sample_weight, double total, double* row_loss, real_t* grad,
     Py_ssize_t start, Py_ssize_t stop, Py_ssize_t cols,

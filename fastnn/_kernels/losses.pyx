@@ -29,8 +29,8 @@ cdef void loss_rows(
         if grad != NULL:
             memset(grad + start * cols, 0, (stop - start) * cols * sizeof(real_t))
     elif kind == CROSS_ENTROPY or kind == CROSS_ENTROPY_SOFT:
-        softmax_rows(kind, prediction, y, labels, sample_weight, total,
-                     row_loss, grad, start, stop, cols)
+        cross_entropy_rows(kind, prediction, y, labels, sample_weight, total,
+                           row_loss, grad, start, stop, cols)
     elif kind == HINGE_MULTICLASS:
         hinge_multiclass_rows(prediction, labels, sample_weight, total,
                               row_loss, grad, start, stop, cols)
