@@ -2,16 +2,17 @@
 #
 # Rows are taken a tile of at most LOSS_TILE elements at a time: the loops that cost
 # time (exp above all) run flat over the tile and vectorise, however few the columns.
-# Every row is still summed on its own and in order, so its loss and gradient don't
-# depend on the rows beside it. What is stored in row_loss and grad is the row's share
-# of the weighted mean.
+# Every row is still summed on its own, in an order that depends on its width alone, so
+# its loss and gradient don't depend on the rows beside it. What is stored in row_loss
+# and grad is the row's share of the weighted mean.
 
 from libc.math cimport exp as libm_exp, expf as libm_expf
 from libc.math cimport log as libm_log
 from libc.math cimport log1p as libm_log1p, log1pf as libm_log1pf
 
 cdef enum:
-    LOSS_TILE = 512  # elements; on the stack at most two such buffers, 8 kB
+    LOSS_TILE = 512  # elements; a few buffers of this size are on the stack
+    LOSS_LANES = 8
 
 
 cdef inline real_t loss_exp(real_t x) noexcept nogil:
@@ -24,6 +25,61 @@ cdef inline real_t loss_log1p(real_t x) noexcept nogil:
 
 cdef inline double loss_log(double x) noexcept nogil:
     return libm_log(x)
+
+
+# -- sums and maxima: rows of 16 or more run in eight lanes side by side --------------
+
+cdef inline double sum_in_order(const real_t* x, Py_ssize_t n) noexcept nogil:
+    cdef double total = 0.0
+    cdef Py_ssize_t j
+    for j in range(n):
+        total += <double> x[j]
+    return total
+
+
+cdef inline double sum_of_piece(const real_t* x, Py_ssize_t n) noexcept nogil:
+    """Sum of at most LOSS_TILE elements, in double."""
+    cdef double lanes[LOSS_LANES]
+    cdef Py_ssize_t j, lane, whole = n - n % LOSS_LANES
+    if n < 2 * LOSS_LANES:
+        return sum_in_order(x, n)
+    for lane in range(LOSS_LANES):
+        lanes[lane] = <double> x[lane]
+    for j in range(8, whole, 8):
+        for lane in range(LOSS_LANES):
+            lanes[lane] += <double> x[j + lane]
+    for j in range(whole, n):
+        lanes[j - whole] += <double> x[j]
+    return sum_in_order(&lanes[0], LOSS_LANES)
+
+
+cdef inline double sum_of_row(const real_t* x, Py_ssize_t n) noexcept nogil:
+    """The sums of pieces of LOSS_TILE elements, added in order."""
+    cdef double total = 0.0
+    cdef Py_ssize_t start = 0
+    while start < n:
+        total += sum_of_piece(x + start, min(LOSS_TILE, n - start))
+        start += LOSS_TILE
+    return total
+
+
+cdef inline real_t largest_of_row(const real_t* x, Py_ssize_t n) noexcept nogil:
+    """The largest; where there is a NaN, it or the largest of the others."""
+    cdef real_t lanes[LOSS_LANES]
+    cdef real_t top = x[0]
+    cdef Py_ssize_t j, lane, whole = 0
+    if n >= 2 * LOSS_LANES:
+        whole = n - n % LOSS_LANES
+        for lane in range(LOSS_LANES):
+            lanes[lane] = x[lane]
+        for j in range(8, whole, 8):
+            for lane in range(LOSS_LANES):
+                lanes[lane] = x[j + lane] if x[j + lane] > lanes[lane] else lanes[lane]
+        for lane in range(LOSS_LANES):
+            top = lanes[lane] if lanes[lane] > top else top
+    for j in range(whole, n):
+        top = x[j] if x[j] > top else top
+    return top
 
 
 # -- one element: its loss and the slope d loss / d z -----------------------------
@@ -113,6 +169,22 @@ cdef inline double share_of(
     return (1.0 if sample_weight == NULL else <double> sample_weight[i]) / total
 
 
+cdef inline void scale_in_place(
+    real_t* x, real_t factor, Py_ssize_t n
+) noexcept nogil:
+    cdef Py_ssize_t j
+    for j in range(n):
+        x[j] *= factor
+
+
+cdef inline void subtract_scaled(
+    real_t* x, real_t factor, const real_t* y, Py_ssize_t n
+) noexcept nogil:
+    cdef Py_ssize_t j
+    for j in range(n):
+        x[j] -= factor * y[j]
+
+
 cdef void elementwise_rows(
     int kind, const real_t* prediction, const real_t* y, const real_t* sample_weight,
     double total, double* row_loss, real_t* grad,
@@ -121,41 +193,33 @@ cdef void elementwise_rows(
     """Means over elements. A row wider than LOSS_TILE comes in pieces."""
     cdef real_t terms[LOSS_TILE]
     cdef real_t slopes[LOSS_TILE]
+    cdef double shares[LOSS_TILE]
     cdef real_t* slope
-    cdef real_t scale
-    cdef double share, sum_of_row
     cdef Py_ssize_t tall = max(1, LOSS_TILE // cols)
-    cdef Py_ssize_t row = start, rows, col, width, i, j, at
+    cdef Py_ssize_t row = start, rows, col, width, i, at
     while row < stop:
         rows = min(tall, stop - row)
-        for i in range(row, row + rows):
-            row_loss[i] = 0.0
+        for i in range(rows):
+            row_loss[row + i] = 0.0
+            shares[i] = share_of(sample_weight, row + i, total * cols)
         col = 0
         while col < cols:
             width = min(LOSS_TILE, cols - col)
             at = row * cols + col
             slope = &slopes[0] if grad == NULL else grad + at
             loss_elements(kind, prediction + at, y + at, terms, slope, rows * width)
-            for i in range(rows):
-                share = share_of(sample_weight, row + i, total * cols)
-                scale = <real_t> share
-                sum_of_row = row_loss[row + i]
-                for j in range(i * width, i * width + width):
-                    sum_of_row += <double> terms[j]
-                    slope[j] *= scale
-                row_loss[row + i] = sum_of_row
+            if cols == 1:  # the same, flat over the tile
+                for i in range(rows):
+                    row_loss[row + i] = <double> terms[i]
+                    slope[i] *= <real_t> shares[i]
+            else:
+                for i in range(rows):
+                    row_loss[row + i] += sum_of_piece(terms + i * width, width)
+                    scale_in_place(slope + i * width, <real_t> shares[i], width)
             col += width
-        for i in range(row, row + rows):
-            row_loss[i] *= share_of(sample_weight, i, total * cols)
+        for i in range(rows):
+            row_loss[row + i] *= shares[i]
         row += rows
-
-
-cdef inline real_t largest_logit(const real_t* z, Py_ssize_t n) noexcept nogil:
-    cdef real_t top = z[0]
-    cdef Py_ssize_t j
-    for j in range(1, n):
-        top = z[j] if z[j] > top else top
-    return top
 
 
 cdef inline void exp_tile(
@@ -170,15 +234,6 @@ cdef inline void exp_tile(
         e[j] = loss_exp(e[j])
 
 
-cdef inline double sum_in_order(
-    double sum_so_far, const real_t* e, Py_ssize_t n
-) noexcept nogil:
-    cdef Py_ssize_t j
-    for j in range(n):
-        sum_so_far += <double> e[j]
-    return sum_so_far
-
-
 cdef double sum_of_exps(
     const real_t* z, real_t top, real_t* scratch, Py_ssize_t cols
 ) noexcept nogil:
@@ -188,7 +243,7 @@ cdef double sum_of_exps(
     while col < cols:
         width = min(LOSS_TILE, cols - col)
         exp_tile(z + col, &top, scratch, 1, width)
-        total = sum_in_order(total, scratch, width)
+        total += sum_of_piece(scratch, width)
         col += width
     return total
 
@@ -208,7 +263,7 @@ cdef inline double soft_row(
     return loss
 
 
-cdef void softmax_loss_rows(
+cdef void cross_entropy_rows(
     int kind, const real_t* logits, const real_t* y, const int64_t* labels,
     const real_t* sample_weight, double total, double* row_loss, real_t* grad,
     Py_ssize_t start, Py_ssize_t stop, Py_ssize_t cols,
@@ -216,9 +271,11 @@ cdef void softmax_loss_rows(
     """Both cross-entropies. The exps are made in grad, or in a scratch tile."""
     cdef real_t scratch[LOSS_TILE]
     cdef real_t top[LOSS_TILE]
+    cdef double sums[LOSS_TILE]
+    cdef double logs[LOSS_TILE]
     cdef real_t* e
-    cdef real_t factor, scale
-    cdef double share, sum_of_row, log_sum, mass = 1.0
+    cdef real_t factor
+    cdef double share, mass = 1.0
     cdef Py_ssize_t tall = max(1, LOSS_TILE // cols)
     cdef Py_ssize_t row = start, rows, i, j, at
     cdef bint in_pieces = grad == NULL and cols > LOSS_TILE
@@ -226,36 +283,35 @@ cdef void softmax_loss_rows(
         rows = min(tall, stop - row)
         e = &scratch[0] if grad == NULL else grad + row * cols
         for i in range(rows):
-            top[i] = largest_logit(logits + (row + i) * cols, cols)
+            top[i] = largest_of_row(logits + (row + i) * cols, cols)
         if not in_pieces:
             exp_tile(logits + row * cols, top, e, rows, cols)
         for i in range(rows):
-            at = (row + i) * cols
             if in_pieces:
-                sum_of_row = sum_of_exps(logits + at, top[i], scratch, cols)
+                sums[i] = sum_of_exps(logits + row * cols, top[i], e, cols)
             else:
-                sum_of_row = sum_in_order(0.0, e + i * cols, cols)
-            log_sum = loss_log(sum_of_row)
+                sums[i] = sum_of_row(e + i * cols, cols)
+        for i in range(rows):
+            logs[i] = loss_log(sums[i])
+        for i in range(rows):
+            at = (row + i) * cols
             share = share_of(sample_weight, row + i, total)
             if kind == CROSS_ENTROPY:
                 j = at + labels[row + i]
                 row_loss[row + i] = share * (
-                    log_sum - (<double> logits[j] - <double> top[i])
+                    logs[i] - (<double> logits[j] - <double> top[i])
                 )
             else:
                 row_loss[row + i] = share * soft_row(
-                    logits + at, top[i], log_sum, y + at, &mass, cols
+                    logits + at, top[i], logs[i], y + at, &mass, cols
                 )
             if grad != NULL:
-                factor = <real_t> (share * mass / sum_of_row)
-                scale = <real_t> share
-                for j in range(at, at + cols):
-                    grad[j] *= factor
+                factor = <real_t> (share * mass / sums[i])
+                scale_in_place(grad + at, factor, cols)
                 if kind == CROSS_ENTROPY:
-                    grad[at + labels[row + i]] -= scale
+                    grad[j] -= <real_t> share
                 else:
-                    for j in range(at, at + cols):
-                        grad[j] -= scale * y[j]
+                    subtract_scaled(grad + at, <real_t> share, y + at, cols)
         row += rows
 
 

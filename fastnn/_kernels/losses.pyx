@@ -11,7 +11,7 @@ cdef enum Loss:
 
 cdef double total_weight(const real_t* sample_weight, Py_ssize_t n) noexcept nogil:
     """Sum of the weights, in double and in row order; n where there are none (NULL)."""
-    return <double> n if sample_weight == NULL else sum_in_order(0.0, sample_weight, n)
+    return <double> n if sample_weight == NULL else sum_in_order(sample_weight, n)
 
 
 cdef void loss_rows(
@@ -29,8 +29,8 @@ cdef void loss_rows(
         if grad != NULL:
             memset(grad + start * cols, 0, (stop - start) * cols * sizeof(real_t))
     elif kind == CROSS_ENTROPY or kind == CROSS_ENTROPY_SOFT:
-        softmax_loss_rows(kind, prediction, y, labels, sample_weight, total,
-                     row_loss, grad, start, stop, cols)
+        cross_entropy_rows(kind, prediction, y, labels, sample_weight, total,
+                           row_loss, grad, start, stop, cols)
     elif kind == HINGE_MULTICLASS:
         hinge_multiclass_rows(prediction, labels, sample_weight, total,
                               row_loss, grad, start, stop, cols)
@@ -46,7 +46,7 @@ cdef double batch_loss(
     cdef double total = total_weight(sample_weight, n)
     loss_rows(kind, prediction, <const real_t*> y, <const int64_t*> y, sample_weight,
               total, row_loss, grad, 0, n, cols)
-    return sum_in_order(0.0, row_loss, n)
+    return sum_in_order(row_loss, n)
 
 
 cdef double loss_of(

@@ -8,7 +8,7 @@ from libc.math cimport pow, sqrt, sqrtf
 
 cdef enum:
     SUM_BLOCK = 4096  # elements that sum_of_squares adds before it goes on
-    SUM_LANES = 8
+    SUM_LANES = 16
 
 
 cdef inline real_t square_root(real_t x) noexcept nogil:
@@ -106,7 +106,7 @@ cdef void adam_step(
 cdef double block_sum_of_squares(const real_t* x, Py_ssize_t n) noexcept nogil:
     """Sum of x^2 over one block of at most SUM_BLOCK elements, in double.
 
-    Eight running sums side by side, added in order at the end: the same order, so the
+    Sixteen running sums side by side, added in order at the end: the same order, so the
     same bits, on every CPU and however the blocks are shared out to threads.
     """
     cdef double lanes[SUM_LANES]
@@ -114,7 +114,7 @@ cdef double block_sum_of_squares(const real_t* x, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i, lane, whole = n - n % SUM_LANES
     for lane in range(SUM_LANES):
         lanes[lane] = 0.0
-    for i in range(0, whole, 8):
+    for i in range(0, whole, 16):
         for lane in range(SUM_LANES):
             lanes[lane] += <double> x[i + lane] * <double> x[i + lane]
     for i in range(whole, n):

@@ -12,7 +12,7 @@ from contract import (
     on_twin,
     speed_ratio,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastnn.reference.losses import LOSSES
@@ -77,6 +77,8 @@ def bounds(name, z, y, w):
     in float32 and 4 in float64, that is A u with A = 4 or 8. In float32 the twin adds
     the one rounding of its store; in float64 it may be off by as much as the kernel.
     """
+    if name == "hinge_multiclass":
+        return np.zeros(len(z)), np.zeros(z.shape)
     u, u64 = np.finfo(z.dtype).eps / 2, 2.0**-53
     A = 4 if z.dtype == np.float32 else 8
     tiny = 8 * float(np.finfo(z.dtype).smallest_subnormal)
@@ -125,6 +127,7 @@ def size_of_terms(name, z, y):
 
 
 @pytest.mark.parametrize("name", LOSSES)
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     shape=st.sampled_from(SHAPES), dtype=DTYPES, weighted=st.booleans(),
     scale=st.sampled_from([1, 30]),
@@ -146,15 +149,14 @@ def test_equals_twin(name, shape, dtype, weighted, scale, seed):
     for row in rows:
         in_order += row
     assert loss == in_order
-    if name == "hinge_multiclass" or (name in EXACT and dtype == np.float64):
-        np.testing.assert_array_equal(rows, twin_rows)
-        np.testing.assert_array_equal(grad, twin_grad)
-        assert loss == twin_loss
-    else:
-        of_rows, of_grad = bounds(name, z, y, w)
-        assert np.all(np.abs(rows - twin_rows) <= of_rows)
-        assert np.all(np.abs(grad.astype(float) - twin_grad) <= of_grad)
-        assert abs(loss - twin_loss) <= of_rows.sum() * (1 + 1e-9)
+    of_rows, of_grad = bounds(name, z, y, w)
+    if name in EXACT and dtype == np.float64:
+        of_grad = 0.0
+        if k < 16:  # wider sums run in lanes
+            of_rows = np.zeros(n)
+    assert np.all(np.abs(rows - twin_rows) <= of_rows)
+    assert np.all(np.abs(grad.astype(float) - twin_grad) <= of_grad)
+    assert abs(loss - twin_loss) <= of_rows.sum() * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -167,9 +169,7 @@ def test_edges_equal_twin(name, dtype):
         z[j::3, j] = edges
     y = targets(name, np.random.default_rng(0), len(z), 3, dtype)
     with np.errstate(invalid="ignore"):
-        of_rows, of_grad = (
-            (0.0, 0.0) if name == "hinge_multiclass" else bounds(name, z, y, None)
-        )
+        of_rows, of_grad = bounds(name, z, y, None)
     _, rows, grad = call(on_kernel, name, z, y)
     _, twin_rows, twin_grad = call(on_twin, name, z, y)
     with_nan = np.isnan(z).any(axis=1)

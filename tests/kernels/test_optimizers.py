@@ -13,7 +13,7 @@ from contract import (
     on_twin,
     speed_ratio,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 RATE, DECAY, SCALE = 0.1, 0.02, 0.7
@@ -122,6 +122,7 @@ def bounds(case, arrays):
 
 
 @pytest.mark.parametrize("case", CASES)
+@settings(deadline=None)  # a busy machine is no failure
 @given(n=SIZES, dtype=DTYPES, seed=st.integers(0, 2**32 - 1))
 def test_equals_twin(case, n, dtype, seed):
     """float64: the same operations in the same order, so the same bits."""
@@ -218,6 +219,7 @@ def test_an_element_does_not_see_its_place(case, dtype, rng):
             np.testing.assert_array_equal(np.concatenate([a, b]), c)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     n=st.sampled_from([0, 1, 7, 8, 9, 4095, 4096, 4097, 9001]),
     dtype=DTYPES,
