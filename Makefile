@@ -39,12 +39,13 @@ bench: $(VENV)/test  ## time kernels, NumPy and plain Python side by side
 lint: $(VENV)/dev  ## ruff, cython-lint and mypy
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/cython-lint --no-pycodestyle fastnn
+	@$(VENV)/bin/cython-lint --no-pycodestyle fastnn fastnn/_kernels/*.pxi
 	@$(VENV)/bin/mypy
 
 sdist: $(VENV)/dev  ## sdist and wheel in dist/, and a try of them in a clean environment
-	@rm -rf dist && mkdir dist
-	@$(PY) -m build --sdist --no-isolation . > dist/log 2>&1 || { cat dist/log; exit 1; }
+	@rm -rf dist && mkdir -p build
+	@$(PY) -m build --sdist --no-isolation . > build/sdist.log 2>&1 || \
+	  { cat build/sdist.log; exit 1; }
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 	$(PYTHON) -m venv "$$folder" && \
 	"$$folder/bin/pip" wheel -q --no-deps --wheel-dir dist dist/fastnn-*.tar.gz && \
