@@ -6,25 +6,9 @@
 # its loss and gradient don't depend on the rows beside it. What is stored in row_loss
 # and grad is the row's share of the weighted mean.
 
-from libc.math cimport exp as libm_exp, expf as libm_expf
-from libc.math cimport log as libm_log
-from libc.math cimport log1p as libm_log1p, log1pf as libm_log1pf
-
 cdef enum:
     LOSS_TILE = 512  # elements; a few buffers of this size are on the stack
     LOSS_LANES = 8
-
-
-cdef inline real_t loss_exp(real_t x) noexcept nogil:
-    return libm_expf(x) if real_t is float else libm_exp(x)
-
-
-cdef inline real_t loss_log1p(real_t x) noexcept nogil:
-    return libm_log1pf(x) if real_t is float else libm_log1p(x)
-
-
-cdef inline double loss_log(double x) noexcept nogil:
-    return libm_log(x)
 
 
 # -- sums and maxima: rows of 16 or more run in eight lanes side by side --------------
@@ -90,9 +74,9 @@ cdef void binary_cross_entropy_elements(
     cdef Py_ssize_t i
     cdef real_t zero = 0, one = 1, e
     for i in range(n):
-        term[i] = loss_exp(-z[i] if z[i] > zero else z[i])  # exp(-|z|)
+        term[i] = exp_(-z[i] if z[i] > zero else z[i])  # exp(-|z|)
     for i in range(n):
-        slope[i] = loss_log1p(term[i])
+        slope[i] = log1p_unit(term[i])
     for i in range(n):
         e = term[i]
         term[i] = (zero if z[i] <= zero else z[i]) - z[i] * y[i] + slope[i]
@@ -231,7 +215,7 @@ cdef inline void exp_tile(
         for j in range(i * cols, i * cols + cols):
             e[j] = z[j] - top[i]
     for j in range(rows * cols):
-        e[j] = loss_exp(e[j])
+        e[j] = exp_(e[j])
 
 
 cdef double sum_of_exps(
@@ -292,7 +276,7 @@ cdef void cross_entropy_rows(
             else:
                 sums[i] = sum_of_row(e + i * cols, cols)
         for i in range(rows):
-            logs[i] = loss_log(sums[i])
+            logs[i] = log_(sums[i])
         for i in range(rows):
             at = (row + i) * cols
             share = share_of(sample_weight, row + i, total)

@@ -302,10 +302,15 @@ cdef inline real_t tanh_(real_t x) noexcept nogil:
         return copysign(-e / (two + e), x)
 
 
-cdef inline real_t softplus_(real_t x) noexcept nogil:
-    """log(1 + e^x) = max(x, 0) + log(1 + e), e = e^-|x|."""
-    cdef real_t one = 1.0, zero = 0.0, half = 0.5, limit = 0.41421356
-    cdef real_t e = exp_(-abs_(x)), f, k
+cdef inline real_t log1p_unit(real_t e) noexcept nogil:
+    """log(1 + e) for 0 <= e <= 1."""
+    cdef real_t one = 1.0, zero = 0.0, half = 0.5, limit = 0.41421356, f, k
     k = one if e > limit else zero
     f = half * (e - one) if e > limit else e  # 1 + e = 2 (1 + f), or 1 + f
-    return (zero if x < zero else x) + log1p_reduced(f, k)
+    return log1p_reduced(f, k)
+
+
+cdef inline real_t softplus_(real_t x) noexcept nogil:
+    """log(1 + e^x) = max(x, 0) + log(1 + e), e = e^-|x|."""
+    cdef real_t zero = 0.0
+    return (zero if x < zero else x) + log1p_unit(exp_(-abs_(x)))
