@@ -4,17 +4,14 @@ Each call reads its file anew, so what you do to the arrays stays with you.
 Rows stand in the order of scikit-learn's and palmerpenguins' copies.
 """
 
-import csv
-import gzip
 import io
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 
 from .dataset import Dataset, ImageDataset, RawTable
 
-FOLDER = resources.files(__package__) / "tables"
+FOLDER = Path(__file__).parent / "tables"
 
 
 def load_digits():
@@ -81,7 +78,7 @@ def load_penguins_raw():
     header, *rows = _read_csv("penguins_raw.csv")
     columns = (list(column) for column in zip(*rows, strict=True))
     table = dict(zip(header, columns, strict=True))
-    return RawTable(table, Path(str(FOLDER / "penguins_raw.csv")), PENGUINS_RAW)
+    return RawTable(table, FOLDER / "penguins_raw.csv", PENGUINS_RAW)
 
 
 def _read_classes(file, target_names):
@@ -93,6 +90,9 @@ def _read_classes(file, target_names):
 
 
 def _read_csv(file):
+    import csv  # here: `import fastnn` should not wait for them
+    import gzip
+
     data = (FOLDER / file).read_bytes()
     if file.endswith(".gz"):
         data = gzip.decompress(data)

@@ -7,8 +7,9 @@
 
 `training` has .network .history .epoch (epochs done, 1 after the first) .epochs
 .callbacks, .stop(reason) and .save(path). Any function will do. An object can also
-have `on_start(training)` and `on_end(training)`, called once each, and `state()` with `restore(json,
-arrays)`, so that a run continued from a checkpoint goes on exactly as it would have.
+have `on_start(training)` and `on_end(training)`, called once each, and `state()` with
+`restore(json, arrays)`, so that a run continued from a checkpoint goes on exactly as it
+would have.
 """
 
 import os
@@ -52,9 +53,9 @@ class EarlyStopping:
         """Refuse, before anything is trained, a quantity that will not be recorded."""
         if self.monitor not in training.recorded:
             raise ValueError(
-                f"EarlyStopping: monitor is {self.monitor!r}, but this training records "
-                f"{', '.join(training.recorded)}; pass validation=(X, y) to fit for "
-                "those with val_, or choose one of these"
+                f"EarlyStopping: monitor is {self.monitor!r}, but this training "
+                f"records {', '.join(training.recorded)}; pass validation=(X, y) to "
+                "fit for those with val_, or choose one of these"
             )
 
     def __call__(self, training):

@@ -38,9 +38,11 @@ class Layer:
     gradients `grad_<name>`; assigning to them writes into the block.
     """
 
-    parameter_names = ()
-    decayed_names = ("weights",)  # the parameters that weight decay applies to
-    statistic_names = ()  # arrays that are saved, but not learned
+    parameter_names: tuple[str, ...] = ()
+    decayed_names: tuple[str, ...] = (
+        "weights",
+    )  # the parameters that weight decay applies to
+    statistic_names: tuple[str, ...] = ()  # arrays that are saved, but not learned
     n_in = n_out = None  # numbers of columns; None: as many as come in
 
     def build(self, n_in, rng):

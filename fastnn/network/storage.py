@@ -16,8 +16,6 @@ import contextlib
 import json
 import math
 import os
-import secrets
-import zipfile
 
 import numpy as np
 from numpy.lib import format as npy
@@ -120,7 +118,7 @@ def _replacing(target):
     then renamed, which the file system does at once or not at all.
     """
     folder = os.path.dirname(target)
-    temporary = os.path.join(folder, f".fastnn-{secrets.token_hex(8)}.tmp")
+    temporary = os.path.join(folder, f".fastnn-{os.urandom(8).hex()}.tmp")
     try:
         # "x": never an existing file; made by open, so its permissions obey umask
         with open(temporary, "xb") as file:
@@ -141,6 +139,8 @@ def _replacing(target):
 
 
 def _write_zip(file, entries):
+    import zipfile  # here: `import fastnn` should not wait for it
+
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for name, values in entries.items():
             info = zipfile.ZipInfo(f"{name}.npy")  # with a fixed date: same bytes
@@ -196,6 +196,8 @@ def _read_zip(file):
     if file.read(4) != b"PK\3\4":
         raise ValueError("it does not begin like a .npz file")
     file.seek(0)
+    import zipfile  # here: `import fastnn` should not wait for it
+
     with zipfile.ZipFile(file) as archive:
         infos = archive.infolist()
         names = [info.filename for info in infos]

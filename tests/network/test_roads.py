@@ -1,4 +1,4 @@
-"""Three roads, one truth: the kernel program, layer by layer, and the reference path."""
+"""Three roads, one truth: the kernel program, layer by layer, the reference path."""
 
 import itertools
 
