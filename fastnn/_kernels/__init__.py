@@ -12,6 +12,7 @@
     _types.pxi        the fused type real_t (float | double) and array helpers
     _math.pxi         exp, log, tanh ... as inline functions that gcc vectorises
     _threads.pxi      the team of threads
+    _tile.pxi         the tile of sums in registers that matmul.pyx is made of
     simd.h            vector registers and fused multiply-add, the same on every CPU
 
 Every public function here has a twin of the same name, parameters and docstring in

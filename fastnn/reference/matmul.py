@@ -23,7 +23,9 @@ def matmul(a, b, out, transpose_a, transpose_b, bias, activation):
     k = a.shape[0 if transpose_a else 1]
     # lists of Python floats, which loops read faster than a memoryview
     rows = [[a[p, i] if transpose_a else a[i, p] for p in range(k)] for i in range(m)]
-    columns = [[b[j, p] if transpose_b else b[p, j] for p in range(k)] for j in range(n)]
+    columns = [
+        [b[j, p] if transpose_b else b[p, j] for p in range(k)] for j in range(n)
+    ]
     for i in range(m):
         z = []
         for j in range(n):

@@ -142,7 +142,9 @@ def test_edge_values(dtype):
     a, b = np.ones((3, 1), dtype), edges.reshape(1, n)
     # 1 * x + 0: every value is itself; -0.0 + 0.0 is 0.0
     for form in FORMS:
-        assert_same_bits(product(a, b, *form), np.broadcast_to(edges + 0, (3, n)).copy())
+        assert_same_bits(
+            product(a, b, *form), np.broadcast_to(edges + 0, (3, n)).copy()
+        )
     # NaN in row p of b reaches every row of out; in row i of a, row i alone
     a, b, _ = operands(9, 20, 5, dtype)
     a[4, 2] = np.nan

@@ -14,7 +14,7 @@ import fastnn as fn
 
 TASKS = "/proc/self/task"
 needs_kernels = pytest.mark.skipif(
-    "kernels" != fn.backend.path(), reason="the reference path has no threads"
+    fn.backend.path() != "kernels", reason="the reference path has no threads"
 )
 pytestmark = needs_kernels
 

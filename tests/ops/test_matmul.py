@@ -92,7 +92,7 @@ def test_dense(pair, each_path):
         (lambda: ops.matmul(np.ones(3), np.ones((3, 2))), ValueError,
          r"matmul: a has 1 dimension\(s\), shape \(3,\); expected 2"),
         (lambda: ops.matmul(np.ones((2, 3)), None), TypeError, "matmul: b is None"),
-        (lambda: ops.matmul(np.ones((2, 3)), [["x"]]), TypeError, "matmul: b has dtype"),
+        (lambda: ops.matmul(np.ones((2, 3)), [["x"]]), TypeError, "b has dtype"),
         (lambda: ops.matmul(np.ones((2, 2)), np.ones((2, 2)), out=np.ones((3, 2))),
          ValueError, r"matmul: out has shape \(3, 2\)"),
         (lambda: ops.matmul(np.ones((2, 2)), np.ones((2, 2)), out=[[0, 0]]),
