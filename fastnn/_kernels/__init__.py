@@ -12,12 +12,12 @@
 
     _types.pxi        the fused type real_t (float | double) and array helpers
     _math.pxi         exp, log, tanh ... as inline functions that gcc vectorises
-    _loss_rows.pxi    the inner loops of losses.pyx
     _gelu.pxi         gelu and silu in the same manner
     _softmax.pxi      softmax, row by row
-    _threads.pxi      the team of threads
-    _batch_norm.pxi, _layer_norm.pxi      the loops of normalization.pyx
+    _threads.pxi      the team of threads (threads.h: its atomic counters)
+    _tile.pxi         the tile of sums in registers that matmul.pyx is made of
     simd.h            vector registers and fused multiply-add, the same on every CPU
+    _batch_norm.pxi, _layer_norm.pxi, _loss_rows.pxi      the loops of those topics
 
 Every public function here has a twin of the same name, parameters and docstring in
 fastnn/reference/: read that one first. Kernels trust their caller: shapes, dtypes

@@ -81,7 +81,7 @@ cdef double count_correct(
     Py_ssize_t rows, Py_ssize_t cols,
 ) noexcept nogil:
     """Samples predicted right; for element-wise losses, elements right / cols."""
-    cdef Py_ssize_t i, j, right = 0
+    cdef Py_ssize_t i, right = 0
     if loss == CROSS_ENTROPY or loss == HINGE_MULTICLASS:
         for i in range(rows):
             right += argmax(prediction + i * cols, cols) == labels[i]

@@ -39,9 +39,7 @@ class Layer:
     """
 
     parameter_names: tuple[str, ...] = ()
-    decayed_names: tuple[str, ...] = (
-        "weights",
-    )  # the parameters that weight decay applies to
+    decayed_names: tuple[str, ...] = ("weights",)  # that weight decay applies to
     statistic_names: tuple[str, ...] = ()  # arrays that are saved, but not learned
     n_in = n_out = None  # numbers of columns; None: as many as come in
 

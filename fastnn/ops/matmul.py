@@ -82,7 +82,7 @@ def dense(x, weights, bias=None, activation="identity", out=None):
 
 
 def column_sums(x, out=None):
-    """Sum of every column, from the first row to the last: out[j] = sum of x[:, j].
+    """Sum of every column: out[j] = sum over i of x[i, j], in the order of i.
 
     x (m, n). Returns (n,), in the precision of x, into `out` if given.
 

@@ -1,0 +1,301 @@
+# The register tile and the packing of its operands, for matmul.pyx.
+
+cdef extern from "simd.h" nogil:
+    enum:
+        VECTOR_BYTES
+        VECTOR_FLOATS
+    ctypedef struct Vector:  # one register, of floats or of doubles
+        pass
+    void zero_float(Vector* v)
+    void zero_double(Vector* v)
+    void load_float(Vector* v, const float* source)
+    void load_double(Vector* v, const double* source)
+    void store_float(float* to, const Vector* v)
+    void store_double(double* to, const Vector* v)
+    void add_product_float(Vector* v, float x, const float* b)
+    void add_product_double(Vector* v, double x, const double* b)
+    void add_float(Vector* v, const float* b)
+    void add_double(Vector* v, const double* b)
+    void relu_float(Vector* v)
+    void relu_double(Vector* v)
+    void prefetch(const void* p)
+    void transpose_square_float(
+        const float* source, Py_ssize_t row_from, float* to, Py_ssize_t row_to
+    )
+    void transpose_square_double(
+        const double* source, Py_ssize_t row_from, double* to, Py_ssize_t row_to
+    )
+
+cdef enum:
+    ROWS = 6  # of a tile: 6 x 2 vectors of sums fill 12 of 16 registers
+    PANEL_BYTES = 2 * VECTOR_BYTES
+    KC_BYTES = 2048  # k per block: 512 floats or 256 doubles
+    NC_BYTES = 8192
+    MC = 96
+    STACK_BYTES = 16384  # products with less scratch than this need no malloc
+
+
+# --- One vector, in either precision ------------------------------------------------
+
+cdef inline void load(Vector* v, const real_t* source) noexcept nogil:
+    if real_t is float:
+        load_float(v, source)
+    else:
+        load_double(v, source)
+
+
+cdef inline void store(real_t* to, const Vector* v) noexcept nogil:
+    if real_t is float:
+        store_float(to, v)
+    else:
+        store_double(to, v)
+
+
+cdef inline void add_product(Vector* v, real_t x, const real_t* b) noexcept nogil:
+    if real_t is float:
+        add_product_float(v, x, b)
+    else:
+        add_product_double(v, x, b)
+
+
+cdef inline void add_bias(Vector* v, const real_t* b) noexcept nogil:
+    if real_t is float:
+        add_float(v, b)
+    else:
+        add_double(v, b)
+
+
+cdef inline void transpose_square(
+    const real_t* source, Py_ssize_t row_from, real_t* to, Py_ssize_t row_to
+) noexcept nogil:
+    if real_t is float:
+        transpose_square_float(source, row_from, to, row_to)
+    else:
+        transpose_square_double(source, row_from, to, row_to)
+
+
+# --- The tile -----------------------------------------------------------------------
+
+cdef struct Step:  # one block of columns and k
+    bint onward  # go on from the sums in out, of an earlier block of k
+    bint relu  # once the sums and the bias are in
+    bint packed  # tiles read panels of B, not B as it lies
+    bint fresh  # the panels are still to be packed, each right before its use
+    bint kept  # and wanted again by the next rows, so each has its own place
+
+
+cdef inline void tile(
+    const int rows, const int vectors, Py_ssize_t k,
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out,
+    const real_t* bias, Step step,
+) noexcept nogil:
+    """out = a @ b for rows x (vectors * lanes) elements, all sums in registers.
+
+    rows and vectors are constants where this is inlined, so the loops over them
+    unroll, and acc never lives in memory.
+    """
+    cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Vector acc[12]
+    cdef Py_ssize_t p
+    cdef int i, v
+    for i in range(rows):
+        for v in range(vectors):
+            if step.onward:
+                load(&acc[i * vectors + v], &out[i * row_out + v * lanes])
+            elif real_t is float:
+                zero_float(&acc[i * vectors + v])
+            else:
+                zero_double(&acc[i * vectors + v])
+        # most often the next tile is the one below
+        prefetch(&out[(rows + i) * row_out])
+        prefetch(&out[(rows + i) * row_out + vectors * lanes - 1])
+    for p in range(k):
+        for i in range(rows):
+            for v in range(vectors):
+                add_product(&acc[i * vectors + v], a[i * row_a], &b[v * lanes])
+        a += col_a
+        b += row_b
+    for i in range(rows):
+        for v in range(vectors):
+            if bias != NULL:
+                add_bias(&acc[i * vectors + v], &bias[v * lanes])
+            if step.relu:
+                if real_t is float:
+                    relu_float(&acc[i * vectors + v])
+                else:
+                    relu_double(&acc[i * vectors + v])
+            store(&out[i * row_out + v * lanes], &acc[i * vectors + v])
+
+
+cdef void narrow_tile(
+    int rows, int vectors, Py_ssize_t k,
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
+) noexcept nogil:
+    """One panel's width or half of it: vectors is 2 or 1, rows is 1 .. ROWS."""
+    if vectors == 2:
+        if rows == 6:
+            tile(6, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        elif rows == 5:
+            tile(5, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        elif rows == 4:
+            tile(4, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        elif rows == 3:
+            tile(3, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        elif rows == 2:
+            tile(2, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        else:
+            tile(1, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    else:
+        if rows == 6:
+            tile(6, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        elif rows == 5:
+            tile(5, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        elif rows == 4:
+            tile(4, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        elif rows == 3:
+            tile(3, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        elif rows == 2:
+            tile(2, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        else:
+            tile(1, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+
+
+cdef void wide_tile(
+    int rows, Py_ssize_t k,
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
+) noexcept nogil:
+    """wide_vectors(rows) vectors for 1, 2 or 3 rows: enough sums to hide latency."""
+    if rows == 1:
+        tile(1, 8, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 2:
+        tile(2, 4, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    else:
+        tile(3, 4, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+
+
+cdef inline int wide_vectors(Py_ssize_t rows) noexcept nogil:
+    return 8 if rows == 1 else 4
+
+
+cdef void edge_tile(
+    int rows, int vectors, int columns, Py_ssize_t k,
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
+) noexcept nogil:
+    """A tile of which only the first `columns` exist in out and bias."""
+    cdef real_t whole[12 * VECTOR_FLOATS]
+    cdef real_t whole_bias[2 * VECTOR_FLOATS]
+    cdef int i, width = vectors * (VECTOR_BYTES // <int> sizeof(real_t))
+    if step.onward:
+        for i in range(rows):
+            memcpy(&whole[i * width], &out[i * row_out], columns * sizeof(real_t))
+            memset(&whole[i * width + columns], 0, (width - columns) * sizeof(real_t))
+    if bias != NULL:
+        memcpy(whole_bias, bias, columns * sizeof(real_t))
+        memset(&whole_bias[columns], 0, (width - columns) * sizeof(real_t))
+        bias = whole_bias
+    narrow_tile(
+        rows, vectors, k, a, row_a, col_a, b, row_b, whole, width, bias, step
+    )
+    for i in range(rows):
+        memcpy(&out[i * row_out], &whole[i * width], columns * sizeof(real_t))
+
+
+# --- Packing ------------------------------------------------------------------------
+
+cdef void pack_panel(
+    const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
+    Py_ssize_t k, Py_ssize_t columns, Py_ssize_t width, real_t* panel,
+) noexcept nogil:
+    """panel[p * width + j] = b[p, j], and 0 for columns <= j < width."""
+    cdef Vector v, w
+    cdef Py_ssize_t p = 0, j, square = 16 // <Py_ssize_t> sizeof(real_t)
+    if columns < width:
+        memset(panel, 0, k * width * sizeof(real_t))
+    if col_b == 1:
+        if columns == width:
+            for p in range(k):
+                load(&v, &b[p * row_b])
+                load(&w, &b[p * row_b + width // 2])
+                store(&panel[p * width], &v)
+                store(&panel[p * width + width // 2], &w)
+        else:
+            for p in range(k):
+                for j in range(columns):
+                    panel[p * width + j] = b[p * row_b + j]
+        return
+    if row_b == 1:
+        while p + square <= k:
+            j = 0
+            while j + square <= columns:
+                transpose_square(&b[j * col_b + p], col_b, &panel[p * width + j], width)
+                j += square
+            p += square
+        # the rows and columns that fill no square
+        for j in range(columns // square * square, columns):
+            for p in range(k):
+                panel[p * width + j] = b[j * col_b + p]
+        for p in range(k // square * square, k):
+            for j in range(columns // square * square):
+                panel[p * width + j] = b[j * col_b + p]
+        return
+    for p in range(k):
+        for j in range(columns):
+            panel[p * width + j] = b[p * row_b + j * col_b]
+
+
+cdef inline void pack_rows(
+    const int rows, const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    Py_ssize_t k, real_t* packed,
+) noexcept nogil:
+    """packed[p * rows + i] = a[i, p]."""
+    cdef Py_ssize_t p
+    cdef int i
+    for p in range(k):
+        if row_a == 1:
+            memcpy(&packed[p * rows], &a[p * col_a], rows * sizeof(real_t))
+        else:
+            for i in range(rows):
+                packed[p * rows + i] = a[i * row_a + p * col_a]
+
+
+cdef void pack_blocks(
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    Py_ssize_t m, Py_ssize_t k, real_t* packed,
+) noexcept nogil:
+    """Blocks of at most ROWS rows one after the other, each as in pack_rows.
+
+    Goes through a few columns of all blocks at a time, so that a transposed A is read
+    once, along its rows.
+    """
+    cdef Py_ssize_t n_blocks = (m + ROWS - 1) // ROWS
+    cdef Py_ssize_t base = m // n_blocks, larger = m % n_blocks
+    cdef Py_ssize_t strip = 32 if row_a == 1 else k
+    cdef Py_ssize_t p = 0, depth, block, i
+    cdef int rows
+    cdef const real_t* source
+    cdef real_t* to
+    while p < k:
+        depth = min(strip, k - p)
+        i = 0
+        for block in range(n_blocks):
+            rows = <int> (base + (block < larger))
+            source = &a[i * row_a + p * col_a]
+            to = &packed[i * k + p * rows]
+            if rows == 6 and row_a == 1:  # constants make the loops quick
+                pack_rows(6, source, 1, col_a, depth, to)
+            elif rows == 5 and row_a == 1:
+                pack_rows(5, source, 1, col_a, depth, to)
+            elif rows == 6 and col_a == 1:
+                pack_rows(6, source, row_a, 1, depth, to)
+            else:
+                pack_rows(rows, source, row_a, col_a, depth, to)
+            i += rows
+        p += depth
