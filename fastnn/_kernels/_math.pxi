@@ -264,14 +264,19 @@ cdef inline real_t times_sigmoid(real_t y, real_t x, real_t low) noexcept nogil:
     With e = e^-|x|: y / (1 + e) where x >= 0, else y e / (1 + e); the factor 2^n of e
     is applied last, so that only a subnormal result is rounded like one.
     """
-    cdef real_t r, t, e, d, c, one = 1.0, zero = 0.0
+    cdef real_t r, t, e, d, c, top, lost, one = 1.0, zero = 0.0, half = 0.5
     t = exp_reduced(exp_clamped(-abs_(x)), &r)
     c = expm1_poly(r + (low if x < zero else -low))
     e = scaled(one + c, t)
     d = one + e
-    e = (d - one) - e  # what rounding added to d
-    y = (fma_(y, c, y) if x < zero else y) / d
-    y = fma_(y, e, y)
+    c = c if x < zero else zero
+    top = fma_(y, c, y)
+    # what rounding added to the numerator and took from d; 1 / d is about 1 - e / 2.
+    # The signs are such that -0.0 stays -0.0; gcc does not keep that for -fma(...)
+    lost = fma_(-y, c, top - y)
+    y = top / d
+    lost = fma_(y, e - (d - one), lost)
+    y = y - lost * (one - half * e)
     return scaled(y, t if x < zero else exp_magic(x))
 
 
