@@ -271,13 +271,12 @@ cdef inline real_t times_sigmoid(real_t y, real_t x, real_t low) noexcept nogil:
     d = one + e
     c = c if x < zero else zero
     top = fma_(y, c, y)
-    # what rounding added to the numerator and took from d; 1 / d is about 1 - e / 2.
-    # The signs are such that -0.0 stays -0.0; gcc does not keep that for -fma(...)
+    # what rounding added to the numerator and took from d; 1 / d is about 1 - e / 2
     lost = fma_(-y, c, top - y)
-    y = top / d
-    lost = fma_(y, e - (d - one), lost)
-    y = y - lost * (one - half * e)
-    return scaled(y, t if x < zero else exp_magic(x))
+    top /= d
+    lost = fma_(top, e - (d - one), lost)
+    top = with_sign_of(y, fma_(-lost, one - half * e, top))  # also that of -0.0
+    return scaled(top, t if x < zero else exp_magic(x))
 
 
 cdef inline real_t sigmoid_(real_t x) noexcept nogil:
