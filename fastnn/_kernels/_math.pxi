@@ -264,15 +264,19 @@ cdef inline real_t times_sigmoid(real_t y, real_t x, real_t low) noexcept nogil:
     With e = e^-|x|: y / (1 + e) where x >= 0, else y e / (1 + e); the factor 2^n of e
     is applied last, so that only a subnormal result is rounded like one.
     """
-    cdef real_t r, t, e, d, c, one = 1.0, zero = 0.0
+    cdef real_t r, t, e, d, c, top, lost, one = 1.0, zero = 0.0, half = 0.5
     t = exp_reduced(exp_clamped(-abs_(x)), &r)
     c = expm1_poly(r + (low if x < zero else -low))
     e = scaled(one + c, t)
     d = one + e
-    e = (d - one) - e  # what rounding added to d
-    y = (fma_(y, c, y) if x < zero else y) / d
-    y = fma_(y, e, y)
-    return scaled(y, t if x < zero else exp_magic(x))
+    c = c if x < zero else zero
+    top = fma_(y, c, y)
+    # what rounding added to the numerator and took from d; 1 / d is about 1 - e / 2
+    lost = fma_(-y, c, top - y)
+    top /= d
+    lost = fma_(top, e - (d - one), lost)
+    top = with_sign_of(y, fma_(-lost, one - half * e, top))  # also that of -0.0
+    return scaled(top, t if x < zero else exp_magic(x))
 
 
 cdef inline real_t sigmoid_(real_t x) noexcept nogil:
