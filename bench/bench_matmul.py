@@ -57,9 +57,6 @@ def bench_matmul(benchmark, path, size, form, precision):
 def bench_column_sums(benchmark, path, size):
     x = np.random.default_rng(0).normal(size=size).astype(np.float32)
     with fn.use("reference" if path == "reference" else "kernels"):
-        if path == "numpy":
-            call = lambda x: x.sum(axis=0)  # noqa: E731
-        else:
-            call = fn.ops.column_sums
+        call = {"numpy": lambda x: x.sum(axis=0)}.get(path, fn.ops.column_sums)
         np.testing.assert_allclose(call(x), x.sum(axis=0, dtype=float), atol=1e-3)
         benchmark(call, x)

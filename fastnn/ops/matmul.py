@@ -6,6 +6,7 @@ from .. import backend
 from ..reference.matmul import ACTIVATIONS
 from . import checks
 
+_ndarray, _empty = np.ndarray, np.empty  # looked up once: they are in the fast path
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 _ELEMENTWISE = tuple(name for name in ACTIVATIONS if name != "softmax")
 
@@ -39,7 +40,7 @@ def matmul(a, b, transpose_a=False, transpose_b=False, out=None):
             f"the inner sizes {k} and {inner} differ"
         )
     if out is None:
-        out = np.empty((m, n), a.dtype)
+        out = _empty((m, n), a.dtype)
     else:
         out = checks.output("matmul", out, (m, n), a.dtype, apart_from=(a, b))
     backend.function("matmul")(a, b, out, transpose_a, transpose_b, None, 0)
@@ -97,15 +98,12 @@ def column_sums(x, out=None):
 
 def _ready(a, b):
     """Whether a kernel can take both as they are: the common case, told quickly."""
-    dtype = getattr(a, "dtype", None)
     return (
-        (dtype is _FLOAT32 or dtype is _FLOAT64)
-        and type(a) is np.ndarray
-        and type(b) is np.ndarray
+        type(a) is type(b) is _ndarray
+        and ((dtype := a.dtype) is _FLOAT32 or dtype is _FLOAT64)
         and b.dtype is dtype
-        and a.ndim == 2
-        and b.ndim == 2
-        and a.flags.carray
+        and a.ndim == b.ndim == 2
+        and a.flags.carray  # C-contiguous, aligned and writeable
         and b.flags.carray
     )
 
