@@ -12,6 +12,8 @@ from ..ops import checks
 from . import newton, validation
 from .base import Classifier
 
+LARGEST = 1e100  # of the values in X: their squares can be added up
+
 
 class LogisticRegression(Classifier):
     """A linear classifier that gives probabilities (Cox, 1958).
@@ -29,8 +31,8 @@ class LogisticRegression(Classifier):
         `learning_rate` and `epochs` take it, so scale the features first
         (fn.data.prepare). "newton" goes to the minimum, from any data.
     learning_rate : of gradient descent, a number or a schedule (fn.schedules). If the
-        loss ends higher than it began, a warning says so and the training is done
-        again with a rate that is small enough.
+        loss rises above where it began, a warning says so and the training is done
+        again in steps that are small enough.
     epochs : passes over the data; for "newton" the largest number of steps.
     batch_size : of gradient descent; None: all samples in every step.
     class_weight : None, "balanced" or {class: weight}.
@@ -94,6 +96,11 @@ class LogisticRegression(Classifier):
         epochs = checks.whole("fit", "epochs", self.epochs, low=1)
         intercept = validation.true_or_false("fit", "fit_intercept", self.fit_intercept)
         x = validation.features("fit", X, np.float64)
+        if np.abs(x).max() > LARGEST:
+            raise ValueError(
+                f"fit: X has the value {np.abs(x).max():.3g}, whose square and sums of "
+                "it are no longer finite; scale the features first"
+            )
         classes, index = validation.labels("fit", y, len(x))
         weight = validation.sample_weights("fit", sample_weight, len(x))
         weight = validation.with_class_weights(
@@ -135,54 +142,83 @@ class LogisticRegression(Classifier):
         return params[:d], bias, history
 
     def _descend(self, x, index, k, weight, decay, intercept, epochs):
-        """Train a network of one layer, which begins at zero; again if it overshoots."""
-        batch_size = len(x)
-        if self.batch_size is not None:
-            batch_size = checks.whole("fit", "batch_size", self.batch_size, low=1)
-
-        def train(learning_rate):
-            net = Network(
-                [Dense(x.shape[1], k, bias=intercept, init="zeros")],
-                seed=self.seed,
-                dtype="float64",
-            )
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", RuntimeWarning)  # said below, and more
-                history = net.fit(
-                    x,
-                    index,
-                    loss="binary_cross_entropy" if k == 1 else "cross_entropy",
-                    optimizer=SGD(learning_rate, weight_decay=decay),
-                    epochs=epochs,
-                    batch_size=batch_size,
-                    sample_weight=weight,
-                    shuffle=batch_size < len(x),
-                    progress=self.progress,
-                )
-            finite = np.isfinite(net.flat_parameters).all()
-            return net, history, finite and history.loss[-1] <= history.loss[0]
-
-        net, history, learned = train(self.learning_rate)
-        if not learned:
-            rate = safe_learning_rate(x, k, weight, decay)
+        """Gradient descent; if it overshoots, again in steps that do not."""
+        data = (x, index, k, weight, decay, intercept, epochs)
+        layer, history = self._train(*data, self.learning_rate)
+        if overshot(layer, history):
+            losses = history.loss
+            layer, history, rate = self._train_carefully(*data)
             warnings.warn(
                 f"fit: learning_rate={self.learning_rate!r} is too large for these "
-                f"features: the loss went from {history.loss[0]:.4g} to "
-                f"{history.loss[-1]:.4g}. Trained again with {rate:.2g}, which is safe "
-                "but may need many epochs; better scale the features to mean 0 and "
-                "standard deviation 1, or use solver='newton'",
+                f"features: the loss rose from {losses[0]:.4g} to {max(losses):.4g}. "
+                "Trained again on centred features, all divided by one number, with "
+                f"learning_rate={rate:.2g}. Better scale each feature to mean 0 and "
+                "standard deviation 1 before, or use solver='newton'",
                 RuntimeWarning,
                 stacklevel=3,
             )
-            net, history, _ = train(rate)
-        if not np.isfinite(net.flat_parameters).all():
-            raise ValueError(
-                "fit: X has values that are too large for gradient descent; scale the "
-                "features to mean 0 and standard deviation 1"
-            )
-        layer = net.layers[0]
         bias = layer.bias.copy() if intercept else np.zeros(k)
+        if not (np.isfinite(layer.weights).all() and np.isfinite(bias).all()):
+            raise ValueError(
+                f"fit: gradient descent ran off to infinity with C={self.C!r} and "
+                f"learning_rate={self.learning_rate!r}; take a larger C, or "
+                "solver='newton'"
+            )
         return layer.weights, bias, history
+
+    def _train(self, x, index, k, weight, decay, intercept, epochs, learning_rate):
+        """Train a network of one layer, which begins at zero: (layer, history)."""
+        batch_size = len(x)
+        if self.batch_size is not None:
+            batch_size = checks.whole("fit", "batch_size", self.batch_size, low=1)
+        net = Network(
+            [Dense(x.shape[1], k, bias=intercept, init="zeros")],
+            seed=self.seed,
+            dtype="float64",
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # the caller says more
+            history = net.fit(
+                x,
+                index,
+                loss="binary_cross_entropy" if k == 1 else "cross_entropy",
+                optimizer=SGD(learning_rate, weight_decay=decay),
+                epochs=epochs,
+                batch_size=batch_size,
+                sample_weight=weight,
+                shuffle=batch_size < len(x),
+                progress=self.progress,
+            )
+        return net.layers[0], history
+
+    def _train_carefully(self, x, index, k, weight, decay, intercept, epochs):
+        """The same objective in better coordinates: (layer, history, learning rate).
+
+        With u = (x - mean) / scale and w = v / scale, the logits are v . u + c and the
+        penalty is decay / scale^2 / 2 ||v||^2: one number for all features keeps it
+        the penalty that was asked for. In v and c the loss bends by at most 1/4
+        (sigmoid) or 1/2 (softmax) times the largest eigenvalue of u^T u / n, or 1 for
+        c; in steps of 1 over that, descent over all samples never overshoots
+        (Nesterov, 2004, theorem 2.1.14).
+        """
+        d = x.shape[1]
+        mean = np.average(x, axis=0, weights=weight) if intercept else np.zeros(d)
+        u = x - mean
+        squares = np.average(u * u, axis=0, weights=weight)
+        scale = math.sqrt(squares.mean()) or 1.0
+        u /= scale
+        decay /= scale**2
+        bend = 0.25 if k == 1 else 0.5
+        share = np.ones(len(u)) if weight is None else weight / weight.mean()
+        steepest = 1.1 * largest_eigenvalue(u * np.sqrt(share / len(u))[:, None])
+        rate = 1 / (bend * max(1.0, steepest) + decay)
+        layer, history = self._train(
+            u, index, k, weight, decay, intercept, epochs, rate
+        )
+        layer.weights /= scale
+        if intercept:
+            layer.bias -= mean @ layer.weights
+        return layer, history, rate
 
     def decision_function(self, X):
         """Two classes: the log odds of the second, (n_samples,); else the scores of
@@ -196,14 +232,24 @@ class LogisticRegression(Classifier):
         return ops.dense(x, self.coef_.T, self.intercept_)
 
 
-def safe_learning_rate(x, k, weight, decay):
-    """A learning rate with which every step over all samples leads down.
+def overshot(layer, history):
+    """Whether parameters are not finite, or the loss was clearly above its beginning.
 
-    In its logits the loss bends by at most 1/4 (sigmoid) or 1/2 (softmax), so in the
-    parameters by at most that times the mean of ||x||^2 + 1, plus the penalty's decay;
-    the rate is 1 over it (Nesterov, 2004, theorem 2.1.14).
+    Clearly: by 5 %, since with batches it also goes up and down by chance.
     """
-    bend = 0.25 if k == 1 else 0.5
-    with np.errstate(over="ignore"):
-        squares = np.average(np.sum(x * x, axis=1), weights=weight)
-    return float(max(1 / (bend * (squares + 1) + decay), np.finfo(np.float64).tiny))
+    bias = 0.0 if layer.bias is None else layer.bias
+    finite = np.isfinite(layer.weights).all() and np.isfinite(bias).all()
+    return not finite or not max(history.loss) <= 1.05 * history.loss[0]
+
+
+def largest_eigenvalue(x):
+    """The largest eigenvalue of x^T x, from below, by 30 powers (von Mises, 1929)."""
+    v = x.sum(axis=0) + 1.0
+    for _ in range(30):
+        v = ops.matmul(
+            x, ops.matmul(x, (v / np.linalg.norm(v))[:, None]), transpose_a=True
+        )[:, 0]
+        size = np.linalg.norm(v)
+        if size == 0:
+            return 0.0
+    return float(size)

@@ -98,9 +98,9 @@ class _MLP:
         finite = np.isfinite(net.flat_parameters).all()
         if not (finite and math.isfinite(history.loss[-1])):
             raise ValueError(
-                f"fit: the training ran off to infinity in epoch {history.epochs}; "
-                f"learning_rate={self.learning_rate!r} is too large for these features. "
-                "Scale them to mean 0 and standard deviation 1, or take a smaller one"
+                f"fit: the training ran off to infinity in epoch {history.epochs}: "
+                f"learning_rate={self.learning_rate!r} is too large for this X. Scale "
+                "its columns to mean 0 and standard deviation 1, or take a smaller one"
             )
         return net, history
 

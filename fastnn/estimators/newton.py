@@ -15,6 +15,7 @@ from .. import ops
 from ..network.history import History
 
 EXPLICIT = 1000  # up to so many unknowns H is written down; above, only multiplied with
+MOST_PRODUCTS = 500  # with H for one step; fewer digits are still a way down
 EPS = float(np.finfo(np.float64).eps)
 
 
@@ -141,7 +142,7 @@ class Curvature:
         direction, rs = s, float(np.sum(r * s))
         # exact enough for superlinear steps (Dembo, Eisenstat and Steihaug, 1982)
         enough = rs * min(0.1, rs) ** 2
-        for _ in range(10 * grad.size):
+        for _ in range(MOST_PRODUCTS):
             if rs <= enough:
                 break
             h = self.times(direction)
@@ -189,6 +190,8 @@ def minimize(objective, tol, max_iterations):
         grad_norms=[np.linalg.norm(grad)],
         seconds=time.perf_counter() - started,
     )
+    if objective.k > 1:  # exactly, where conjugate gradients left a little
+        params = params - params.mean(axis=1, keepdims=True)
     return params, history, n_steps + 1, True
 
 

@@ -18,7 +18,7 @@ class NotFittedError(ValueError, AttributeError):
 
 
 def of_scikit_learn(name, otherwise):
-    """scikit-learn's class of this name where it is in use, so that it is recognised."""
+    """scikit-learn's class of this name where that is imported, so it is recognised."""
     return getattr(sys.modules.get("sklearn.exceptions"), name, otherwise)
 
 
@@ -51,7 +51,7 @@ def features(where, X, dtype=None):
 
 
 def table(where, name, value):
-    """`value` as an array of real numbers; objects are converted if they are numbers."""
+    """`value` as an array of real numbers; objects that are numbers are converted."""
     if hasattr(value, "nnz") and hasattr(value, "toarray"):
         raise TypeError(
             f"{where}: {name} is a sparse matrix, and only dense arrays are taken; "
@@ -88,7 +88,7 @@ def finite(where, name, x):
 
 
 def feature_names(where, X):
-    """The column names of a data frame as an array of str; None where there are none."""
+    """The column names of a data frame as an array of str, or None."""
     columns = getattr(X, "columns", None)
     if columns is None or not hasattr(X, "shape"):
         return None
@@ -157,9 +157,10 @@ def labels(where, y, n):
     if "f" in kinds:
         values = y.astype(np.float64)
         finite(where, "y", values)
-        if np.any(values != np.floor(values)):
+        broken = values[values != np.floor(values)]
+        if broken.size:
             raise ValueError(
-                f"{where}: y holds values like {values[values != np.floor(values)][0]}. "
+                f"{where}: y holds values like {broken[0]}. "
                 "Unknown label type: continuous; labels are whole numbers, text or "
                 "booleans; for values to predict use a regressor"
             )
@@ -231,7 +232,7 @@ def column(where, y):
 
 
 def sample_weights(where, sample_weight, n):
-    """Weights as an (n,) float64 array: finite, none negative, not all zero; or None."""
+    """Weights as an (n,) float64 array: finite, at least 0, not all zero; or None."""
     if sample_weight is None:
         return None
     w = table(where, "sample_weight", sample_weight)
