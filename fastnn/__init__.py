@@ -8,8 +8,9 @@ net.fit(X, y, epochs=100)
 net.score(X, y)
 """
 
-from . import data, datasets, network, ops
+from . import data, datasets, estimators, network, ops
 from .backend import get_num_threads, set_num_threads, show_config, use
+from .estimators import LogisticRegression, MLPClassifier, MLPRegressor
 from .network import (
     SGD,
     Activation,
@@ -48,10 +49,14 @@ __all__ = [
     "History",
     "Layer",
     "LayerNorm",
+    "LogisticRegression",
+    "MLPClassifier",
+    "MLPRegressor",
     "Network",
     "RMSProp",
     "data",
     "datasets",
+    "estimators",
     "get_num_threads",
     "init",
     "load",

@@ -265,6 +265,15 @@ class Network:
         self.flat_parameters[:] = state["parameters"]
         self.flat_statistics[:] = state["statistics"]
 
+    def __setstate__(self, state):
+        """After pickle or copy: the layers' arrays become views of the block again."""
+        self.__dict__.update(state)
+        for name in ("flat_parameters", "flat_gradients", "flat_statistics"):
+            block = state[name]  # joblib may give a read-only one, mapped from a file
+            setattr(self, name, block if block.flags.writeable else np.array(block))
+        for layer in self.layers:
+            layer.attach(self._views(layer))
+
     def summary(self):
         """One line a layer: its shape, activation and number of parameters."""
         rows = [("", "layer", "output", "activation", "parameters")]
