@@ -1,0 +1,4 @@
+"""x"""
+NAME = "bench"; SUMMARY = "x"; EXAMPLE = ()
+def add_arguments(p): pass
+def run(a): pass
