@@ -10,7 +10,7 @@ from html import escape
 
 import matplotlib
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullFormatter, StrMethodFormatter
 
 INK, FAINT = "#010101", "#020202"
 LINES = tuple(f"#0304{n:02x}" for n in range(1, 11))
@@ -44,7 +44,7 @@ SETTINGS = {
 }
 
 
-def lines(name, curves, alt, ylabel, limits=None, size=(4.0, 2.7)):
+def lines(name, curves, alt, limits=None, size=(4.0, 2.7)):
     """A chart of curves over epochs, logarithmic upwards.
 
     name: unique in the page; curves: (values, number of the colour, dashed) each;
@@ -60,8 +60,9 @@ def lines(name, curves, alt, ylabel, limits=None, size=(4.0, 2.7)):
         ax.set_yscale("log")
         ax.set_ylim(limits)
         ax.set_xlabel("epoch")
-        ax.set_ylabel(ylabel)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        ax.yaxis.set_minor_formatter(NullFormatter())
         ax.spines["left"].set_visible(False)
         file = io.StringIO()
         nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))

@@ -117,7 +117,7 @@ def learning(outcomes):
             f"{loss[-1]:.3f}, held out from {held_out[0]:.2f} to {held_out[-1]:.3f}"
         )
         chart = charts.lines(
-            f"loss{index}", [(loss, 1, False), (held_out, 2, True)], alt, "loss", limits
+            f"loss{index}", [(loss, 1, False), (held_out, 2, True)], alt, limits
         )
         caption = f"<figcaption>{escape(name[:1].upper() + name[1:])}</figcaption>"
         figures += f'<figure class="card">{caption}{chart}</figure>\n'
@@ -154,22 +154,27 @@ def confusion(y, reading):
             else:
                 cells += f'<td class="wrong">{n}</td>'
         rows += f'<tr><th scope="row">{digit}</th>{cells}</tr>\n'
-    table = f"""<div class="card"><p class="axis">row: the digit it is; column: the digit
-it was read as</p><table class="confusion">
+    table = f"""<div class="card"><p class="axis">row: the digit it is; column: what it
+was read as</p><table class="confusion">
 <thead><tr><td></td>{head}</tr></thead>
 <tbody>
 {rows}</tbody></table></div>"""
     wrong = counts.copy()
     np.fill_diagonal(wrong, 0)
-    words = "Every digit held out was read rightly."
-    if wrong.any():
-        digit, other = np.unravel_index(wrong.argmax(), wrong.shape)
-        words = (
-            f"Of {len(y)} digits held out, {wrong.sum()} stand beside the diagonal. "
-            f"The most frequent mistake: a {digit} read as {other}, "
-            f"{times(wrong.max())}."
-        )
-    return section("What it mistakes for what", words, table)
+    words = (
+        f"Each of the {len(y)} digits held out is counted once, as read by the network "
+        "with five hidden layers: on the diagonal if it read it rightly, beside it if "
+        "not."
+    )
+    mistakes = "".join(
+        f"<li>{digit} read as {other}, {times(wrong[digit, other])}</li>"
+        for digit, other in sorted(np.argwhere(wrong), key=lambda at: -wrong[tuple(at)])
+    )
+    content = (
+        f'<div class="two"><div><p>{words}</p><ul class="mistakes">{mistakes}</ul></div>'
+        f"{table}</div>"
+    )
+    return section("What it mistakes for what", "", content)
 
 
 def misread(outcomes, X, y, readings):
@@ -182,8 +187,8 @@ def misread(outcomes, X, y, readings):
     figures = ""
     for row, probability in list(zip(rows, sure, strict=True))[:MOST_MISREAD]:
         truth, said = int(y[row]), int(readings[-1][row])
-        others = ", ".join(
-            f"{escape(o.recipe.name)} {int(reading[row])}"
+        others = "".join(
+            f"<small>{escape(o.recipe.name)}: {int(reading[row])}</small>"
             for o, reading in zip(outcomes[:-1], readings[:-1], strict=True)
         )
         figures += f"""<figure class="card">
@@ -191,7 +196,7 @@ def misread(outcomes, X, y, readings):
  alt="A handwritten {truth} that was read as {said}">
 <figcaption>Read as <strong>{said}</strong>, is <strong>{truth}</strong>
 <small>sure to {probability:.0%}</small>
-<small>{others}</small></figcaption></figure>
+{others}</figcaption></figure>
 """
     more = len(rows) - MOST_MISREAD
     words = (
@@ -213,7 +218,7 @@ def gradients(deep):
         for name, column in zip(names, norms.T, strict=True)
     )
     curves = [(column, 3 + i, False) for i, column in enumerate(norms.T)]
-    chart = charts.lines("gradients", curves, alt, "norm of the gradient", size=(5, 3.2))
+    chart = charts.lines("gradients", curves, alt, size=(4.4, 2.9))
     key = "".join(
         f'<li><i style="--c: var(--line-{3 + i})"></i>{name}</li>'
         for i, name in enumerate(names)
@@ -227,7 +232,8 @@ def gradients(deep):
     )
     content = (
         f'<div class="two"><div><p>{words}</p><ul class="key">{key}</ul></div>'
-        f'<figure class="card">{chart}</figure></div>'
+        '<figure class="card"><figcaption>Norm of the gradient</figcaption>'
+        f"{chart}</figure></div>"
     )
     return section("Do gradients reach the first layer?", "", content)
 
@@ -251,10 +257,11 @@ def twin(twins):
         ("plain Python", f"{twins.python_seconds:.2f} s"),
         ("kernels", f"{1000 * twins.kernel_seconds:.2f} ms"),
         ("times faster", f"{twins.ratio:,.0f}"),
-        ("largest difference of any weight", f"{twins.difference:.1e}"),
+        ("largest difference of weights", f"{twins.difference:.1e}"),
     )
     cells = "".join(
-        f'<div class="card"><dt>{name}</dt><dd>{value}</dd></div>' for name, value in facts
+        f'<div class="card"><dt>{name}</dt><dd>{value}</dd></div>'
+        for name, value in facts
     )
     return section("The same training twice", words, f'<dl class="facts">{cells}</dl>')
 
