@@ -1,0 +1,57 @@
+"""The three networks of the demo, and how each is trained.
+
+Widths, rates and dropout were chosen on rows held out of the training part (seeds 0 to
+4, two splits each), never on the test part. Mean accuracy there: 0.972, 0.983, 0.986.
+"""
+
+from dataclasses import dataclass
+
+from .. import data, datasets
+from ..network import mlp, optimizers, schedules
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A network and its training: Adam, its rate falling along a cosine."""
+
+    name: str
+    hidden: tuple[int, ...]
+    epochs: int
+    learning_rate: float
+    dropout: float = 0.0
+    weight_decay: float = 0.0
+    batch_size: int = 32
+
+    def network(self, seed):
+        """The network, untrained."""
+        return mlp(64, list(self.hidden), 10, dropout=self.dropout, seed=seed)
+
+    def fit(self, net, train, held_out=None, progress=False):
+        """Train it; the History has the loss on `held_out` too. Nothing is chosen by it."""
+        rate = schedules.cosine(self.learning_rate, self.epochs)
+        return net.fit(
+            *train,
+            optimizer=optimizers.Adam(rate, weight_decay=self.weight_decay),
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            validation=held_out,
+            progress=progress,
+        )
+
+    @property
+    def shape(self):
+        """ "64-128-10" """
+        return "-".join(map(str, (64, *self.hidden, 10)))
+
+
+RECIPES = (
+    Recipe("logistic regression", (), 60, 0.03, weight_decay=1e-4),
+    Recipe("one hidden layer", (128,), 60, 0.01, dropout=0.3),
+    Recipe("five hidden layers", (128,) * 5, 60, 0.003, dropout=0.2),
+)
+
+
+def digits(seed):
+    """((X, y), (X, y)): the real digits, pixels from 0 to 1, a fifth of them held out."""
+    table = datasets.load_digits()
+    return data.split(table.X / 16, table.y, test_fraction=0.2, seed=seed)

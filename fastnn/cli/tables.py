@@ -1,0 +1,247 @@
+"""Tables in CSV files: a header with the columns' names, then one row per sample.
+
+    table = read("penguins.csv")
+    table.names                  ["island", "body_mass_g", ...]
+    table["body_mass_g"]         a Column
+    table.numbers([...])         (n_rows, n_columns) float64, complete, or a Failure
+
+pandas reads the file where it is installed, else polars, else the standard library's
+csv; the names, the kinds and the messages are the same.
+"""
+
+import csv
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from .terminal import Failure
+
+MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
+BOOLEANS = {"true": 1.0, "false": 0.0}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `kind` is "numbers", "booleans" or "text".
+
+    values: float64 (NaN where there is none; booleans as 0 and 1), or an object array
+    of str and None.
+    """
+
+    name: str
+    kind: str
+    values: np.ndarray
+
+    @property
+    def missing(self):
+        """A mask of the rows without a value."""
+        if self.kind == "text":
+            return np.array([value is None for value in self.values], dtype=bool)
+        return np.isnan(self.values)
+
+    def words(self):
+        """The values as text: the names that classes have."""
+        if self.kind == "text":
+            return [str(value) for value in self.values]
+        if self.kind == "booleans":
+            return ["True" if value else "False" for value in self.values]
+        return [_number(value) for value in self.values]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns by name, in the order of the file."""
+
+    path: str
+    columns: dict[str, Column]
+    n_rows: int
+
+    @property
+    def names(self):
+        return list(self.columns)
+
+    def __getitem__(self, name):
+        return self.columns[name]
+
+    def numbers(self, names):
+        """These columns as one array of finite float64."""
+        for name in names:
+            _check_numbers(self.path, self[name])
+        if not names:
+            return np.empty((self.n_rows, 0))
+        return np.column_stack([self[name].values for name in names])
+
+
+def _check_numbers(path, column):
+    if column.kind == "text":
+        row = int(np.flatnonzero(~column.missing)[0])
+        raise Failure(
+            f"{path}: column {column.name!r} holds text ({column.values[row]!r} in row "
+            f"{row + 1}), and a network takes numbers; write it as numbers, one 0/1 "
+            f"column for each value, or leave it out"
+        )
+    check_complete(path, column)
+    infinite = np.flatnonzero(np.isinf(column.values))
+    if len(infinite):
+        raise Failure(
+            f"{path}: column {column.name!r} is infinite in row {infinite[0] + 1}; "
+            "correct that row or remove it"
+        )
+
+
+def check_complete(path, column):
+    """Refuse a column with empty cells, naming the first row."""
+    rows = np.flatnonzero(column.missing)
+    if len(rows):
+        more = f" and in {len(rows) - 1} more" if len(rows) > 1 else ""
+        raise Failure(
+            f"{path}: column {column.name!r} has no value in row {rows[0] + 1}{more}; "
+            "fill or remove those rows, or leave the column out"
+        )
+
+
+# --- Reading -------------------------------------------------------------------------
+
+
+def read(path):
+    """The table in a CSV file; the separator (, ; or tab) is that of its header."""
+    with open(path, "rb") as file:
+        content = file.read()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Failure(f"{path}: this is not text in UTF-8; save it as UTF-8") from None
+    if "\0" in text:
+        raise Failure(f"{path}: this is not a text file; a table is CSV here")
+    text = text.lstrip("\r\n")
+    if not text.strip():
+        raise Failure(f"{path}: the file is empty")
+    first = text.split("\n", 1)[0]
+    separator = max(",;\t", key=first.count)
+    try:
+        names, raw = _raw_columns(text, separator)
+    except (csv.Error, ValueError) as error:
+        raise Failure(f"{path}: this is not a CSV table ({error})") from None
+    _check_names(path, names)
+    columns = {n: _column(n, cells) for n, cells in zip(names, raw, strict=True)}
+    n_rows = len(raw[0])
+    if not n_rows:
+        raise Failure(f"{path}: there are no rows below the header")
+    return Table(str(path), columns, n_rows)
+
+
+def _check_names(path, names):
+    for place, name in enumerate(names):
+        if not name:
+            raise Failure(f"{path}: column {place + 1} has no name in the header")
+        if name in names[:place]:
+            raise Failure(f"{path}: two columns are called {name!r}; rename one")
+    if all(_as_number(name) is not None for name in names):
+        raise Failure(
+            f"{path}: the first line ({', '.join(names[:3])}, ...) holds numbers; "
+            "it must be a header with the columns' names"
+        )
+
+
+def _raw_columns(text, separator):
+    """The header's names, and for each column its cells: an array or a list."""
+    header = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
+    names = [name.strip() for name in next(header)]
+    if len(set(names)) < len(names):
+        return names, [[]] * len(names)  # refused for its names; don't rename them
+    for reader in (_with_pandas, _with_polars, _with_csv):
+        try:
+            return names, reader(text, separator, names)
+        except ImportError:
+            continue
+    raise AssertionError("the standard library's csv is always there")
+
+
+def _with_pandas(text, separator, names):
+    import pandas
+
+    with warnings.catch_warnings():
+        # rows longer than the header: pandas would drop their last cells
+        warnings.simplefilter("error", pandas.errors.ParserWarning)
+        try:
+            frame = pandas.read_csv(
+                io.StringIO(text), sep=separator, header=0, names=names,
+                index_col=False, skipinitialspace=True, low_memory=False,
+                float_precision="round_trip", na_values=MISSING, keep_default_na=False,
+            )  # fmt: skip
+        except pandas.errors.ParserWarning:
+            raise ValueError("its rows are longer than its header") from None
+    return [frame[name].to_numpy() for name in names]
+
+
+def _with_polars(text, separator, names):
+    import polars
+
+    try:
+        frame = polars.read_csv(
+            text.encode(), separator=separator, has_header=True, new_columns=names,
+            infer_schema_length=None, null_values=list(MISSING),
+        )  # fmt: skip
+    except polars.exceptions.PolarsError as error:
+        raise ValueError(" ".join(str(error).split())[:200]) from None
+    return [frame[name].to_list() for name in names]
+
+
+def _with_csv(text, separator, names):
+    lines = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
+    next(lines)
+    rows = [row for row in lines if row]
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(names):
+            raise ValueError(
+                f"row {number} has {len(row)} cells, the header has {len(names)}"
+            )
+    return [[row[i] for row in rows] for i in range(len(names))]
+
+
+def _column(name, cells):
+    """A Column of what a reader gave: numbers, booleans, or text to look through."""
+    if isinstance(cells, np.ndarray) and cells.dtype.kind in "iuf":
+        return Column(name, "numbers", cells.astype(np.float64))
+    cells = [_text(cell) for cell in cells]
+    present = [cell for cell in cells if cell is not None]
+    if present and all(cell.lower() in BOOLEANS for cell in present):
+        read, kind = lambda cell: BOOLEANS[cell.lower()], "booleans"
+    elif all(_as_number(cell) is not None for cell in present):
+        read, kind = _as_number, "numbers"
+    else:
+        return Column(name, "text", np.array(cells, dtype=object))
+    values = [np.nan if cell is None else read(cell) for cell in cells]
+    return Column(name, kind, np.array(values, dtype=np.float64))
+
+
+def _text(cell):
+    """A cell as text, or None where there is no value."""
+    if cell is None or (isinstance(cell, float) and cell != cell):
+        return None
+    text = str(cell).strip()
+    return None if text in MISSING else text
+
+
+def _as_number(text):
+    try:
+        return None if "_" in text else float(text)
+    except ValueError:
+        return None
+
+
+def _number(value):
+    """12.0 -> "12", 0.5 -> "0.5"."""
+    return str(int(value)) if value == int(value) else repr(float(value))
+
+
+# --- Writing -------------------------------------------------------------------------
+
+
+def write(file, names, rows):
+    """A header and rows as CSV."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)

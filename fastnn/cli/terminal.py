@@ -1,0 +1,155 @@
+"""What the command prints: results on stdout; progress, notes and errors on stderr.
+
+On a terminal there is a bar that moves, drawn by rich where it is installed; in a pipe
+there are plain lines without escape codes.
+"""
+
+import contextlib
+import os
+import sys
+
+from ..network import progress
+
+
+class Failure(Exception):
+    """What a sub-command cannot do, as a sentence for its user."""
+
+
+def error(name, message):
+    """One line on stderr: "fastnn train: there is no file 'x.csv'"."""
+    with contextlib.suppress(OSError):
+        print(f"{name}: {_one_line(message)}", file=sys.stderr, flush=True)
+
+
+def note(name, message):
+    """One line on stderr about something that does not stop the work."""
+    error(name, f"note: {_one_line(message)}")
+
+
+def sentence(exception):
+    """An exception as one line, without the name of the Python function it left."""
+    if isinstance(exception, OSError) and exception.strerror:
+        where = f"{exception.filename}: " if exception.filename else ""
+        return where + exception.strerror
+    if isinstance(exception, MemoryError):
+        return "there is not enough memory for this"
+    if isinstance(exception, (Failure, ValueError, OSError, ImportError, RuntimeError)):
+        return _one_line(exception)
+    return (
+        f"an error in fastnn itself, {type(exception).__name__}: {exception}; "
+        "with FASTNN_DEBUG=1 before the command it shows where"
+    )
+
+
+def _one_line(text):
+    return " ".join(str(text).split())
+
+
+# --- Progress ------------------------------------------------------------------------
+
+
+def moves(stream):
+    """Whether lines on this stream can be drawn again."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def training_progress(label=""):
+    """For fit(progress=...): a bar on a terminal, a line a second elsewhere."""
+    if not moves(sys.stderr):
+        return progress.Lines()
+    try:
+        import rich.progress  # noqa: F401
+    except ImportError:
+        return progress.Bar()
+    return RichBar(label)
+
+
+class RichBar(progress.Silence):
+    """A bar that goes away when it is full; the caller prints what came out."""
+
+    def __init__(self, label):
+        self.label = label
+
+    def start(self, training):
+        from rich import progress as rich
+        from rich.console import Console
+
+        self.bar = rich.Progress(
+            rich.TextColumn("{task.fields[label]}"),
+            rich.BarColumn(bar_width=24),
+            rich.TextColumn("{task.description}"),
+            rich.TimeRemainingColumn(compact=True),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self.task = self.bar.add_task(
+            progress.describe(training),
+            total=training.epochs,
+            label=self.label,
+            completed=training.epoch,
+        )
+        self.bar.start()
+
+    def step(self, training, fraction):
+        self._show(training, training.epoch + fraction)
+
+    def epoch(self, training):
+        self._show(training, training.epoch)
+
+    def _show(self, training, epochs):
+        self.bar.update(
+            self.task, completed=epochs, description=progress.describe(training)
+        )
+
+    def end(self, training):
+        self.bar.stop()
+
+
+# --- Tables --------------------------------------------------------------------------
+
+
+def columns(rows, widths):
+    """Rows of cells as lines; a positive width aligns right, a negative one left."""
+    return [
+        "  ".join(
+            f"{cell:<{-width}}" if width < 0 else f"{cell:>{width}}"
+            for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def fitting(rows):
+    """Widths for `columns`: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [-widths[0], *widths[1:]]
+
+
+# --- Files ---------------------------------------------------------------------------
+
+
+def check_can_write(path):
+    """Say now, not after the work, that `path` cannot be written."""
+    folder = os.path.dirname(os.path.realpath(path))
+    if not os.path.isdir(folder):
+        raise Failure(f"there is no folder {folder!r} to write {path!r} into; make it")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise Failure(f"{path!r} is not a file and cannot be replaced by one")
+    if not os.access(folder, os.W_OK):
+        raise Failure(f"the folder {folder!r} is not yours to write into")
+
+
+@contextlib.contextmanager
+def writing(path):
+    """A new text file that takes the place of `path` when it is whole."""
+    check_can_write(path)
+    target = os.path.realpath(path)
+    unfinished = f"{target}.{os.getpid()}.tmp"
+    try:
+        with open(unfinished, "x", encoding="utf-8", newline="") as file:
+            yield file
+        os.replace(unfinished, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(unfinished)
+        raise
