@@ -160,7 +160,9 @@ def spread(times):
     """ " [12.1-12.9]", in the unit of the median; nothing for fewer than 4 runs."""
     if len(times) < 4:
         return ""
-    unit = {"s": 1.0, "ms": 1e3, "us": 1e6}[duration(statistics.median(times)).split()[1]]
+    unit = {"s": 1.0, "ms": 1e3, "us": 1e6}[
+        duration(statistics.median(times)).split()[1]
+    ]
     low, _, high = statistics.quantiles(times, n=4)
     return f" [{low * unit:.3g}-{high * unit:.3g}]"
 

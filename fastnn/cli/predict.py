@@ -50,7 +50,8 @@ def run(arguments):
     header, rows = model.answers(table.numbers(model.features), arguments.proba)
     if extra:
         terminal.note(
-            "fastnn predict", f"the network does not use {listed(extra)} of {table.path}"
+            "fastnn predict",
+            f"the network does not use {listed(extra)} of {table.path}",
         )
     if arguments.out is None:
         if hasattr(sys.stdout, "reconfigure"):

@@ -205,7 +205,9 @@ def misread(outcomes, X, y, readings):
     )
     if more > 0:
         words = words.replace("All", f"The first {MOST_MISREAD} of {len(rows)}", 1)
-    return section("The digits it misread", words, f'<div class="digits">{figures}</div>')
+    return section(
+        "The digits it misread", words, f'<div class="digits">{figures}</div>'
+    )
 
 
 def gradients(deep):

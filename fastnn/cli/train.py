@@ -180,7 +180,11 @@ def split(X, goal, arguments):
     if len(X) < 2:
         raise Failure(f"{arguments.table}: one row is not enough to learn and to test")
     return data.split(
-        X, goal.y, arguments.test_fraction, seed=arguments.seed, stratify=goal.is_classes
+        X,
+        goal.y,
+        arguments.test_fraction,
+        seed=arguments.seed,
+        stratify=goal.is_classes,
     )
 
 
