@@ -226,7 +226,7 @@ def column(where, y):
         "A column-vector y was passed when a 1d array was expected. Please change the "
         "shape of y to (n_samples,), for example using ravel().",
         of_scikit_learn("DataConversionWarning", UserWarning),
-        stacklevel=5,
+        stacklevel=4,
     )
     return y[:, 0]
 

@@ -86,19 +86,15 @@ BAD_WEIGHTS = {
     "words": (["a"] * N, "sample_weight has dtype"),
     "complex": (np.ones(N) * 1j, "sample_weight holds complex"),
 }
-BAD_OF_ALL = {
+BAD_PARAMETERS = {
     "epochs": [-1, 0, 1.5, "many", None, True],
     "batch_size": [0, -5, 2.5, "big"],
     "tol": [-1.0, "small", None, float("nan")],
     "learning_rate": [-0.1, "fast", None, float("nan")],
     "seed": [-1, 1.5, "x"],
-}
-BAD_OF_ONE = {
     "C": [-1, 0, float("inf"), float("nan"), None, "1"],
     "solver": ["x", "lbfgs", None, 3],
     "fit_intercept": [None, "yes", 2],
-}
-BAD_OF_MLP = {
     "hidden_layer_sizes": [(0,), (-3,), (2.5,), "100", None, {3}],
     "activation": ["x", 3],
     "optimizer": ["x", None, fn.Adam],
@@ -109,6 +105,13 @@ BAD_OF_MLP = {
     "dropout": [1.0, -0.5, "half"],
     "dtype": ["float16", int, 64],
 }
+PARAMETERS = [
+    (name, parameter)
+    for name, make in MAKERS.items()
+    for parameter in BAD_PARAMETERS
+    if parameter in make().get_params()
+    and not (name == "newton" and parameter in ("learning_rate", "seed"))  # not used
+]
 BAD_CLASS_WEIGHTS = ["fair", {2: 1.0}, {0: -1.0}, {0: "x"}, 3.0, {0: float("nan")}]
 
 
@@ -157,20 +160,16 @@ class TestFit:
         refused(MAKERS[name](), pattern, X, target(name), sample_weight=bad)
         keeps_its_model(MAKERS[name], name, pattern, X, target(name), sample_weight=bad)
 
-    @pytest.mark.parametrize("parameter", BAD_OF_ALL | BAD_OF_ONE | BAD_OF_MLP)
-    def test_parameters(self, name, parameter):
-        model = MAKERS[name]()
-        if parameter not in model.get_params():
-            pytest.skip("another estimator's")
-        if name == "newton" and parameter in ("learning_rate", "seed"):
-            pytest.skip("not used by newton")
-        for bad in (BAD_OF_ALL | BAD_OF_ONE | BAD_OF_MLP)[parameter]:
-            refused(MAKERS[name]().set_params(**{parameter: bad}), parameter, X,
-                    target(name))  # fmt: skip
-        model.fit(X, target(name))
-        with pytest.raises((ValueError, TypeError), match=parameter):
-            model.set_params(**{parameter: bad}).fit(X, target(name))
-        assert np.isfinite(model.predict(X).astype(float)).all()
+
+@pytest.mark.parametrize("name, parameter", PARAMETERS)
+def test_parameters(name, parameter):
+    for bad in BAD_PARAMETERS[parameter]:
+        model = MAKERS[name]().set_params(**{parameter: bad})
+        refused(model, parameter, X, target(name))
+    model = MAKERS[name]().fit(X, target(name))
+    with pytest.raises((ValueError, TypeError), match=parameter):
+        model.set_params(**{parameter: bad}).fit(X, target(name))
+    assert np.isfinite(model.predict(X).astype(float)).all()
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)

@@ -1,6 +1,8 @@
 """MLPClassifier and MLPRegressor: a network, kept in scikit-learn's manner."""
 
 import copy
+import doctest
+import importlib
 import math
 import pickle
 
@@ -18,10 +20,7 @@ def spirals():
 
 class TestByHand:
     def test_one_step_without_hidden_layers(self):
-        """One Dense, zero error in the outputs' start is not needed: compare the step.
-
-        mse has the gradient 2 (a - y) x / n; y is scaled to -1 and 1 inside.
-        """
+        """mse has the gradient mean(2 (a - y) x); y is scaled to -1 and 1 inside."""
         X, y = np.array([[1.0], [3.0]]), np.array([10.0, 30.0])
         kwargs = {"hidden_layer_sizes": (), "seed": 5, "alpha": 0.3, "epochs": 1}
         model = fn.MLPRegressor(optimizer="sgd", learning_rate=0.1, **kwargs).fit(X, y)
@@ -203,3 +202,9 @@ def test_repr():
     assert repr(fn.MLPClassifier((8, 8), dropout=0.1)) == (
         "MLPClassifier(hidden_layer_sizes=(8, 8), dropout=0.1)"
     )
+
+
+@pytest.mark.parametrize("module", ["logistic", "mlp"])
+def test_examples_in_the_docstrings(module):
+    results = doctest.testmod(importlib.import_module("fastnn.estimators." + module))
+    assert results.attempted and not results.failed
