@@ -94,6 +94,8 @@ class LogisticRegression(Classifier):
         checks.choice("fit", "solver", self.solver, ("gradient", "newton"))
         tol = checks.number("fit", "tol", self.tol, low=0)
         epochs = checks.whole("fit", "epochs", self.epochs, low=1)
+        if self.batch_size is not None:
+            checks.whole("fit", "batch_size", self.batch_size, low=1)
         intercept = validation.true_or_false("fit", "fit_intercept", self.fit_intercept)
         x = validation.features("fit", X, np.float64)
         if np.abs(x).max() > LARGEST:
@@ -110,7 +112,13 @@ class LogisticRegression(Classifier):
         k = 1 if len(classes) == 2 else len(classes)
         # C sum w loss + 1/2 ||coef||^2, divided by C sum w, is
         # weighted mean loss + decay / 2 ||coef||^2
-        decay = 1 / (C * (len(x) if weight is None else weight.sum()))
+        total = C * (len(x) if weight is None else weight.sum())
+        if total < 1e-150:
+            raise ValueError(
+                f"fit: C is {C!r}, with which the penalty is all that counts; expected "
+                "a larger one (and sample_weight that is not nearly zero)"
+            )
+        decay = 1 / total
 
         if self.solver == "newton":
             coef, bias, history = self._newton(
@@ -168,9 +176,7 @@ class LogisticRegression(Classifier):
 
     def _train(self, x, index, k, weight, decay, intercept, epochs, learning_rate):
         """Train a network of one layer, which begins at zero: (layer, history)."""
-        batch_size = len(x)
-        if self.batch_size is not None:
-            batch_size = checks.whole("fit", "batch_size", self.batch_size, low=1)
+        batch_size = len(x) if self.batch_size is None else self.batch_size
         net = Network(
             [Dense(x.shape[1], k, bias=intercept, init="zeros")],
             seed=self.seed,

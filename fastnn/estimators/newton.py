@@ -14,7 +14,7 @@ import numpy as np
 from .. import ops
 from ..network.history import History
 
-EXPLICIT = 1000  # up to so many unknowns H is written down; above, only multiplied with
+EXPLICIT = 500  # up to so many unknowns H is written down; above, only multiplied with
 MOST_PRODUCTS = 500  # with H for one step; fewer digits are still a way down
 EPS = float(np.finfo(np.float64).eps)
 
@@ -140,8 +140,9 @@ class Curvature:
         r = grad.copy()
         s = r / diagonal
         direction, rs = s, float(np.sum(r * s))
-        # exact enough for superlinear steps (Dembo, Eisenstat and Steihaug, 1982)
-        enough = rs * min(0.1, rs) ** 2
+        # roughly while far away, ever more exactly near the minimum: the steps stay
+        # superlinear (Dembo, Eisenstat and Steihaug, 1982)
+        enough = rs * min(0.1, rs**0.25) ** 2
         for _ in range(MOST_PRODUCTS):
             if rs <= enough:
                 break

@@ -204,11 +204,11 @@ def one_per_sample(where, y, n):
         )
     if hasattr(y, "nnz") and hasattr(y, "toarray"):
         raise TypeError(f"{where}: y is a sparse matrix; pass y.toarray()")
-    y = checks.array(where, "y", y)
+    given, y = y, checks.array(where, "y", y)
     if y.ndim == 0:
         raise ValueError(
-            f"{where}: y is {checks.describe(y)}; expected (n_samples,), one label or "
-            "value each"
+            f"{where}: y is {checks.describe(given)}; expected (n_samples,), one label "
+            "or value each"
         )
     if len(y) != n:
         raise ValueError(
@@ -226,7 +226,7 @@ def column(where, y):
         "A column-vector y was passed when a 1d array was expected. Please change the "
         "shape of y to (n_samples,), for example using ravel().",
         of_scikit_learn("DataConversionWarning", UserWarning),
-        stacklevel=5,
+        stacklevel=4,
     )
     return y[:, 0]
 
