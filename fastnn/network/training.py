@@ -67,6 +67,7 @@ class Training:
         self.epoch = 0
         self.within_epoch = False
         self.step = 0
+        self.steps_a_call = 1  # of the kernel; adapts to how long they take
         n = network.flat_parameters.size
         self.slots = np.zeros((self.optimizer.n_slots, n), network.dtype)
 
@@ -125,10 +126,12 @@ class Training:
             while self.epoch < self.epochs and not self.history.stopped:
                 self._epoch(one_epoch)
         finally:
-            for callback in reversed(self.callbacks):  # a checkpoint saves, then the
-                if hasattr(callback, "on_end"):  # best parameters are put back
-                    callback.on_end(self)
-            self.progress.end(self)
+            try:
+                for callback in reversed(self.callbacks):  # a checkpoint saves, then
+                    if hasattr(callback, "on_end"):  # the best parameters come back
+                        callback.on_end(self)
+            finally:
+                self.progress.end(self)
         return self.history
 
     def _road(self):
@@ -162,10 +165,9 @@ class Training:
 
     def _epoch_by_program(self, order, rates):
         self.program.totals[:] = 0
-        done, part = 0, 8
+        done = 0
         while done < len(rates):
-            if backend.path() == "reference":
-                part = 1
+            part = 1 if backend.path() == "reference" else self.steps_a_call
             part = min(part, len(rates) - done)
             rows = order[done * self.batch_size : (done + part) * self.batch_size]
             started = time.perf_counter()
@@ -178,7 +180,9 @@ class Training:
             self.network.draws += part
             done += part
             self.progress.step(self, done / len(rates))
-            part = max(1, min(4 * part, int(part * SECONDS_A_CALL / (seconds + 1e-9))))
+            in_time = int(part * SECONDS_A_CALL / (seconds + 1e-9))
+            at_most = max(4 * part, self.steps_a_call)  # one fast step proves little
+            self.steps_a_call = max(1, min(at_most, in_time))
         return self.program.totals
 
     def _epoch_by_layers(self, order, rates):
@@ -259,7 +263,7 @@ class Training:
                 f"the loss became {values['loss']} in epoch {self.epoch}; a smaller "
                 "learning_rate, scaled inputs or clip_norm may help"
             )
-            warnings.warn("fit: " + self.history.stopped, RuntimeWarning, stacklevel=4)
+            warnings.warn("fit: " + self.history.stopped, RuntimeWarning, stacklevel=5)
 
     def stop(self, reason):
         """End the training after this epoch."""
@@ -310,6 +314,7 @@ class Training:
                 if arrays[name].shape != x.shape or arrays[name].dtype != x.dtype:
                     raise ValueError(f"fit: {path} holds {name} of another shape")
             history = History.from_dict(header["history"])
+            seed = checks.whole("resume", "seed", header["network"]["seed"])
             net.rng.bit_generator.state = header["rng"]
             self.optimizer.schedule.restore(header["schedule"])
             for index, callback in enumerate(self._with_state()):
@@ -322,7 +327,8 @@ class Training:
                 callback.restore(header["callbacks"][index], mine)
             self.epoch, self.step = int(header["epoch"]), int(header["step"])
             net.draws = int(header["draws"])
-        except (KeyError, TypeError, IndexError, AttributeError) as error:
+            net.set_seed(seed)
+        except (LookupError, TypeError, AttributeError, OverflowError) as error:
             raise ValueError(
                 f"fit: resume={path!r} is not a whole checkpoint ({error!r}); "
                 "start again without it"
