@@ -504,5 +504,5 @@ def test_class_weights_of_one_output(loss, rng):
 
 
 def test_class_weights_need_classes(rng):
-    with pytest.raises(ValueError, match="class_weight.*use sample_weight"):
+    with pytest.raises(ValueError, match=r"class_weight.*use sample_weight"):
         fitted(rng.normal(size=(4, 3)), np.ones(4), "mse", 1, class_weight="balanced")
