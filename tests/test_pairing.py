@@ -19,8 +19,8 @@ needs_sources = pytest.mark.skipif(
 # Public functions of a variant module that compute nothing, and so have no twin.
 NOT_KERNELS = {"set_threads"}
 
-# Whole epochs of training are run by the networks; all else has a door in ops.
-ROOM_THAT_CALLS = {"training": "network"}
+# Programs and whole epochs are run by the networks; all else has a door in ops.
+ROOM_THAT_CALLS = {"program": "network", "training": "network"}
 
 # What a twin may import. The package's __init__ looks up its own files by name.
 TWIN_IMPORTS = {"math"}

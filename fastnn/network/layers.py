@@ -101,7 +101,8 @@ class Dense(Layer):
 
     weights (n_in, n_out), bias (n_out,). activation: one of ACTIVATIONS, or None for
     the identity. init: a name of fastnn.init or a function (shape, rng) -> array; by
-    default the one that suits the activation. The bias begins at 0.
+    default the one that suits the activation. The bias begins at 0. A file keeps the
+    name, but no function: there the weights are what counts.
     """
 
     parameter_names = ("weights", "bias")
@@ -140,13 +141,12 @@ class Dense(Layer):
         return ops.matmul(self.grad_z, self.weights, transpose_b=True)
 
     def config(self):
-        init = self.init if isinstance(self.init, str) else self.init.__name__
         return {
             "n_in": self.n_in,
             "n_out": self.n_out,
             "activation": self.activation,
             "bias": "bias" in self.parameter_names,
-            "init": init,
+            "init": self.init if isinstance(self.init, str) else None,
         }
 
 

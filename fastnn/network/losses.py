@@ -185,6 +185,8 @@ def r2(target, outputs, sample_weight=None):
     y = target.y.astype(np.float64)
     w = None if sample_weight is None else sample_weight.astype(np.float64)
     residual = np.average((y - outputs) ** 2, axis=0, weights=w)
+    # from a row that counts: a constant has then exactly no spread, without rounding
+    y = y - y[0 if w is None else w.argmax()]
     spread = np.average((y - np.average(y, axis=0, weights=w)) ** 2, axis=0, weights=w)
     constant = np.where(residual == 0, 1.0, 0.0)
     safe = np.where(spread == 0, 1.0, spread)

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..ops import checks
 from . import inputs, losses, program, storage
-from .layers import BUILT_IN, Dense, Dropout, Layer
+from .layers import BUILT_IN, BatchNorm, Dense, Dropout, Layer, LayerNorm
 from .training import Training
 
 
@@ -66,7 +66,8 @@ class Network:
         for index, layer in enumerate(self.layers):
             layer.attach(self._views(layer))
             if isinstance(layer, Dropout):
-                layer.seed, layer.index = self.seed, index
+                layer.index = index
+        self.set_seed(self.seed)
 
     def _named(self, kind):
         return [(x, n) for x in self.layers for n in getattr(x, kind)]
@@ -116,6 +117,13 @@ class Network:
         if training:
             self.next_draw()
         return self._through(x, training)
+
+    def set_seed(self, seed):
+        """The seed of the dropout masks from here on."""
+        self.seed = seed
+        for layer in self.layers:
+            if isinstance(layer, Dropout):
+                layer.seed = seed
 
     def next_draw(self):
         """New dropout masks for the training pass that follows."""
@@ -405,6 +413,25 @@ def load(path, layers=()):
     return network
 
 
+def refuse_larger(layers, size):
+    """Refuse layers that would take more parameters than the `size` in their file.
+
+    A file may lie, and making its layers must not take more memory than it did.
+    """
+    width = needed = 0
+    for index, layer in enumerate(layers):
+        width = width if layer.n_out is None else layer.n_out
+        if type(layer) is Dense:
+            needed += layer.n_in * layer.n_out
+        elif type(layer) in (BatchNorm, LayerNorm):
+            needed += 2 * width
+        if needed > size:
+            raise ValueError(
+                f"layer {index}, {layer!r}, asks for more than the {size} parameters "
+                "in the file"
+            )
+
+
 def from_config(config, known, arrays):
     """The network that `config` describes, with the values in `arrays`."""
     layers = []
@@ -416,10 +443,8 @@ def from_config(config, known, arrays):
                 f"layer {index} is a {kind}, a class of your own; "
                 f"pass it: fn.load(path, layers=[{kind}])"
             )
-        size = arguments.get("n_in", 1) * arguments.get("n_out", 1)
-        if kind == "Dense" and size > arrays["parameters"].size:
-            raise ValueError(f"layer {index} is larger than the parameters in the file")
         layers.append(known[kind](**arguments))
+    refuse_larger(layers, arrays["parameters"].size)
     network = Network(layers, seed=config["seed"], dtype=config["dtype"])
     for name, expected in network.get_state().items():
         if arrays[name].shape != expected.shape or arrays[name].dtype != expected.dtype:

@@ -67,6 +67,7 @@ class Training:
         self.epoch = 0
         self.within_epoch = False
         self.step = 0
+        self.steps_a_call = 1  # of the kernel; adapts to how long they take
         n = network.flat_parameters.size
         self.slots = np.zeros((self.optimizer.n_slots, n), network.dtype)
 
@@ -125,10 +126,12 @@ class Training:
             while self.epoch < self.epochs and not self.history.stopped:
                 self._epoch(one_epoch)
         finally:
-            for callback in reversed(self.callbacks):  # a checkpoint saves, then the
-                if hasattr(callback, "on_end"):  # best parameters are put back
-                    callback.on_end(self)
-            self.progress.end(self)
+            try:
+                for callback in reversed(self.callbacks):  # a checkpoint saves, then
+                    if hasattr(callback, "on_end"):  # the best parameters come back
+                        callback.on_end(self)
+            finally:
+                self.progress.end(self)
         return self.history
 
     def _road(self):
@@ -162,10 +165,9 @@ class Training:
 
     def _epoch_by_program(self, order, rates):
         self.program.totals[:] = 0
-        done, part = 0, 8
+        done = 0
         while done < len(rates):
-            if backend.path() == "reference":
-                part = 1
+            part = 1 if backend.path() == "reference" else self.steps_a_call
             part = min(part, len(rates) - done)
             rows = order[done * self.batch_size : (done + part) * self.batch_size]
             started = time.perf_counter()
@@ -178,7 +180,9 @@ class Training:
             self.network.draws += part
             done += part
             self.progress.step(self, done / len(rates))
-            part = max(1, min(4 * part, int(part * SECONDS_A_CALL / (seconds + 1e-9))))
+            in_time = int(part * SECONDS_A_CALL / (seconds + 1e-9))
+            at_most = max(4 * part, self.steps_a_call)  # one fast step proves little
+            self.steps_a_call = max(1, min(at_most, in_time))
         return self.program.totals
 
     def _epoch_by_layers(self, order, rates):
@@ -259,7 +263,7 @@ class Training:
                 f"the loss became {values['loss']} in epoch {self.epoch}; a smaller "
                 "learning_rate, scaled inputs or clip_norm may help"
             )
-            warnings.warn("fit: " + self.history.stopped, RuntimeWarning, stacklevel=4)
+            warnings.warn("fit: " + self.history.stopped, RuntimeWarning, stacklevel=5)
 
     def stop(self, reason):
         """End the training after this epoch."""
@@ -300,38 +304,43 @@ class Training:
         }
 
     def restore(self, path):
-        """Go on from a checkpoint: same network, optimizer and settings as before."""
+        """Go on from a checkpoint: same network, optimizer and settings as before.
+
+        The network stays as it is until everything in the file has been checked.
+        """
         header, arrays = storage.read_archive(path, "checkpoint")
+        net = self.network
         try:
-            self._refuse_other_run(path, header)
-            net = self.network
-            expected = {**net.get_state(), "slots": self.slots}
-            for name, x in expected.items():
-                if arrays[name].shape != x.shape or arrays[name].dtype != x.dtype:
-                    raise ValueError(f"fit: {path} holds {name} of another shape")
-            history = History.from_dict(header["history"])
-            net.rng.bit_generator.state = header["rng"]
-            self.optimizer.schedule.restore(header["schedule"])
-            for index, callback in enumerate(self._with_state()):
-                prefix = f"callback{index}."
-                mine = {
-                    name.removeprefix(prefix): x
-                    for name, x in arrays.items()
-                    if name.startswith(prefix)
-                }
-                callback.restore(header["callbacks"][index], mine)
-            self.epoch, self.step = int(header["epoch"]), int(header["step"])
-            net.draws = int(header["draws"])
-        except (KeyError, TypeError, IndexError, AttributeError) as error:
+            difference = self._difference(header)
+            if difference is None:
+                seed, draws, epoch, step = self._counts(header)
+                rng = type(net.rng.bit_generator)()
+                rng.state = header["rng"]
+                history = History.from_dict(header["history"])
+                for name, x in {**net.get_state(), "slots": self.slots}.items():
+                    if arrays[name].shape != x.shape or arrays[name].dtype != x.dtype:
+                        raise ValueError(f"{name} has another shape or dtype")
+                self._restore_listeners(header, arrays)
+        except (
+            LookupError, TypeError, AttributeError, OverflowError, ValueError
+        ) as error:  # fmt: skip
             raise ValueError(
                 f"fit: resume={path!r} is not a whole checkpoint ({error!r}); "
                 "start again without it"
             ) from None
-        self.history = history
-        net.set_state(arrays)
+        if difference is not None:
+            raise ValueError(
+                f"fit: resume={path!r} was written with {difference}; they must be "
+                "equal to go on"
+            )
+        self.history, self.epoch, self.step = history, epoch, step
         self.slots[:] = arrays["slots"]
+        net.set_state(arrays)
+        net.set_seed(seed)
+        net.draws, net.rng.bit_generator.state = draws, rng.state
 
-    def _refuse_other_run(self, path, header):
+    def _difference(self, header):
+        """A setting in which the checkpoint's training was another one, in words."""
         mine = {
             "network": self.network.config()["layers"],
             "optimizer": self.optimizer.config(),
@@ -344,10 +353,29 @@ class Training:
         }
         for name, value in mine.items():
             if theirs[name] != value:
-                raise ValueError(
-                    f"fit: resume={path!r} was written with {name} = {theirs[name]}, "
-                    f"but this call has {value}; they must be equal to go on"
-                )
+                return f"{name} = {theirs[name]}, but this call has {value}"
+        return None
+
+    def _counts(self, header):
+        """seed, draws, epoch and step of a checkpoint: whole numbers of 64 bits."""
+        found = {"seed": header["network"]["seed"]}
+        found |= {name: header[name] for name in ("draws", "epoch", "step")}
+        for name, value in found.items():
+            if checks.whole("resume", name, value) >= 2**63:
+                raise ValueError(f"{name} is {checks.describe(value)}")
+        return found.values()
+
+    def _restore_listeners(self, header, arrays):
+        """Give the schedule and the callbacks what they had learnt."""
+        self.optimizer.schedule.restore(header["schedule"])
+        for index, callback in enumerate(self._with_state()):
+            prefix = f"callback{index}."
+            mine = {
+                name.removeprefix(prefix): x
+                for name, x in arrays.items()
+                if name.startswith(prefix)
+            }
+            callback.restore(header["callbacks"][index], mine)
 
 
 def refuse_double_activation(layer, loss):

@@ -196,8 +196,12 @@ def infer(layers, constants, parameters, statistics, workspace, x, out, chunk):
         rows = min(chunk, x.shape[0] - first)
         a = matrix(flat(x), first * x.shape[1], rows, x.shape[1])
         saved = vector(workspace, 2 * chunk * width, 2 * chunk)
+        place, other = 0, chunk * width  # two buffers in turn
         for layer in program:
-            place = layer.index % 2 * chunk * width  # two buffers in turn
             result = matrix(workspace, place, rows, layer.n_out)
-            a = forward_layer(layer, a, saved, result, parameters, statistics, None)
+            output = forward_layer(
+                layer, a, saved, result, parameters, statistics, None
+            )
+            if output is not a:  # dropout hands on what it gets
+                a, place, other = output, other, place
         vector(flat(out), first * out.shape[1], rows * out.shape[1])[:] = flat(a)
