@@ -11,7 +11,7 @@ import sys
 from ..network import progress
 
 
-class Failure(Exception):
+class Failure(Exception):  # noqa: N818  (it reads as what it is)
     """What a sub-command cannot do, as a sentence for its user."""
 
 
@@ -137,6 +137,12 @@ def check_can_write(path):
         raise Failure(f"{path!r} is not a file and cannot be replaced by one")
     if not os.access(folder, os.W_OK):
         raise Failure(f"the folder {folder!r} is not yours to write into")
+
+
+def same_file(path, other):
+    """Whether both names lead to one file that exists."""
+    both = os.path.exists(path) and os.path.exists(other)
+    return both and os.path.samefile(path, other)
 
 
 @contextlib.contextmanager
