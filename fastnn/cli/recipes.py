@@ -27,7 +27,7 @@ class Recipe:
         return mlp(64, list(self.hidden), 10, dropout=self.dropout, seed=seed)
 
     def fit(self, net, train, held_out=None, progress=False):
-        """Train it. The loss on `held_out` is only looked at; nothing is chosen by it."""
+        """Train it. Nothing is chosen by the loss on `held_out`; it is only shown."""
         rate = schedules.cosine(self.learning_rate, self.epochs)
         return net.fit(
             *train,

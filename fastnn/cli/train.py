@@ -43,7 +43,7 @@ def add_arguments(parser):
     add("--optimizer", choices=tuple(optimizers.OPTIMIZERS), default="adam",
         help="adam by default")  # fmt: skip
     add("--learning-rate", type=rate, default=None, metavar="RATE",
-        help="at the start, falling along a cosine; by default the optimizer's")  # fmt: skip
+        help="it falls along a cosine; by default the optimizer's")  # fmt: skip
     add("--test-fraction", type=fraction, default=0.2, metavar="PART",
         help="rows held out to judge it, 0.2 by default; 0 for none")  # fmt: skip
     add("--seed", type=whole, default=0, metavar="N", help="0 by default")
@@ -100,8 +100,8 @@ def run(arguments):
     features = feature_names(table, arguments)
     X = table.numbers(features)
     goal = Goal.of(table, target, arguments.task)
-    print(f"{table.path}: {count(table.n_rows, 'row')}, "
-          f"{count(len(features), 'column')} to learn from, target {target.name!r}")  # fmt: skip
+    size = f"{count(table.n_rows, 'row')}, {count(len(features), 'column')}"
+    print(f"{table.path}: {size} to learn from, target {target.name!r}")
     print(f"target: {goal.reason}")
 
     train, test = split(X, goal, arguments)
@@ -163,9 +163,9 @@ def feature_names(table, arguments):
         column = table[text[0]]
         example = next(value for value in column.values if value is not None)
         raise Failure(
-            f"{table.path}: text (such as {example!r}) in {listed(text)}, and a network "
-            f"takes numbers; leave it out with --drop {','.join(text)!r}, or write a "
-            "0/1 column for each value"
+            f"{table.path}: there is text (such as {example!r}) in {listed(text)}, and "
+            f"a network takes numbers; leave it out with --drop {','.join(text)!r}, or "
+            "write a 0/1 column for each value"
         )
     return features
 
@@ -176,13 +176,8 @@ def split(X, goal, arguments):
         return (X, goal.y), None
     if len(X) < 2:
         raise Failure(f"{arguments.table}: one row is not enough to learn and to test")
-    return data.split(
-        X,
-        goal.y,
-        arguments.test_fraction,
-        seed=arguments.seed,
-        stratify=goal.is_classes,
-    )
+    part, seed = arguments.test_fraction, arguments.seed
+    return data.split(X, goal.y, part, seed=seed, stratify=goal.is_classes)
 
 
 def network(arguments, n_in, goal):
