@@ -6,6 +6,7 @@ there are plain lines without escape codes.
 
 import contextlib
 import os
+import secrets
 import sys
 
 from ..network import progress
@@ -130,6 +131,8 @@ def fitting(rows):
 
 def check_can_write(path):
     """Say now, not after the work, that `path` cannot be written."""
+    if not path:
+        raise Failure("the name of the file to write is empty")
     folder = os.path.dirname(os.path.realpath(path))
     if not os.path.isdir(folder):
         raise Failure(f"there is no folder {folder!r} to write {path!r} into; make it")
@@ -150,7 +153,8 @@ def writing(path):
     """A new text file that takes the place of `path` when it is whole."""
     check_can_write(path)
     target = os.path.realpath(path)
-    unfinished = f"{target}.{os.getpid()}.tmp"
+    name = f".fastnn-{secrets.token_hex(8)}.tmp"
+    unfinished = os.path.join(os.path.dirname(target), name)
     try:
         with open(unfinished, "x", encoding="utf-8", newline="") as file:
             yield file

@@ -260,6 +260,11 @@ class Goal:
                 f"{table.path}: the target {column.name!r} is {column.words()[0]!r} in "
                 "every row; there is nothing to learn"
             )
+        if guess == "classes" and distinct > table.n_rows / 2:
+            raise Failure(
+                f"{table.path}: the target {column.name!r} has {distinct} classes in "
+                f"{count(table.n_rows, 'row')}; at least two rows of each are needed"
+            )
         if guess == "values":
             if not np.all(np.isfinite(column.values)):
                 raise Failure(f"{table.path}: the target {column.name!r} is infinite")

@@ -184,6 +184,10 @@ BAD_TABLES = {
     "infinite": (CLASSES.replace("3,-1.5", "3,inf"), ["'girth'", "row 4"]),
     "target missing": (CLASSES.replace("3,-1.5,ash", "3,-1.5,"), ["'kind'", "row 4"]),
     "one class": (CLASSES.replace("birch", "ash"), ["'kind'", "'ash'"]),
+    "a class a row": (
+        "height,kind\n" + "".join(f"{i},k{i}\n" for i in range(9)),
+        ["9"],
+    ),
     "only the target": ("kind\na\nb\n", ["no column"]),
     "one row": ("height,kind\n1,a\n", ["'kind'"]),
     "too large": ("height,kind\n1e308,a\n-1e308,b\n1e308,a\n-1e308,b\n", ["large"]),
@@ -212,6 +216,7 @@ def test_binary_files_are_refused(refused, tmp_path, content, word):
     [
         (["--out", "nowhere/m.npz"], "nowhere"),
         (["--out", "folder"], "folder"),
+        (["--out", ""], "empty"),
         (["--out", "trees.csv"], "trees.csv"),
         (["--drop", "leaves"], "'leaves'"),
         (["--drop", "height,girth"], "no column"),
@@ -307,3 +312,16 @@ def test_predict_refuses_bad_outputs(refused, classes_csv, model, tmp_path):
 def test_values_have_no_probabilities(command, refused, values_csv):
     command("train", values_csv, "--target", "price", "--epochs", 1)
     assert "--proba" in refused("predict", "model.npz", values_csv, "--proba")
+
+
+def test_any_alphabet_in_any_terminal(process, tmp_path):
+    text = CLASSES.replace("birch", "bjørk").replace("kind", "τύπος")
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    ascii_only = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    child = process("train", "t.csv", "--target", "τύπος", env=ascii_only)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 0, err
+    child = process("predict", "model.npz", "t.csv", env=ascii_only)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 0, err
+    assert out.startswith("τύπος\n") and "bjørk" in out
