@@ -77,14 +77,14 @@ class RichBar(progress.Silence):
 
         self.bar = rich.Progress(
             rich.TextColumn("{task.fields[label]}"),
-            rich.BarColumn(bar_width=24),
+            rich.BarColumn(bar_width=14),
             rich.TextColumn("{task.description}"),
             rich.TimeRemainingColumn(compact=True),
             console=Console(stderr=True),
             transient=True,
         )
         self.task = self.bar.add_task(
-            progress.describe(training),
+            brief(training),
             total=training.epochs,
             label=self.label,
             completed=training.epoch,
@@ -98,12 +98,19 @@ class RichBar(progress.Silence):
         self._show(training, training.epoch)
 
     def _show(self, training, epochs):
-        self.bar.update(
-            self.task, completed=epochs, description=progress.describe(training)
-        )
+        self.bar.update(self.task, completed=epochs, description=brief(training))
 
     def end(self, training):
         self.bar.stop()
+
+
+def brief(training):
+    """ "3/20  loss 0.2345  accuracy 0.931": what fits beside a bar in 80 columns."""
+    history = training.history
+    parts = [f"{training.epoch}/{training.epochs}"]
+    parts += [f"loss {loss:.4f}" for loss in history.loss[-1:]]
+    parts += [f"accuracy {accuracy:.3f}" for accuracy in history.accuracy[-1:]]
+    return "  ".join(parts)
 
 
 # --- Tables --------------------------------------------------------------------------

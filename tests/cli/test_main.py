@@ -119,7 +119,8 @@ def test_training_on_a_terminal_draws_a_bar(process, classes_csv, tmp_path, with
     assert child.returncode == 0 and "\x1b" not in out
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", drawn.decode())
     assert "\x1b" in drawn.decode() and "━" in text
-    assert "epoch" in text and ("training" in text) == with_rich
+    assert "300" in text and "loss" in text and ("training" in text) == with_rich
+    assert all(len(line) < 80 for line in re.split(r"[\r\n]", text))
 
 
 def test_interrupted_training_leaves_no_file(process, classes_csv, tmp_path):
