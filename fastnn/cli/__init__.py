@@ -65,6 +65,8 @@ def main(argv=None):
     except SystemExit as leaving:  # argparse has said why
         return leaving.code or 0
     name = f"fastnn {arguments.name}"
+    if hasattr(sys.stdout, "reconfigure"):  # no terminal's alphabet stops the work
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_: terminal.note(name, message)

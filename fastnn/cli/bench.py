@@ -148,23 +148,27 @@ def line(task, times):
     return cells
 
 
+UNITS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6))
+
+
+def unit_for(seconds):
+    """The unit in which a time reads well, and its size in seconds."""
+    return next((unit for unit in UNITS if seconds >= unit[1]), UNITS[-1])
+
+
 def duration(seconds):
     """ "12.3 us" """
-    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
-        if seconds >= size:
-            break
-    return f"{seconds / size:.3g} {unit}"
+    name, size = unit_for(seconds)
+    return f"{seconds / size:.3g} {name}"
 
 
 def spread(times):
     """ " [12.1-12.9]", in the unit of the median; nothing for fewer than 4 runs."""
     if len(times) < 4:
         return ""
-    unit = {"s": 1.0, "ms": 1e3, "us": 1e6}[
-        duration(statistics.median(times)).split()[1]
-    ]
+    _, size = unit_for(statistics.median(times))
     low, _, high = statistics.quantiles(times, n=4)
-    return f" [{low * unit:.3g}-{high * unit:.3g}]"
+    return f" [{low / size:.3g}-{high / size:.3g}]"
 
 
 def factor(ratio):
@@ -177,7 +181,7 @@ def factor(ratio):
 def tasks(quick):
     """Functions that each make a Task, so that only one is in memory at a time."""
     sizes = (64, 256) if quick else (64, 256, 1024)
-    yield from (lambda n=n: matmul(n, with_python=n <= 64 or not quick and n <= 256)
+    yield from (lambda n=n: matmul(n, with_python=n <= 64 or (not quick and n <= 256))
                 for n in sizes)  # fmt: skip
     yield lambda: tanh(100_000 if quick else 1_000_000)
     yield lambda: training("64-32-10, 32 rows", (64, 32, 10), 32, 100, python=True)

@@ -122,7 +122,7 @@ def learn_one(recipe, train, test, seed):
     return Outcome(recipe, net, history, net.score(*train), net.score(*test), seconds)
 
 
-TWIN_SHAPE, TWIN_SAMPLES, TWIN_EPOCHS = (64, 32, 10), 256, 8
+TWIN_SHAPE, TWIN_SAMPLES, TWIN_EPOCHS = (64, 32, 10), 256, 20
 
 
 def compare(train, seed):

@@ -4,7 +4,6 @@ Columns are found by their names, in any order; columns that the network does no
 are left aside. The answers are CSV, one line for each row of the table.
 """
 
-import os
 import sys
 
 import numpy as np
@@ -49,10 +48,8 @@ def run(arguments):
     extra = [n for n in table.names if n not in (*model.features, model.target)]
     header, rows = model.answers(table.numbers(model.features), arguments.proba)
     if extra:
-        terminal.note(
-            "fastnn predict",
-            f"the network does not use {listed(extra)} of {table.path}",
-        )
+        what = f"the network does not use {listed(extra)} of {table.path}"
+        terminal.note("fastnn predict", what)
     if arguments.out is None:
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(encoding="utf-8")
@@ -70,9 +67,8 @@ def check_out(arguments):
         return
     terminal.check_can_write(out)
     for other in (arguments.model, arguments.table):
-        if os.path.exists(out) and os.path.exists(other):
-            if os.path.samefile(out, other):
-                raise Failure(f"--out {out!r} is read as well; choose another name")
+        if terminal.same_file(out, other):
+            raise Failure(f"--out {out!r} is read as well; choose another name")
 
 
 class Model:

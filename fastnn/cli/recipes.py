@@ -27,7 +27,7 @@ class Recipe:
         return mlp(64, list(self.hidden), 10, dropout=self.dropout, seed=seed)
 
     def fit(self, net, train, held_out=None, progress=False):
-        """Train it; the History has the loss on `held_out` too. Nothing is chosen by it."""
+        """Train it. Nothing is chosen by the loss on `held_out`; it is only shown."""
         rate = schedules.cosine(self.learning_rate, self.epochs)
         return net.fit(
             *train,
@@ -52,6 +52,6 @@ RECIPES = (
 
 
 def digits(seed):
-    """((X, y), (X, y)): the real digits, pixels from 0 to 1, a fifth of them held out."""
+    """((X, y), (X, y)): the real digits, pixels from 0 to 1, a fifth held out."""
     table = datasets.load_digits()
     return data.split(table.X / 16, table.y, test_fraction=0.2, seed=seed)

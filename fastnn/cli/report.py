@@ -171,8 +171,8 @@ was read as</p><table class="confusion">
         for digit, other in sorted(np.argwhere(wrong), key=lambda at: -wrong[tuple(at)])
     )
     content = (
-        f'<div class="two"><div><p>{words}</p><ul class="mistakes">{mistakes}</ul></div>'
-        f"{table}</div>"
+        f'<div class="two"><div><p>{words}</p>\n<ul class="mistakes">{mistakes}</ul>'
+        f"</div>{table}</div>"
     )
     return section("What it mistakes for what", "", content)
 
@@ -250,10 +250,10 @@ def signal(ratio):
 def twin(twins):
     """One training on both paths."""
     words = (
-        f"A small network ({twins.shape}, float64) learned {twins.n_samples} digits for "
-        f"{twins.epochs} epochs, once in plain Python that one can step through with a "
-        "debugger, once on the compiled kernels. They are written in pairs, formula by "
-        "formula, so both end with the same weights."
+        f"A small network ({twins.shape}, float64) learned {twins.n_samples} digits "
+        f"for {twins.epochs} epochs, once in plain Python that one can step through "
+        "with a debugger, once on the compiled kernels. They are written in pairs, "
+        "formula by formula, so both end with the same weights, but for rounding."
     )
     facts = (
         ("plain Python", f"{twins.python_seconds:.2f} s"),
@@ -295,6 +295,6 @@ def machine(seed):
         f"Python {platform.python_version()}",
         f"NumPy {np.__version__}",
         f"fastnn demo --seed {seed}",
-        "data: Optical Recognition of Handwritten Digits (Alpaydin and Kaynak, 1998, UCI)",
+        "data: Optical Recognition of Handwritten Digits (Alpaydin, Kaynak, 1998, UCI)",
     )
     return " · ".join(escape(str(part)) for part in parts)

@@ -5,8 +5,8 @@
     table["body_mass_g"]         a Column
     table.numbers([...])         (n_rows, n_columns) float64, complete, or a Failure
 
-pandas reads the file where it is installed, else polars, else the standard library's
-csv; the names, the kinds and the messages are the same.
+pandas splits the file into cells where it is installed, else polars, else the standard
+library's csv. What the cells are is decided here, so it is the same with all three.
 """
 
 import csv
@@ -146,7 +146,7 @@ def _check_names(path, names):
 
 
 def _raw_columns(text, separator):
-    """The header's names, and for each column its cells: an array or a list."""
+    """The header's names, and for each column the list of its cells, as text."""
     header = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
     names = [name.strip() for name in next(header)]
     if len(set(names)) < len(names):
@@ -167,13 +167,12 @@ def _with_pandas(text, separator, names):
         warnings.simplefilter("error", pandas.errors.ParserWarning)
         try:
             frame = pandas.read_csv(
-                io.StringIO(text), sep=separator, header=0, names=names,
-                index_col=False, skipinitialspace=True, low_memory=False,
-                float_precision="round_trip", na_values=MISSING, keep_default_na=False,
+                io.StringIO(text), sep=separator, header=0, names=names, dtype=str,
+                index_col=False, skipinitialspace=True, keep_default_na=False,
             )  # fmt: skip
         except pandas.errors.ParserWarning:
             raise ValueError("its rows are longer than its header") from None
-    return [frame[name].to_numpy() for name in names]
+    return [frame[name].to_list() for name in names]
 
 
 def _with_polars(text, separator, names):
@@ -181,9 +180,8 @@ def _with_polars(text, separator, names):
 
     try:
         frame = polars.read_csv(
-            text.encode(), separator=separator, has_header=True, new_columns=names,
-            infer_schema_length=None, null_values=list(MISSING),
-        )  # fmt: skip
+            text.encode(), separator=separator, new_columns=names, infer_schema=False
+        )
     except polars.exceptions.PolarsError as error:
         raise ValueError(" ".join(str(error).split())[:200]) from None
     return [frame[name].to_list() for name in names]
@@ -202,15 +200,13 @@ def _with_csv(text, separator, names):
 
 
 def _column(name, cells):
-    """A Column of what a reader gave: numbers, booleans, or text to look through."""
-    if isinstance(cells, np.ndarray) and cells.dtype.kind in "iuf":
-        return Column(name, "numbers", cells.astype(np.float64))
+    """A Column of cells that are text, whichever reader they come from."""
     cells = [_text(cell) for cell in cells]
     present = [cell for cell in cells if cell is not None]
     if present and all(cell.lower() in BOOLEANS for cell in present):
         read, kind = lambda cell: BOOLEANS[cell.lower()], "booleans"
     elif all(_as_number(cell) is not None for cell in present):
-        read, kind = _as_number, "numbers"
+        read, kind = float, "numbers"
     else:
         return Column(name, "text", np.array(cells, dtype=object))
     values = [np.nan if cell is None else read(cell) for cell in cells]

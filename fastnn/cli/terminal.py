@@ -6,12 +6,13 @@ there are plain lines without escape codes.
 
 import contextlib
 import os
+import secrets
 import sys
 
 from ..network import progress
 
 
-class Failure(Exception):
+class Failure(Exception):  # noqa: N818  (it reads as what it is)
     """What a sub-command cannot do, as a sentence for its user."""
 
 
@@ -76,14 +77,14 @@ class RichBar(progress.Silence):
 
         self.bar = rich.Progress(
             rich.TextColumn("{task.fields[label]}"),
-            rich.BarColumn(bar_width=24),
+            rich.BarColumn(bar_width=14),
             rich.TextColumn("{task.description}"),
             rich.TimeRemainingColumn(compact=True),
             console=Console(stderr=True),
             transient=True,
         )
         self.task = self.bar.add_task(
-            progress.describe(training),
+            brief(training),
             total=training.epochs,
             label=self.label,
             completed=training.epoch,
@@ -97,12 +98,19 @@ class RichBar(progress.Silence):
         self._show(training, training.epoch)
 
     def _show(self, training, epochs):
-        self.bar.update(
-            self.task, completed=epochs, description=progress.describe(training)
-        )
+        self.bar.update(self.task, completed=epochs, description=brief(training))
 
     def end(self, training):
         self.bar.stop()
+
+
+def brief(training):
+    """ "3/20  loss 0.2345  accuracy 0.931": what fits beside a bar in 80 columns."""
+    history = training.history
+    parts = [f"{training.epoch}/{training.epochs}"]
+    parts += [f"loss {loss:.4f}" for loss in history.loss[-1:]]
+    parts += [f"accuracy {accuracy:.3f}" for accuracy in history.accuracy[-1:]]
+    return "  ".join(parts)
 
 
 # --- Tables --------------------------------------------------------------------------
@@ -130,6 +138,8 @@ def fitting(rows):
 
 def check_can_write(path):
     """Say now, not after the work, that `path` cannot be written."""
+    if not path:
+        raise Failure("the name of the file to write is empty")
     folder = os.path.dirname(os.path.realpath(path))
     if not os.path.isdir(folder):
         raise Failure(f"there is no folder {folder!r} to write {path!r} into; make it")
@@ -139,12 +149,19 @@ def check_can_write(path):
         raise Failure(f"the folder {folder!r} is not yours to write into")
 
 
+def same_file(path, other):
+    """Whether both names lead to one file that exists."""
+    both = os.path.exists(path) and os.path.exists(other)
+    return both and os.path.samefile(path, other)
+
+
 @contextlib.contextmanager
 def writing(path):
     """A new text file that takes the place of `path` when it is whole."""
     check_can_write(path)
     target = os.path.realpath(path)
-    unfinished = f"{target}.{os.getpid()}.tmp"
+    name = f".fastnn-{secrets.token_hex(8)}.tmp"
+    unfinished = os.path.join(os.path.dirname(target), name)
     try:
         with open(unfinished, "x", encoding="utf-8", newline="") as file:
             yield file

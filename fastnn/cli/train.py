@@ -4,7 +4,6 @@ The columns are standardised with the mean and the deviation of the training par
 file holds them too, so `fastnn predict` takes tables as they are.
 """
 
-import os
 import time
 from dataclasses import dataclass
 
@@ -44,9 +43,9 @@ def add_arguments(parser):
     add("--optimizer", choices=tuple(optimizers.OPTIMIZERS), default="adam",
         help="adam by default")  # fmt: skip
     add("--learning-rate", type=rate, default=None, metavar="RATE",
-        help="at the start, by default the optimizer's; it falls along a cosine")  # fmt: skip
+        help="it falls along a cosine; by default the optimizer's")  # fmt: skip
     add("--test-fraction", type=fraction, default=0.2, metavar="PART",
-        help="rows held out to judge the network, 0.2 by default; 0 for none")  # fmt: skip
+        help="rows held out to judge it, 0.2 by default; 0 for none")  # fmt: skip
     add("--seed", type=whole, default=0, metavar="N", help="0 by default")
     add("--out", default="model.npz", metavar="FILE", help="model.npz by default")
 
@@ -101,8 +100,8 @@ def run(arguments):
     features = feature_names(table, arguments)
     X = table.numbers(features)
     goal = Goal.of(table, target, arguments.task)
-    print(f"{table.path}: {count(table.n_rows, 'row')}, {count(len(features), 'column')}"
-          f" to learn from, target {target.name!r}")  # fmt: skip
+    size = f"{count(table.n_rows, 'row')}, {count(len(features), 'column')}"
+    print(f"{table.path}: {size} to learn from, target {target.name!r}")
     print(f"target: {goal.reason}")
 
     train, test = split(X, goal, arguments)
@@ -134,9 +133,8 @@ def check_out(arguments):
     """Before any work: the model can be written, and not over the table."""
     out = arguments.out
     terminal.check_can_write(out)
-    if os.path.exists(out) and os.path.exists(arguments.table):
-        if os.path.samefile(out, arguments.table):
-            raise Failure(f"--out {out!r} is the table itself; choose another name")
+    if terminal.same_file(out, arguments.table):
+        raise Failure(f"--out {out!r} is the table itself; choose another name")
 
 
 def target_column(table, name):
@@ -165,10 +163,9 @@ def feature_names(table, arguments):
         column = table[text[0]]
         example = next(value for value in column.values if value is not None)
         raise Failure(
-            f"{table.path}: {'column' if len(text) == 1 else 'columns'} {listed(text)} "
-            f"hold{'s' if len(text) == 1 else ''} text (such as {example!r}), and a "
-            f"network takes numbers; leave out with --drop {','.join(text)!r}, or write "
-            "a 0/1 column for each value"
+            f"{table.path}: there is text (such as {example!r}) in {listed(text)}, and "
+            f"a network takes numbers; leave it out with --drop {','.join(text)!r}, or "
+            "write a 0/1 column for each value"
         )
     return features
 
@@ -179,13 +176,8 @@ def split(X, goal, arguments):
         return (X, goal.y), None
     if len(X) < 2:
         raise Failure(f"{arguments.table}: one row is not enough to learn and to test")
-    return data.split(
-        X,
-        goal.y,
-        arguments.test_fraction,
-        seed=arguments.seed,
-        stratify=goal.is_classes,
-    )
+    part, seed = arguments.test_fraction, arguments.seed
+    return data.split(X, goal.y, part, seed=seed, stratify=goal.is_classes)
 
 
 def network(arguments, n_in, goal):
@@ -267,6 +259,11 @@ class Goal:
             raise Failure(
                 f"{table.path}: the target {column.name!r} is {column.words()[0]!r} in "
                 "every row; there is nothing to learn"
+            )
+        if guess == "classes" and distinct > table.n_rows / 2:
+            raise Failure(
+                f"{table.path}: the target {column.name!r} has {distinct} classes in "
+                f"{count(table.n_rows, 'row')}; at least two rows of each are needed"
             )
         if guess == "values":
             if not np.all(np.isfinite(column.values)):

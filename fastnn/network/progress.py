@@ -4,6 +4,7 @@ Any object with start(training), step(training, fraction), epoch(training) and
 end(training) can be passed as fit(progress=...).
 """
 
+import shutil
 import sys
 import time
 
@@ -57,9 +58,9 @@ class Bar(Silence):
     def _draw(self, training, fraction):
         full = int(min(fraction, 1.0) * self.width)
         bar = "━" * full + "╌" * (self.width - full)
-        print(
-            f"\r{bar} {describe(training)}\x1b[K", end="", file=self.stream, flush=True
-        )
+        # a line that wraps could not be drawn again
+        line = f"{bar} {describe(training)}"[: shutil.get_terminal_size().columns - 1]
+        print(f"\r{line}\x1b[K", end="", file=self.stream, flush=True)
 
     def end(self, training):
         done = training.epoch / training.epochs if training.epochs else 1.0

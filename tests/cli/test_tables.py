@@ -1,0 +1,80 @@
+"""Reading CSV: pandas, polars and the standard library must agree."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from fastnn.cli import tables
+from fastnn.cli.terminal import Failure
+
+READERS = {"pandas": (), "polars": ("pandas",), "csv": ("pandas", "polars")}
+
+
+@pytest.fixture(params=READERS)
+def read(request, monkeypatch, tmp_path):
+    """read(text) by each of the readers."""
+    if request.param != "csv":
+        pytest.importorskip(request.param)
+    for hidden in READERS[request.param]:
+        monkeypatch.setitem(sys.modules, hidden, None)
+
+    def read(text):
+        path = tmp_path / "t.csv"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return tables.read(path)
+
+    return read
+
+
+def test_kinds_and_values(read):
+    table = read("a,b,c,d\n1,2.5,x,True\n-3,1e3,,False\n")
+    assert table.names == ["a", "b", "c", "d"] and table.n_rows == 2
+    assert [table[n].kind for n in "abcd"] == ["numbers", "numbers", "text", "booleans"]
+    np.testing.assert_array_equal(table.numbers(["b", "a"]), [[2.5, 1], [1000, -3]])
+    assert table["c"].values.tolist() == ["x", None]
+    assert table["d"].values.tolist() == [1, 0]
+    assert table["a"].words() == ["1", "-3"] and table["d"].words() == ["True", "False"]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_separators(read, separator):
+    table = read(f"a{separator}b\n1{separator}2\n")
+    np.testing.assert_array_equal(table.numbers(["a", "b"]), [[1, 2]])
+
+
+def test_quotes_marks_and_line_ends(read):
+    table = read('\ufeff"a, b",c\r\n1,"x, y"\r\n2,"é ""z"""\r\n')
+    assert table.names == ["a, b", "c"]
+    assert table["c"].values.tolist() == ["x, y", 'é "z"']
+
+
+@pytest.mark.parametrize("cell", ["", "NA", "NaN", "nan", "null", "None", "N/A"])
+def test_missing_cells(read, cell):
+    table = read(f"a,b\n1,x\n{cell},{cell}\n")
+    assert table["a"].missing.tolist() == [False, True]
+    assert table["b"].missing.tolist() == [False, True]
+    with pytest.raises(Failure, match=r"'a' has no value in row 2;"):
+        table.numbers(["a"])
+
+
+def test_numbers_are_read_exactly(read):
+    values = np.random.default_rng(0).standard_normal(50) * 1e-7
+    table = read("a\n" + "".join(f"{value!r}\n" for value in values.tolist()))
+    np.testing.assert_array_equal(table["a"].values, values)
+
+
+def test_an_empty_column_is_numbers_without_values(read):
+    table = read("a,b\n1,\n2,\n")
+    assert table["b"].kind == "numbers" and table["b"].missing.all()
+
+
+@pytest.mark.parametrize("rows", ["1,2\n1,2,3\n", "1,2,3\n1,2,3\n"])
+def test_rows_longer_than_the_header(read, rows):
+    with pytest.raises(Failure, match="CSV"):
+        read("a,b\n" + rows)
+
+
+def test_thousands_and_underscores_are_text(read):
+    table = read('a,b\n1_000,"1,000"\n2_000,"2,000"\n')
+    assert table["a"].kind == table["b"].kind == "text"
