@@ -81,11 +81,7 @@ def batch_norm(
     ([[-0.5], [0.5]], [2.0], [0.5])
     """
     where = "batch_norm"
-    if not isinstance(training, (bool, np.bool_)):
-        raise TypeError(
-            f"{where}: training is {checks.describe(training)}; expected True or False"
-        )
-    if not training:
+    if not checks.flag(where, "training", training):
         checks.number(where, "momentum", momentum, low=0, high=1)
         out = _inference(where, x, gamma, beta, running_mean, running_var, eps, out)
         # as the kernel does it: in double, rounded once
