@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import ops
 from ..ops import checks
-from .initialization import default_for, initialize
+from .initialization import INITIALIZERS, default_for, initialize
 
 ACTIVATIONS = (
     "identity",
@@ -111,8 +111,10 @@ class Dense(Layer):
         self.n_out = checks.whole("Dense", "n_out", n_out, low=1)
         activation = "identity" if activation is None else activation
         self.activation = checks.choice("Dense", "activation", activation, ACTIVATIONS)
+        if init is not None and not callable(init):
+            checks.choice("Dense", "init", init, INITIALIZERS)
         self.init = default_for(activation) if init is None else init
-        if not bias:
+        if not checks.flag("Dense", "bias", bias):
             self.parameter_names = ("weights",)
         self.bias = None
 
@@ -140,13 +142,14 @@ class Dense(Layer):
         return ops.matmul(self.grad_z, self.weights, transpose_b=True)
 
     def config(self):
-        init = self.init if isinstance(self.init, str) else self.init.__name__
+        # a function of the user's own has no name that a file could give back
+        init = getattr(self.init, "__name__", self.init)
         return {
             "n_in": self.n_in,
             "n_out": self.n_out,
             "activation": self.activation,
             "bias": "bias" in self.parameter_names,
-            "init": init,
+            "init": init if init in INITIALIZERS else None,
         }
 
 

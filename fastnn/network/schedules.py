@@ -29,7 +29,7 @@ class Schedule:
 
     def __call__(self, epoch):
         """The learning rate at `epoch`: a float, or a float64 array for an array."""
-        epoch = np.asarray(epoch, dtype=np.float64)
+        epoch = checks.floating(type(self).__name__, "epoch", epoch, dtype=np.float64)
         rates = np.asarray(self.at(epoch), dtype=np.float64)
         if epoch.ndim == 0:
             return float(rates)

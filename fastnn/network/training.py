@@ -51,7 +51,9 @@ class Training:
     ):  # fmt: skip
         self.network = network
         self.loss = losses.check_name(
-            "fit", loss or network.loss or "cross_entropy", network.n_out
+            "fit",
+            (network.loss or "cross_entropy") if loss is None else loss,
+            network.n_out,
         )
         refuse_double_activation(network.layers[-1], self.loss)
         self.optimizer = as_optimizer(optimizer)
@@ -61,7 +63,7 @@ class Training:
         batch_size = checks.whole("fit", "batch_size", batch_size, low=1)
         self.batch_size = min(batch_size, len(self.data))
         self.callbacks = in_order(callbacks)
-        self.shuffle = bool(shuffle)
+        self.shuffle = checks.flag("fit", "shuffle", shuffle)
         self.progress = as_progress(progress)
         self.history = History()
         self.epoch = 0
@@ -301,7 +303,7 @@ class Training:
 
     def restore(self, path):
         """Go on from a checkpoint: same network, optimizer and settings as before."""
-        header, arrays = storage.read_archive(path, "checkpoint")
+        header, arrays = storage.read_archive(path, "checkpoint", "fit", "resume")
         try:
             self._refuse_other_run(path, header)
             net = self.network
@@ -310,7 +312,9 @@ class Training:
                 if arrays[name].shape != x.shape or arrays[name].dtype != x.dtype:
                     raise ValueError(f"fit: {path} holds {name} of another shape")
             history = History.from_dict(header["history"])
-            net.rng.bit_generator.state = header["rng"]
+            rng = np.random.default_rng(0)
+            rng.bit_generator.state = header["rng"]
+            draws = int(header["draws"])
             self.optimizer.schedule.restore(header["schedule"])
             for index, callback in enumerate(self._with_state()):
                 prefix = f"callback{index}."
@@ -321,13 +325,13 @@ class Training:
                 }
                 callback.restore(header["callbacks"][index], mine)
             self.epoch, self.step = int(header["epoch"]), int(header["step"])
-            net.draws = int(header["draws"])
         except (KeyError, TypeError, IndexError, AttributeError) as error:
             raise ValueError(
                 f"fit: resume={path!r} is not a whole checkpoint ({error!r}); "
                 "start again without it"
             ) from None
         self.history = history
+        net.rng, net.draws = rng, draws
         net.set_state(arrays)
         self.slots[:] = arrays["slots"]
 
