@@ -142,14 +142,12 @@ class Dense(Layer):
         return ops.matmul(self.grad_z, self.weights, transpose_b=True)
 
     def config(self):
-        # a function of the user's own has no name that a file could give back
-        init = getattr(self.init, "__name__", self.init)
         return {
             "n_in": self.n_in,
             "n_out": self.n_out,
             "activation": self.activation,
             "bias": "bias" in self.parameter_names,
-            "init": init if init in INITIALIZERS else None,
+            "init": self.init if isinstance(self.init, str) else None,
         }
 
 
@@ -213,7 +211,7 @@ class _Normalization(Layer):
         if n_features is not None:
             n_features = checks.whole(name, "n_features", n_features, low=1)
         self.n_in = self.n_out = n_features
-        self.eps = checks.number(name, "eps", eps, above=0)
+        self.eps = checks.number(name, "eps", eps, above=0, below=np.inf)
 
     def build(self, n_in, rng):
         if self.n_in not in (None, n_in):

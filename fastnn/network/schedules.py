@@ -17,6 +17,16 @@ import numpy as np
 from ..ops import checks
 from .history import DIRECTIONS, watched
 
+__all__ = [
+    "Schedule",
+    "constant",
+    "cosine",
+    "exponential",
+    "plateau",
+    "step",
+    "warmup",
+]
+
 
 class Schedule:
     """Base of all schedules: keeps the arguments, answers for floats and arrays."""

@@ -57,16 +57,16 @@ def write_archive(path, kind, header, arrays):
         _write_zip(file, entries)
 
 
-def read_archive(path, kind, where="load", argument="path"):
+def read_archive(path, kind):
     """Read what `write_archive` wrote: (header, arrays).
 
     Raises FileNotFoundError when there is no such file, and ValueError, in a sentence,
-    when it is damaged, foreign, of another kind, or from a newer fastnn; `where` and
-    `argument` are what the sentence names. Nothing in a file is ever executed, and no
-    more memory is used than the file is long.
+    when it is damaged, foreign, of another kind, or from a newer fastnn. Nothing in a
+    file is ever executed, and no more memory is used than the file is long.
     """
+    where = "fit" if kind == "checkpoint" else "load"
     checks.choice(where, "kind", kind, _USE)
-    name = _path(where, path, argument)
+    name = _path(where, path, "resume" if kind == "checkpoint" else "path")
     if not os.path.exists(name):
         raise FileNotFoundError(
             f"{where}: there is no file {name!r}; check the name and the folder "

@@ -303,7 +303,7 @@ class Training:
 
     def restore(self, path):
         """Go on from a checkpoint: same network, optimizer and settings as before."""
-        header, arrays = storage.read_archive(path, "checkpoint", "fit", "resume")
+        header, arrays = storage.read_archive(path, "checkpoint")
         try:
             self._refuse_other_run(path, header)
             net = self.network
@@ -312,9 +312,7 @@ class Training:
                 if arrays[name].shape != x.shape or arrays[name].dtype != x.dtype:
                     raise ValueError(f"fit: {path} holds {name} of another shape")
             history = History.from_dict(header["history"])
-            rng = np.random.default_rng(0)
-            rng.bit_generator.state = header["rng"]
-            draws = int(header["draws"])
+            net.rng.bit_generator.state = header["rng"]
             self.optimizer.schedule.restore(header["schedule"])
             for index, callback in enumerate(self._with_state()):
                 prefix = f"callback{index}."
@@ -325,13 +323,13 @@ class Training:
                 }
                 callback.restore(header["callbacks"][index], mine)
             self.epoch, self.step = int(header["epoch"]), int(header["step"])
+            net.draws = int(header["draws"])
         except (KeyError, TypeError, IndexError, AttributeError) as error:
             raise ValueError(
                 f"fit: resume={path!r} is not a whole checkpoint ({error!r}); "
                 "start again without it"
             ) from None
         self.history = history
-        net.rng, net.draws = rng, draws
         net.set_state(arrays)
         self.slots[:] = arrays["slots"]
 

@@ -14,7 +14,8 @@ FLOATS = (np.float32, np.float64)
 def describe(value):
     """What came, in a few words: "an array of shape (3, 4)", "'abc'", "None"."""
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and dtype {value.dtype}"
+        article = "a masked" if isinstance(value, np.ma.MaskedArray) else "an"
+        return f"{article} array of shape {value.shape} and dtype {value.dtype}"
     kind = type(value).__name__
     if isinstance(value, (list, tuple, dict, set)) and len(value) > 30:
         return f"a {kind} of length {len(value)}"  # its repr can take long
@@ -100,11 +101,9 @@ def output(where, out, shape, dtype, apart_from=(), name="out"):
     """
     if out is None:
         return np.empty(shape, dtype)
-    masked = isinstance(out, np.ma.MaskedArray)
-    if not isinstance(out, np.ndarray) or masked:
-        came = "a masked array" if masked else describe(out)
+    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
         raise TypeError(
-            f"{where}: {name} is {came}; expected a NumPy array to write into"
+            f"{where}: {name} is {describe(out)}; expected a NumPy array to write into"
         )
     if out.shape != tuple(shape) or out.dtype != dtype:
         raise ValueError(
