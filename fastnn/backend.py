@@ -17,6 +17,7 @@ from . import reference
 
 PATHS = ("kernels", "reference")
 VARIANTS = ("avx512", "avx2", "baseline")  # the fastest first
+MAX_THREADS = 256  # the caller and MAX_WORKERS of _kernels/_threads.pxi
 
 
 def _runnable_variants():
@@ -56,7 +57,8 @@ def _load_kernels():
 
 
 _kernels, _variant = _load_kernels()
-_path = "kernels" if _kernels is not None else "reference"
+_default_path = "kernels" if _kernels is not None else "reference"
+_chosen = []  # the `use` objects that speak for every thread, the last one loudest
 _path_of_block = ContextVar("path of the innermost `with use(...)` block", default=None)
 
 
@@ -68,8 +70,7 @@ class use:  # noqa: N801  (it reads as a verb: `with fn.use("reference"):`)
     """
 
     def __init__(self, path):
-        global _path
-        if path not in PATHS:
+        if not isinstance(path, str) or path not in PATHS:
             raise ValueError(
                 f"use: path is {path!r}; it can be 'kernels' or 'reference'"
             )
@@ -79,21 +80,28 @@ class use:  # noqa: N801  (it reads as a verb: `with fn.use("reference"):`)
                 "reinstall without it, with a C compiler, to get them"
             )
         self.path = path
-        self._before, _path = _path, path
+        self._tokens = []  # one for each block that it is in
+        _chosen.append(self)
 
     def __enter__(self):
-        global _path
-        _path = self._before  # a block speaks for itself, not for the process
-        self._token = _path_of_block.set(self.path)
+        # A block speaks for itself, not for the process. Only its own entry is taken
+        # back: other threads may have chosen in between.
+        if self in _chosen:
+            _chosen.remove(self)
+        self._tokens.append(_path_of_block.set(self.path))
         return self
 
     def __exit__(self, *exception):
-        _path_of_block.reset(self._token)
+        _path_of_block.reset(self._tokens.pop())
 
 
 def path():
     """The path that a call takes now: "kernels" or "reference"."""
-    return _path_of_block.get() or _path
+    of_block = _path_of_block.get()
+    if of_block is not None:
+        return of_block
+    last = _chosen[-1:]  # a copy: another thread may take the entry back meanwhile
+    return last[0].path if last else _default_path
 
 
 def function(name):
@@ -127,7 +135,7 @@ def _available_cores():
     return os.cpu_count() or 1
 
 
-_num_threads = _available_cores()
+_num_threads = min(_available_cores(), MAX_THREADS)
 
 
 def set_num_threads(n):
@@ -136,9 +144,11 @@ def set_num_threads(n):
     Small work stays on one thread whatever n is.
     """
     global _num_threads
-    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
+    whole = isinstance(n, (int, np.integer)) and not isinstance(n, bool)
+    if not whole or not 1 <= n <= MAX_THREADS:
         raise ValueError(
-            f"set_num_threads: n is {n!r}; it must be a whole number of 1 or more"
+            f"set_num_threads: n is {n!r}; it must be a whole number from 1 to "
+            f"{MAX_THREADS}"
         )
     _num_threads = int(n)
     if _kernels is not None:

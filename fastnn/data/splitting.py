@@ -36,11 +36,7 @@ def split(X, y, test_fraction=0.2, seed=0, stratify=True, rng=None):
             f"split: X has {n} row(s); expected at least 2, one for each part"
         )
     fraction = checks.number("split", "test_fraction", test_fraction, above=0, below=1)
-    if not isinstance(stratify, (bool, np.bool_)):
-        raise TypeError(
-            f"split: stratify is {checks.describe(stratify)}; expected True or False; "
-            "the classes are taken from y"
-        )
+    stratify = checks.flag("split", "stratify", stratify)  # classes come from y
     rng = checks.generator("split", seed, rng)
 
     n_test = min(max(round(n * fraction), 1), n - 1)

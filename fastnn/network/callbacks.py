@@ -15,6 +15,7 @@ would have.
 import os
 
 from ..ops import checks
+from . import storage
 from .history import DIRECTIONS, watched
 from .schedules import better
 
@@ -35,12 +36,7 @@ class EarlyStopping:
         self.monitor = checks.choice(where, "monitor", monitor, DIRECTIONS)
         self.patience = checks.whole(where, "patience", patience, low=1)
         self.min_delta = checks.number(where, "min_delta", min_delta, low=0)
-        if not isinstance(restore_best, bool):
-            raise TypeError(
-                f"{where}: restore_best is {checks.describe(restore_best)}; expected "
-                "True or False"
-            )
-        self.restore_best = restore_best
+        self.restore_best = checks.flag(where, "restore_best", restore_best)
         self._forget()
 
     def _forget(self):
@@ -131,6 +127,10 @@ class Checkpoint:
             ) from None
         self.every = checks.whole("Checkpoint", "every", every, low=1)
         self._unsaved = False
+
+    def on_start(self, training):
+        """Refuse, before anything is trained, a path that cannot be written to."""
+        storage.check_target("Checkpoint", self.path)
 
     def __call__(self, training):
         last = training.epoch >= training.epochs or training.history.stopped

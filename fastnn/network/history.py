@@ -1,5 +1,7 @@
 """What happened while a network learned: one number per epoch and quantity."""
 
+import numpy as np
+
 from ..ops import checks
 
 # What a callback or a schedule can watch: +1 if more is better, -1 if less is.
@@ -45,12 +47,14 @@ class History:
 
     def record(self, **values):
         """Append the values of one epoch: record(loss=0.3, accuracy=0.9, ...)."""
+        checked = {}
         for name, value in values.items():
             checks.choice("record", "the name", name, _LISTS)
-            if name == "grad_norms":
-                value = [float(norm) for norm in value]
-            else:
-                value = float(value)
+            value = checks.floating(
+                "record", name, value, ndim=int(name == "grad_norms"), dtype=np.float64
+            )
+            checked[name] = value.tolist()
+        for name, value in checked.items():
             getattr(self, name).append(value)
 
     def best(self, monitor="val_loss"):

@@ -15,6 +15,19 @@ import numpy as np
 
 from ..ops import checks
 
+__all__ = [
+    "default_for",
+    "he_normal",
+    "he_uniform",
+    "initialize",
+    "lecun_normal",
+    "normal",
+    "orthogonal",
+    "xavier_normal",
+    "xavier_uniform",
+    "zeros",
+]
+
 
 def zeros(shape, rng=None):
     """All zeros: right for biases; as weights, every unit would learn the same."""

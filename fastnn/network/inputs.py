@@ -1,12 +1,15 @@
-"""What `fit` and `predict` are given becomes arrays a program can trust.
+"""What a network is given becomes layers, arrays and words a program can trust.
 
 Each check answers with a sentence that names the argument. Nothing is trained, and
 nothing is written, before all of them have passed.
 """
 
+import json
+
 import numpy as np
 
 from ..ops import checks
+from .layers import Layer
 
 
 def features(where, name, X, n_in, dtype, empty_ok=True):
@@ -93,6 +96,74 @@ def class_weights(where, class_weight, labels, n_classes):
                 f"the classes are 0 to {n_classes - 1}"
             )
         weights[int(label)] = checks.number(
-            where, f"class_weight[{label!r}]", weight, low=0
+            where, f"class_weight[{label!r}]", weight, low=0, below=np.inf
         )
     return weights
+
+
+def layers_in_order(layers):
+    """A list of layers, each a Layer, none twice, none from another network."""
+    if isinstance(layers, Layer) or not isinstance(layers, (list, tuple)):
+        raise TypeError(
+            f"Network: layers is {checks.describe(layers)}; expected a list of layers "
+            "like [fn.Dense(2, 16, activation='tanh'), fn.Dense(16, 1)]"
+        )
+    if not layers:
+        raise ValueError("Network: layers is empty; expected at least one layer")
+    for index, layer in enumerate(layers):
+        if not isinstance(layer, Layer):
+            raise TypeError(
+                f"Network: layers[{index}] is {checks.describe(layer)}; expected a "
+                "layer like fn.Dense(64, 10)"
+            )
+        if any(layer is other for other in layers[:index]):
+            raise ValueError(
+                f"Network: layers[{index}] is the same object as an earlier layer, and "
+                "would share its weights; make a new one for each place"
+            )
+        if layer.attached:
+            raise ValueError(
+                f"Network: layers[{index}], {layer!r}, belongs to another network; "
+                "make a new one"
+            )
+    return list(layers)
+
+
+def precision(dtype):
+    """float32 or float64, from a name, a NumPy type or a dtype."""
+    known = isinstance(dtype, (str, type, np.dtype))
+    if not known or not any(dtype == t or dtype == t.__name__ for t in checks.FLOATS):
+        raise ValueError(
+            f"Network: dtype is {checks.describe(dtype)}; it can be 'float32' or "
+            "'float64'"
+        )
+    return np.dtype(dtype)
+
+
+def json_values(metadata):
+    """A dict that JSON can hold, unchanged; {} for None."""
+    if metadata is None:
+        return {}
+    if not isinstance(metadata, dict):
+        raise TypeError(
+            f"save: metadata is {checks.describe(metadata)}; expected a dict"
+        )
+    try:
+        json.dumps(metadata)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"save: metadata has a value that JSON cannot hold ({error}); make it of "
+            "text, numbers, lists and dicts, an array with .tolist()"
+        ) from None
+    return metadata
+
+
+def layer_classes(layers):
+    if not isinstance(layers, (list, tuple)) or not all(
+        isinstance(layer, type) and issubclass(layer, Layer) for layer in layers
+    ):
+        raise TypeError(
+            f"load: layers is {checks.describe(layers)}; expected a list of your own "
+            "Layer classes, like [MyLayer]"
+        )
+    return layers

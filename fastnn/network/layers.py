@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import ops
 from ..ops import checks
-from .initialization import default_for, initialize
+from .initialization import INITIALIZERS, default_for, initialize
 
 ACTIVATIONS = (
     "identity",
@@ -112,8 +112,10 @@ class Dense(Layer):
         self.n_out = checks.whole("Dense", "n_out", n_out, low=1)
         activation = "identity" if activation is None else activation
         self.activation = checks.choice("Dense", "activation", activation, ACTIVATIONS)
+        if init is not None and not callable(init):
+            checks.choice("Dense", "init", init, INITIALIZERS)
         self.init = default_for(activation) if init is None else init
-        if not bias:
+        if not checks.flag("Dense", "bias", bias):
             self.parameter_names = ("weights",)
         self.bias = None
 
@@ -210,7 +212,7 @@ class _Normalization(Layer):
         if n_features is not None:
             n_features = checks.whole(name, "n_features", n_features, low=1)
         self.n_in = self.n_out = n_features
-        self.eps = checks.number(name, "eps", eps, above=0)
+        self.eps = checks.number(name, "eps", eps, above=0, below=np.inf)
 
     def build(self, n_in, rng):
         if self.n_in not in (None, n_in):

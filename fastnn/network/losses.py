@@ -14,6 +14,7 @@ import numpy as np
 
 from .. import backend, ops
 from ..ops import checks
+from ..ops.losses import class_indices, signs
 from . import inputs
 
 NAMES = ("cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "hinge")
@@ -68,7 +69,10 @@ def targets(where, name, y, loss, n_out, dtype):
         return Targets("cross_entropy_soft", y, None)
     if loss == "cross_entropy" or (loss == "hinge" and n_out > 1):
         kernel = "cross_entropy" if loss == "cross_entropy" else "hinge_multiclass"
-        return Targets(kernel, None, class_indices(where, name, y, n_out))
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = y[:, 0]
+        labels = class_indices(where, name, y, None, n_out, of="the output")
+        return Targets(kernel, None, labels)
     y = real_targets(where, name, y, n_out, dtype)
     if loss == "hinge":
         y = signs(where, name, y)
@@ -78,35 +82,6 @@ def targets(where, name, y, loss, n_out, dtype):
             "binary_cross_entropy expects 0, 1 or a probability between them"
         )
     return Targets(loss, y, None)
-
-
-def class_indices(where, name, y, n_classes):
-    """y as (n_samples,) int64 class indices, all of them in 0..n_classes-1."""
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.ndim != 1:
-        raise ValueError(
-            f"{where}: {name} has shape {y.shape}; expected (n_samples,) class indices"
-        )
-    if y.dtype.kind not in "fiub":
-        raise TypeError(
-            f"{where}: {name} has dtype {y.dtype}; expected class indices 0 to "
-            f"{n_classes - 1}; get them with numpy.unique({name}, return_inverse=True)"
-        )
-    if y.dtype.kind == "f":
-        inputs.finite(where, name, y)
-        if np.any(y != np.floor(y)):
-            raise ValueError(
-                f"{where}: {name} has values like {y[y != np.floor(y)][0]}, which are "
-                "no class indices; for values to predict use loss='mse'"
-            )
-    if len(y) and (y.min() < 0 or y.max() >= n_classes):
-        bad = y[(y < 0) | (y >= n_classes)][0]
-        raise ValueError(
-            f"{where}: {name} has the label {bad}; with {n_classes} outputs the labels "
-            f"are 0 to {n_classes - 1}"
-        )
-    return np.ascontiguousarray(y, dtype=np.int64)
 
 
 def real_targets(where, name, y, n_out, dtype):
@@ -121,16 +96,6 @@ def real_targets(where, name, y, n_out, dtype):
         )
     inputs.finite(where, name, y)
     return y
-
-
-def signs(where, name, y):
-    """Two classes, 0 and 1 or -1 and 1, as -1 and 1."""
-    if not np.isin(y, (-1, 0, 1)).all() or (np.any(y == 0) and np.any(y == -1)):
-        raise ValueError(
-            f"{where}: {name} has the values {np.unique(y)[:5]}; with one output, "
-            "hinge expects the classes 0 and 1, or -1 and 1"
-        )
-    return np.where(y > 0, y.dtype.type(1), y.dtype.type(-1))
 
 
 def value_and_gradient(target, outputs, sample_weight=None):

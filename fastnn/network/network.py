@@ -11,7 +11,7 @@ import numpy as np
 
 from ..ops import checks
 from . import inputs, losses, program, storage
-from .layers import BUILT_IN, BatchNorm, Dense, Dropout, Layer, LayerNorm
+from .layers import BUILT_IN, BatchNorm, Dense, Dropout, LayerNorm
 from .training import Training
 
 
@@ -27,17 +27,11 @@ class Network:
     """
 
     def __init__(self, layers, seed=0, dtype="float32"):
-        self.layers = check_layers(layers)
+        self.layers = inputs.layers_in_order(layers)
         if seed is None:
             seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0] >> 1)
         self.seed = checks.whole("Network", "seed", seed)
-        if self.seed >= 2**63:
-            raise ValueError(f"Network: seed is {seed}; expected one below 2**63")
-        if str(dtype) not in ("float32", "float64") and dtype not in checks.FLOATS:
-            raise ValueError(
-                f"Network: dtype is {dtype!r}; it can be 'float32' or 'float64'"
-            )
-        self.dtype = np.dtype(dtype)
+        self.dtype = inputs.precision(dtype)
         self.rng = np.random.default_rng(self.seed)
         self.loss = None  # the name of the loss it was last trained with
         self.history = None  # of the last fit
@@ -114,6 +108,7 @@ class Network:
     def forward(self, X, training=False):
         """The raw outputs for X; every layer keeps its z and a."""
         x = inputs.features("forward", "X", X, self.n_in, self.dtype)
+        training = checks.flag("forward", "training", training)
         if training:
             self.next_draw()
         return self._through(x, training)
@@ -233,7 +228,8 @@ class Network:
         return "cross_entropy" if self.n_out > 1 else "mse"
 
     def _judged(self, where, X, y, loss, sample_weight):
-        loss = losses.check_name(where, loss or self.loss_or_default(), self.n_out)
+        loss = self.loss_or_default() if loss is None else loss
+        losses.check_name(where, loss, self.n_out)
         x = inputs.features(where, "X", X, self.n_in, self.dtype, empty_ok=False)
         target = losses.targets(where, "y", y, loss, self.n_out, self.dtype)
         inputs.same_length(where, "y", target, "X", len(x))
@@ -269,9 +265,25 @@ class Network:
         }
 
     def set_state(self, state):
-        """Take back what get_state gave."""
-        self.flat_parameters[:] = state["parameters"]
-        self.flat_statistics[:] = state["statistics"]
+        """Take back what get_state gave; other names in `state` don't matter."""
+        if not isinstance(state, dict):
+            raise TypeError(
+                f"set_state: state is {checks.describe(state)}; expected what "
+                "get_state() gave"
+            )
+        mine = {"parameters": self.flat_parameters, "statistics": self.flat_statistics}
+        values = {
+            name: checks.floating(
+                "set_state", f"state[{name!r}]", state.get(name), dtype=self.dtype
+            )
+            for name in mine
+        }
+        for name, array in mine.items():
+            checks.same_shape(
+                "set_state", f"state[{name!r}]", values[name], "this network's", array
+            )
+        for name, array in mine.items():
+            array[:] = values[name]
 
     def __setstate__(self, state):
         """After pickle or copy: the layers' arrays become views of the block again."""
@@ -327,7 +339,7 @@ class Network:
         metadata: a dict of JSON values to keep with it, say names of the features;
         fn.load gives it back as `net.metadata`.
         """
-        header = {**self.config(), "metadata": metadata or {}}
+        header = {**self.config(), "metadata": inputs.json_values(metadata)}
         storage.write_archive(path, "network", header, self.get_state())
 
 
@@ -335,34 +347,6 @@ class Text(str):
     """A str that a prompt shows as it reads, with its lines."""
 
     __repr__ = str.__str__
-
-
-def check_layers(layers):
-    """A list of layers, each a Layer, none twice, none from another network."""
-    if isinstance(layers, Layer) or not isinstance(layers, (list, tuple)):
-        raise TypeError(
-            f"Network: layers is {checks.describe(layers)}; expected a list of layers "
-            "like [fn.Dense(2, 16, activation='tanh'), fn.Dense(16, 1)]"
-        )
-    if not layers:
-        raise ValueError("Network: layers is empty; expected at least one layer")
-    for index, layer in enumerate(layers):
-        if not isinstance(layer, Layer):
-            raise TypeError(
-                f"Network: layers[{index}] is {checks.describe(layer)}; expected a "
-                "layer like fn.Dense(64, 10)"
-            )
-        if any(layer is other for other in layers[:index]):
-            raise ValueError(
-                f"Network: layers[{index}] is the same object as an earlier layer, and "
-                "would share its weights; make a new one for each place"
-            )
-        if layer.attached:
-            raise ValueError(
-                f"Network: layers[{index}], {layer!r}, belongs to another network; "
-                "make a new one"
-            )
-    return list(layers)
 
 
 def decays(layer, name):
@@ -376,7 +360,10 @@ def mlp(n_in, hidden, n_out, activation="relu", seed=0, dtype="float32", dropout
     dropout: the rate after each hidden layer; 0 for none. The last layer gives raw
     outputs (logits).
     """
-    if not isinstance(hidden, (list, tuple, np.ndarray)):
+    if (
+        not isinstance(hidden, (list, tuple, np.ndarray))
+        or getattr(hidden, "ndim", 1) != 1
+    ):
         raise TypeError(
             f"mlp: hidden is {checks.describe(hidden)}; expected a list of widths "
             "like [64, 64]"
@@ -401,8 +388,8 @@ def load(path, layers=()):
     layers: your own Layer classes that the network uses. Raises FileNotFoundError, or
     ValueError when the file is not a whole fastnn network.
     """
+    known = BUILT_IN | {layer.__name__: layer for layer in inputs.layer_classes(layers)}
     header, arrays = storage.read_archive(path, "network")
-    known = BUILT_IN | {layer.__name__: layer for layer in layers}
     try:
         network = from_config(header, known, arrays)
         network.metadata = header.get("metadata", {})

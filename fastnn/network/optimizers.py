@@ -107,16 +107,12 @@ class SGD(Optimizer):
     ):
         super().__init__(learning_rate, weight_decay, clip_norm)
         self.momentum = _fraction("SGD", "momentum", momentum)
-        if not isinstance(nesterov, bool):
-            raise TypeError(
-                f"SGD: nesterov is {checks.describe(nesterov)}; expected True or False"
-            )
+        self.nesterov = checks.flag("SGD", "nesterov", nesterov)
         if nesterov and self.momentum == 0:
             raise ValueError(
                 "SGD: nesterov needs a momentum above 0; try SGD(0.01, momentum=0.9, "
                 "nesterov=True)"
             )
-        self.nesterov = nesterov
 
     @property
     def n_slots(self):

@@ -17,6 +17,16 @@ import numpy as np
 from ..ops import checks
 from .history import DIRECTIONS, watched
 
+__all__ = [
+    "Schedule",
+    "constant",
+    "cosine",
+    "exponential",
+    "plateau",
+    "step",
+    "warmup",
+]
+
 
 class Schedule:
     """Base of all schedules: keeps the arguments, answers for floats and arrays."""
@@ -29,7 +39,7 @@ class Schedule:
 
     def __call__(self, epoch):
         """The learning rate at `epoch`: a float, or a float64 array for an array."""
-        epoch = np.asarray(epoch, dtype=np.float64)
+        epoch = checks.floating(type(self).__name__, "epoch", epoch, dtype=np.float64)
         rates = np.asarray(self.at(epoch), dtype=np.float64)
         if epoch.ndim == 0:
             return float(rates)

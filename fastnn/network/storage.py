@@ -41,7 +41,7 @@ def write_archive(path, kind, header, arrays):
     """
     where = "save"
     checks.choice(where, "kind", kind, _USE)
-    target = _target(where, path)
+    target = check_target(where, path)
     taken = [name for name in _RESERVED if name in header]
     if taken:
         raise ValueError(f"{where}: the header's name {taken[0]!r} is the format's own")
@@ -64,9 +64,9 @@ def read_archive(path, kind):
     when it is damaged, foreign, of another kind, or from a newer fastnn. Nothing in a
     file is ever executed, and no more memory is used than the file is long.
     """
-    where = "load"
+    where = "fit" if kind == "checkpoint" else "load"
     checks.choice(where, "kind", kind, _USE)
-    name = _path(where, path)
+    name = _path(where, path, "resume" if kind == "checkpoint" else "path")
     if not os.path.exists(name):
         raise FileNotFoundError(
             f"{where}: there is no file {name!r}; check the name and the folder "
@@ -148,7 +148,7 @@ def _write_zip(file, entries):
                 npy.write_array(entry, values, version=(1, 0), allow_pickle=False)
 
 
-def _target(where, path):
+def check_target(where, path):
     """The absolute path to write to; links are followed, so they stay links."""
     target = os.path.realpath(_path(where, path))
     folder = os.path.dirname(target)
@@ -164,15 +164,15 @@ def _target(where, path):
     return target
 
 
-def _path(where, path):
+def _path(where, path, argument="path"):
     try:
         name = os.fspath(path)
     except TypeError:
         name = None
     if not isinstance(name, str) or not name or "\0" in name:
         raise TypeError(
-            f"{where}: path is {checks.describe(path)}; expected the name of a file, "
-            "for example 'm.npz'"
+            f"{where}: {argument} is {checks.describe(path)}; expected the name of a "
+            "file, for example 'm.npz'"
         )
     return name
 

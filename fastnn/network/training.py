@@ -51,7 +51,9 @@ class Training:
     ):  # fmt: skip
         self.network = network
         self.loss = losses.check_name(
-            "fit", loss or network.loss or "cross_entropy", network.n_out
+            "fit",
+            (network.loss or "cross_entropy") if loss is None else loss,
+            network.n_out,
         )
         refuse_double_activation(network.layers[-1], self.loss)
         self.optimizer = as_optimizer(optimizer)
@@ -61,7 +63,7 @@ class Training:
         batch_size = checks.whole("fit", "batch_size", batch_size, low=1)
         self.batch_size = min(batch_size, len(self.data))
         self.callbacks = in_order(callbacks)
-        self.shuffle = bool(shuffle)
+        self.shuffle = checks.flag("fit", "shuffle", shuffle)
         self.progress = as_progress(progress)
         self.history = History()
         self.epoch = 0

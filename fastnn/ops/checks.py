@@ -4,6 +4,8 @@ Every message names the function and the argument, what came, what was expected 
 what to do. Arrays of the right dtype and layout pass through without a copy.
 """
 
+import math
+
 import numpy as np
 
 FLOATS = (np.float32, np.float64)
@@ -12,9 +14,18 @@ FLOATS = (np.float32, np.float64)
 def describe(value):
     """What came, in a few words: "an array of shape (3, 4)", "'abc'", "None"."""
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and dtype {value.dtype}"
-    text = repr(value)
-    return text if len(text) <= 60 else f"a {type(value).__name__}"
+        article = "a masked" if isinstance(value, np.ma.MaskedArray) else "an"
+        return f"{article} array of shape {value.shape} and dtype {value.dtype}"
+    kind = type(value).__name__
+    if isinstance(value, (list, tuple, dict, set)) and len(value) > 30:
+        return f"a {kind} of length {len(value)}"  # its repr can take long
+    try:
+        text = repr(value)
+    except Exception:  # whatever it is that came, it must not hide our sentence
+        text = "\n"
+    if len(text) <= 60 and "\n" not in text:
+        return text
+    return f"an object of type {kind}"
 
 
 def array(where, name, value):
@@ -90,8 +101,10 @@ def output(where, out, shape, dtype, apart_from=(), name="out"):
     """
     if out is None:
         return np.empty(shape, dtype)
-    if not isinstance(out, np.ndarray):
-        raise TypeError(f"{where}: {name} is {describe(out)}; expected a NumPy array")
+    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
+        raise TypeError(
+            f"{where}: {name} is {describe(out)}; expected a NumPy array to write into"
+        )
     if out.shape != tuple(shape) or out.dtype != dtype:
         raise ValueError(
             f"{where}: {name} has shape {out.shape} and dtype {out.dtype}; "
@@ -124,10 +137,13 @@ def output_over(where, out, input_name, x, apart_from=()):
 def number(where, name, value, low=None, high=None, above=None, below=None):
     """`value` as a float: low <= value <= high, above < value < below."""
     wanted = _range_in_words(low, high, above, below)
-    ok = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-    if not ok or isinstance(value, (complex, np.complexfloating)):
+    real = isinstance(value, (int, float, np.integer, np.floating))
+    if not real or isinstance(value, (bool, np.timedelta64)):
         raise TypeError(f"{where}: {name} is {describe(value)}; expected {wanted}")
-    x = float(value)
+    try:
+        x = float(value)
+    except OverflowError:
+        x = math.nan  # an int beyond the largest float
     inside = (
         x == x
         and (low is None or x >= low)
@@ -136,21 +152,36 @@ def number(where, name, value, low=None, high=None, above=None, below=None):
         and (below is None or x < below)
     )
     if not inside:
-        raise ValueError(f"{where}: {name} is {value!r}; expected {wanted}")
+        raise ValueError(f"{where}: {name} is {describe(value)}; expected {wanted}")
     return x
 
 
-def whole(where, name, value, low=0):
-    """`value` as an int of at least `low`."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+def whole(where, name, value, low=0, bits=63):
+    """`value` as an int of at least `low` and below 2**bits."""
+    if isinstance(value, (bool, np.timedelta64)) or not isinstance(
+        value, (int, np.integer)
+    ):
         raise TypeError(
             f"{where}: {name} is {describe(value)}; expected a whole number"
         )
     if value < low:
         raise ValueError(
-            f"{where}: {name} is {value}; expected a whole number of at least {low}"
+            f"{where}: {name} is {describe(value)}; expected a whole number of at "
+            f"least {low}"
+        )
+    if value >= 2**bits:
+        raise ValueError(
+            f"{where}: {name} is {describe(value)}; expected a whole number below "
+            f"2**{bits}"
         )
     return int(value)
+
+
+def flag(where, name, value):
+    """`value` as a bool; refuses what is merely true, as "no" is."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{where}: {name} is {describe(value)}; expected True or False")
+    return bool(value)
 
 
 def choice(where, name, value, options):
@@ -182,7 +213,8 @@ def generator(where, seed, rng):
     Callers have seed=0 as default, so 0 counts as "no seed given" beside rng.
     """
     if rng is None:
-        return np.random.default_rng(whole(where, "seed", seed))
+        # NumPy takes seeds of any size, and its SeedSequence draws them with 128 bits
+        return np.random.default_rng(whole(where, "seed", seed, bits=4096))
     if not isinstance(rng, np.random.Generator):
         raise TypeError(
             f"{where}: rng is {describe(rng)}; expected a NumPy generator, made with "

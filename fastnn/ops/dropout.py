@@ -12,20 +12,11 @@ from .. import backend
 from . import checks
 
 
-def _word(where, name, value, bits):
-    number = checks.whole(where, name, value)
-    if number >= 2**bits:
-        raise ValueError(
-            f"{where}: {name} is {value}; expected a whole number below 2**{bits}"
-        )
-    return number
-
-
 def _key(where, seed, step, layer):
     return (
-        _word(where, "seed", seed, 64),
-        _word(where, "step", step, 64),
-        _word(where, "layer", layer, 32),
+        checks.whole(where, "seed", seed, bits=64),
+        checks.whole(where, "step", step, bits=64),
+        checks.whole(where, "layer", layer, bits=32),
     )
 
 

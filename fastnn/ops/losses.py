@@ -40,13 +40,14 @@ def cross_entropy(logits, y, sample_weight=None):
     logits = checks.floating(where, "logits", logits, ndim=2)
     n, k = _with_columns(where, "logits", logits, 1)
     y = checks.array(where, "y", y)
+    _refuse_names(where, "y", y, k)
     if y.ndim == 1:
-        labels = class_indices(where, "y", y, n, k)
+        labels = class_indices(where, "y", y, n, k, of="logits")
         return _call("cross_entropy", where, logits, labels, sample_weight)
     if y.shape != logits.shape:
         raise ValueError(
-            f"{where}: y has shape {y.shape}; expected ({n},), class indices, or "
-            f"({n}, {k}), a probability for each class"
+            f"{where}: y has shape {y.shape} but logits has {logits.shape}; expected "
+            f"({n},), class indices, or ({n}, {k}), a probability for each class"
         )
     y = checks.floating(where, "y", y, dtype=logits.dtype)
     _check_probabilities(where, y)
@@ -164,35 +165,42 @@ def hinge(prediction, y, sample_weight=None):
 # -- the checks ----------------------------------------------------------------------
 
 
-def class_indices(where, name, y, n, k):
-    """`y` as n int64 class indices in 0 .. k-1; 1.0 is taken as 1."""
+def class_indices(where, name, y, n, k, of="prediction"):
+    """`y` as n int64 class indices in 0 .. k-1, one for each row of the prediction.
+
+    1.0 is taken as 1. n: None for any number; `of`: what messages call the prediction.
+    """
     y = checks.array(where, name, y)
-    if y.ndim != 1 or len(y) != n:
+    _refuse_names(where, name, y, k)
+    if y.ndim != 1 or n not in (None, len(y)):
+        expected = "n_samples" if n is None else n
         raise ValueError(
-            f"{where}: {name} has shape {y.shape}; expected ({n},), one class index "
-            "for each sample"
-        )
-    if n == 0:
-        return np.empty(0, np.int64)
-    if y.dtype.kind not in "fiub":
-        raise TypeError(
-            f"{where}: {name} has dtype {y.dtype}; expected class indices "
-            f"0 .. {k - 1}; numpy.unique(y, return_inverse=True) turns names into them"
+            f"{where}: {name} has shape {y.shape}; expected ({expected},), one class "
+            f"index for each row of {of}"
         )
     if y.dtype.kind == "f":
         broken = np.flatnonzero(~(y == np.floor(y)) | np.isinf(y))
         if broken.size:
             raise ValueError(
                 f"{where}: {name}[{broken[0]}] is {y[broken[0]]}; class indices are "
-                f"whole numbers 0 .. {k - 1}"
+                f"whole numbers 0 .. {k - 1} (for values to predict there is mse)"
             )
     outside = np.flatnonzero((y < 0) | (y >= k))
     if outside.size:
         raise ValueError(
             f"{where}: {name}[{outside[0]}] is {y[outside[0]]}; class indices must be "
-            f"in 0 .. {k - 1}, since the prediction has {k} column(s)"
+            f"in 0 .. {k - 1}, since {of} has {k} column(s)"
         )
     return np.ascontiguousarray(y, dtype=np.int64)
+
+
+def _refuse_names(where, name, y, k):
+    if y.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{where}: {name} has dtype {y.dtype}; expected class indices "
+            f"0 .. {k - 1}; numpy.unique({name}, return_inverse=True) turns names into "
+            "them"
+        )
 
 
 def signs(where, name, y):

@@ -23,6 +23,9 @@ def matmul(a, b, transpose_a=False, transpose_b=False, out=None):
     >>> matmul([[1.0, 2.0]], [[3.0], [4.0]])
     array([[11.]])
     """
+    if type(transpose_a) is not bool or type(transpose_b) is not bool:
+        transpose_a = checks.flag("matmul", "transpose_a", transpose_a)
+        transpose_b = checks.flag("matmul", "transpose_b", transpose_b)
     if not _ready(a, b):
         a, b = _matrices("matmul", "a", a, "b", b)
     if transpose_a:

@@ -8,6 +8,8 @@ gamma and beta are the learned scale and shift; mean and inv_std = 1 / sqrt(var 
 are kept from forward for backward.
 """
 
+import math
+
 import numpy as np
 
 from .. import backend
@@ -81,11 +83,7 @@ def batch_norm(
     ([[-0.5], [0.5]], [2.0], [0.5])
     """
     where = "batch_norm"
-    if not isinstance(training, (bool, np.bool_)):
-        raise TypeError(
-            f"{where}: training is {checks.describe(training)}; expected True or False"
-        )
-    if not training:
+    if not checks.flag(where, "training", training):
         checks.number(where, "momentum", momentum, low=0, high=1)
         out = _inference(where, x, gamma, beta, running_mean, running_var, eps, out)
         # as the kernel does it: in double, rounded once
@@ -95,7 +93,7 @@ def batch_norm(
     x, gamma, beta = given.values()
     _matrix(where, x)
     momentum = checks.number(where, "momentum", momentum, low=0, high=1)
-    eps = checks.number(where, "eps", eps, above=0)
+    eps = checks.number(where, "eps", eps, above=0, below=math.inf)
     shape = x.shape[1:]
     _lengths(where, shape, "column", gamma=gamma, beta=beta)
     read = (x, gamma, beta)
@@ -123,7 +121,7 @@ def _inference(where, x, gamma, beta, running_mean, running_var, eps, out):
     x = given.pop("x")
     _matrix(where, x)
     _lengths(where, x.shape[1:], "column", **given)
-    eps = checks.number(where, "eps", eps, above=0)
+    eps = checks.number(where, "eps", eps, above=0, below=math.inf)
     out = checks.output_over(where, out, "x", x, given.values())
     backend.function("batch_norm_inference")(x, *given.values(), eps, out)
     return out
@@ -198,7 +196,7 @@ def batch_norm_inference_backward(
         running_var=running_var,
     )
     _check_batch(where, given)
-    eps = checks.number(where, "eps", eps, above=0)
+    eps = checks.number(where, "eps", eps, above=0, below=math.inf)
     grad_gamma, grad_beta, grad_input = _gradients(given)
     backend.function("batch_norm_inference_backward")(
         *given.values(), eps, grad_gamma, grad_beta, grad_input
@@ -232,7 +230,7 @@ def layer_norm(x, gamma, beta, eps=1e-5, out=None):
     x, gamma, beta = _arrays(where, x=x, gamma=gamma, beta=beta).values()
     n, d = _rows(where, x)
     _lengths(where, (d,), "column", gamma=gamma, beta=beta)
-    eps = checks.number(where, "eps", eps, above=0)
+    eps = checks.number(where, "eps", eps, above=0, below=math.inf)
     out = checks.output_over(where, out, "x", x, (gamma, beta))
     mean, inv_std = np.empty(n, x.dtype), np.empty(n, x.dtype)
     backend.function("layer_norm_forward")(

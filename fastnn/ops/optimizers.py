@@ -47,8 +47,7 @@ def sgd_update(
     where = "sgd_update"
     state = {} if velocity is None else {"velocity": velocity}
     momentum = checks.number(where, "momentum", momentum, low=0, below=math.inf)
-    if not isinstance(nesterov, (bool, np.bool_)):
-        raise TypeError(f"{where}: nesterov is {nesterov!r}; expected True or False")
+    nesterov = checks.flag(where, "nesterov", nesterov)
     if momentum != 0 and velocity is None:
         raise ValueError(
             f"{where}: velocity is None but momentum is {momentum}; pass an array of "
@@ -61,7 +60,7 @@ def sgd_update(
     rate, decay, scale = numbers
     if velocity is None:
         arrays.append(None)
-    backend.function(where)(*arrays, rate, momentum, bool(nesterov), decay, scale)
+    backend.function(where)(*arrays, rate, momentum, nesterov, decay, scale)
     return param
 
 
