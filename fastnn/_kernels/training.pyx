@@ -339,7 +339,11 @@ def train_steps(
     run.grad_scale = 1.0
 
     batch = run.plan.batch_size
-    n_threads = threads_for(6.0 * batch * run.n_parameters)
+    # 6 operations a parameter and row; about 4 barriers a layer. Threads pay when there
+    # is enough work from one barrier to the next, since they wait for the slowest.
+    n_threads = threads_for(
+        6.0 * batch * run.n_parameters / (4 * run.memory.n_layers + 5)
+    )
     n_blocks = run.n_parameters // BLOCK + 2 * run.memory.n_layers
     scratch_each = sizeof(double) * scratch_elements(
         run.memory.layers, run.memory.n_layers, batch

@@ -150,24 +150,25 @@ def threads():
 
 
 def test_same_bits_for_any_number_of_threads(threads, dtype, rng):
-    """The net is large enough that two threads really share its steps."""
-    X = rng.normal(size=(300, 200))
-    y = rng.integers(0, 10, 300)
+    """The net is large enough that threads really share its steps."""
+    X = rng.normal(size=(600, 500))
+    y = rng.integers(0, 10, 600)
     results = []
     for n in (1, 2, 3):
         threads(n)
         net = fn.Network(
             [
-                fn.Dense(200, 130, activation="gelu"),
+                fn.Dense(500, 300, activation="gelu"),
                 fn.BatchNorm(),
                 fn.Dropout(0.3),
-                fn.Dense(130, 96, activation="relu"),
+                fn.Dense(300, 96, activation="relu"),
                 fn.LayerNorm(),
                 fn.Dense(96, 10),
             ],
             dtype=dtype,
         )
-        net.fit(X, y, epochs=2, batch_size=128, optimizer=fn.Adam(clip_norm=1.0))
+        # 6 x 256 x 180,000 operations / 29 barriers: 9 million from one to the next
+        net.fit(X, y, epochs=2, batch_size=256, optimizer=fn.Adam(clip_norm=1.0))
         results.append((net.flat_parameters.copy(), net(X)))
     for parameters, outputs in results[1:]:
         np.testing.assert_array_equal(parameters, results[0][0])
