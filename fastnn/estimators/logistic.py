@@ -29,7 +29,7 @@ class LogisticRegression(Classifier):
     C : above 0. The smaller, the stronger the penalty; the intercept has none.
     solver : "gradient" walks downhill by the kernels that train networks: as far as
         `learning_rate` and `epochs` take it, so scale the features first
-        (fn.data.prepare). "newton" goes to the minimum, from any data.
+        (fn.data.prepare). "newton" goes to the minimum, and warns if it did not arrive.
     learning_rate : of gradient descent, a number or a schedule (fn.schedules). If the
         loss rises above where it began, a warning says so and the training is done
         again in steps that are small enough.
@@ -136,7 +136,11 @@ class LogisticRegression(Classifier):
         )  # fmt: skip
 
     def _newton(self, x, index, k, weight, decay, intercept, tol, epochs):
-        objective = newton.Objective(x, index, k, weight, decay, intercept)
+        # the intercept, which has no penalty, takes the features' means over: the same
+        # objective, better conditioned
+        d = x.shape[1]
+        mean = np.average(x, axis=0, weights=weight) if intercept else np.zeros(d)
+        objective = newton.Objective(x - mean, index, k, weight, decay, intercept)
         params, history, n_steps, converged = newton.minimize(objective, tol, epochs)
         if not converged:
             history.stopped = f"not at the minimum after {n_steps} steps"
@@ -145,8 +149,7 @@ class LogisticRegression(Classifier):
                 RuntimeWarning,
                 stacklevel=3,
             )
-        d = x.shape[1]
-        bias = params[d].copy() if intercept else np.zeros(k)
+        bias = params[d] - mean @ params[:d] if intercept else np.zeros(k)
         return params[:d], bias, history
 
     def _descend(self, x, index, k, weight, decay, intercept, epochs):
