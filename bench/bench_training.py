@@ -3,11 +3,13 @@
 OPENBLAS_NUM_THREADS=1 pytest bench/bench_training.py
 
 One round is STEPS steps of forward, loss, backward and update on batches of a data set
-that is visited in a shuffled order. Every round begins with the same parameters: a network
-that has learnt all it can has gradients of 0, Adam's averages then become subnormal,
-and these are slow for reasons of their own. NumPy is written as one would: in place where that
-is easy, parameters in one block so that the optimizer's step is a few calls. In small
-networks its time is that of some forty calls a step; in large ones that of BLAS.
+that is visited in a shuffled order. Every round begins with the same parameters: a
+network that has learnt all it can has gradients of 0, Adam's averages then become
+subnormal, and these are slow for reasons of their own.
+
+NumPy is written as one would: in place where that is easy, parameters in one block so
+that the optimizer's step is a few calls. In small networks its time is that of some
+forty calls a step; in large ones that of BLAS.
 """
 
 import math
