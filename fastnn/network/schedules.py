@@ -48,6 +48,9 @@ class Schedule:
     def start(self):
         """Forget what earlier trainings showed; `fit` calls it before a new one."""
 
+    def check(self, recorded):
+        """Refuse, before anything is trained, to watch what will not be recorded."""
+
     def on_epoch(self, history):
         """Look at the history after an epoch; only `plateau` learns from it."""
 
@@ -156,6 +159,9 @@ class warmup(Schedule):  # noqa: N801
     def start(self):
         self._then.start()
 
+    def check(self, recorded):
+        self._then.check(recorded)
+
     def on_epoch(self, history):
         if history.epochs > self.epochs:
             self._then.on_epoch(history)
@@ -203,10 +209,22 @@ class plateau(Schedule):  # noqa: N801
         self._best = None
         self._waited = 0
 
+    def check(self, recorded):
+        monitor = self._watched("val_loss" in recorded)
+        if monitor not in recorded:
+            raise ValueError(
+                f"plateau: monitor is {self.monitor!r}, but this training records "
+                f"{', '.join(recorded)}; choose one of these"
+            )
+
+    def _watched(self, validated):
+        """`monitor`, or without validation what comes closest to it."""
+        if not validated and self.monitor in ("val_loss", "val_accuracy"):
+            return self.monitor.removeprefix("val_")
+        return self.monitor
+
     def on_epoch(self, history):
-        monitor = self.monitor
-        if not history.val_loss and monitor in ("val_loss", "val_accuracy"):
-            monitor = monitor.removeprefix("val_")
+        monitor = self._watched(bool(history.val_loss))
         value = watched(history, monitor, "plateau")[-1]
         if better(monitor, value, self._best, self.min_delta):
             self._best = value

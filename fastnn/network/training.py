@@ -117,6 +117,7 @@ class Training:
         for callback in self.callbacks:
             if hasattr(callback, "on_start"):
                 callback.on_start(self)
+        self.optimizer.schedule.check(self.recorded)
         self.optimizer.schedule.start()
         if resume is not None:
             self.restore(resume)

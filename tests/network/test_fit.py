@@ -173,6 +173,19 @@ def test_plateau_lowers_the_rate(rng):
     assert history.learning_rate == [1e-12] * 3 + [0.5e-12] * 2 + [0.25e-12]
 
 
+@pytest.mark.parametrize("monitor", ["val_r2", "accuracy", "val_accuracy"])
+def test_plateau_needs_what_it_watches(monitor, rng):
+    """With mse there is no accuracy, and without validation no val_r2."""
+    X, y = regression(rng)
+    rate = schedules.plateau(0.1, monitor=monitor)
+    net = linear()
+    before = net.flat_parameters.copy()
+    for schedule in (rate, schedules.warmup(rate, epochs=3)):
+        with pytest.raises(ValueError, match=f"monitor is '{monitor}'.*records loss;"):
+            net.fit(X, y, loss="mse", optimizer=fn.SGD(schedule), epochs=2)
+    np.testing.assert_array_equal(net.flat_parameters, before)
+
+
 class Seen(fn.Layer):
     """Hands on what it gets, and remembers it."""
 
