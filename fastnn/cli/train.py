@@ -18,7 +18,7 @@ NAME = "train"
 SUMMARY = "learn from a CSV table"
 EXAMPLE = (
     "fastnn train penguins.csv --target species --drop island,sex",
-    "fastnn train houses.csv --target price --hidden 128,64 --epochs 200",
+    "fastnn train houses.csv --target price --hidden 128,64 --dropout 0.1",
 )
 MOST_CLASSES = 20  # whole numbers with more distinct values than this are values
 
@@ -38,7 +38,7 @@ def add_arguments(parser):
         help="of the hidden layers: relu (default), tanh, gelu, ...")  # fmt: skip
     add("--dropout", type=fraction, default=0.0, metavar="RATE",
         help="after each hidden layer, 0 by default")  # fmt: skip
-    add("--epochs", type=positive, default=100, metavar="N", help="100 by default")
+    add("--epochs", type=positive, default=200, metavar="N", help="200 by default")
     add("--batch-size", type=positive, default=32, metavar="N", help="32 by default")
     add("--optimizer", choices=tuple(optimizers.OPTIMIZERS), default="adam",
         help="adam by default")  # fmt: skip
@@ -239,7 +239,7 @@ class Goal:
             column.values == np.round(column.values)
         )
         if column.kind != "numbers":
-            guess, why = "classes", f"{distinct} different {column.kind}"
+            guess, why = "classes", f"{distinct} different {_plural(column.kind)}"
         elif whole_numbers and distinct <= min(MOST_CLASSES, table.n_rows / 2):
             guess, why = "classes", f"{distinct} different whole numbers"
         else:
@@ -322,6 +322,10 @@ class Scaling:
 
     def metadata(self):
         return {"mean": self.mean.tolist(), "scale": self.scale.tolist()}
+
+
+def _plural(kind):
+    return "texts" if kind == "text" else kind
 
 
 def count(n, thing):

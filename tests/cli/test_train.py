@@ -24,7 +24,7 @@ def rows_of(text):
 def test_classes_from_table_to_answers(command, classes_csv):
     status, out, _ = command("train", classes_csv, "--target", "kind", "--epochs", 60)
     assert status == 0
-    assert "target: classes, 3 different text" in out
+    assert "target: classes, 3 different texts" in out
     assert "next: fastnn predict model.npz" in out
     net = fn.load("model.npz")
     assert net.metadata["features"] == ["height", "girth"]
@@ -112,7 +112,7 @@ def test_answers_in_a_file(command, classes_csv):
         (list(range(20)), "auto", "values to predict, 20 different numbers"),
         ([0.5, 1.5] * 10, "auto", "values to predict, 2 different numbers"),
         ([0.5, 1.5] * 10, "classes", "classes, 2 different numbers (--task classes)"),
-        (["yes", "no"] * 10, "auto", "classes, 2 different text"),
+        (["yes", "no"] * 10, "auto", "classes, 2 different texts"),
         (["True", "False"] * 10, "auto", "classes, 2 different booleans"),
     ],
 )
