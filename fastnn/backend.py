@@ -58,7 +58,9 @@ def _load_kernels():
 
 _kernels, _variant = _load_kernels()
 _default_path = "kernels" if _kernels is not None else "reference"
-_chosen = []  # the `use` objects that speak for every thread, the last one loudest
+_chosen: list[
+    "use"
+] = []  # the `use` objects that speak for every thread, the last one loudest
 _path_of_block = ContextVar("path of the innermost `with use(...)` block", default=None)
 
 
