@@ -1,7 +1,8 @@
 """The three networks of the demo, and how each is trained.
 
 Widths, rates and dropout were chosen on rows held out of the training part (seeds 0 to
-4, two splits each), never on the test part. Mean accuracy there: 0.972, 0.983, 0.986.
+4, two or three splits each), never on the test part. Mean accuracy there: 0.972, 0.983
+and 0.985, give or take 0.002.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ class Recipe:
     learning_rate: float
     dropout: float = 0.0
     weight_decay: float = 0.0
+    clip_norm: float | None = None
     batch_size: int = 32
 
     def network(self, seed):
@@ -28,10 +30,14 @@ class Recipe:
 
     def fit(self, net, train, held_out=None, progress=False):
         """Train it. Nothing is chosen by the loss on `held_out`; it is only shown."""
-        rate = schedules.cosine(self.learning_rate, self.epochs)
+        optimizer = optimizers.Adam(
+            schedules.cosine(self.learning_rate, self.epochs),
+            weight_decay=self.weight_decay,
+            clip_norm=self.clip_norm,
+        )
         return net.fit(
             *train,
-            optimizer=optimizers.Adam(rate, weight_decay=self.weight_decay),
+            optimizer=optimizer,
             epochs=self.epochs,
             batch_size=self.batch_size,
             validation=held_out,
@@ -47,7 +53,7 @@ class Recipe:
 RECIPES = (
     Recipe("logistic regression", (), 60, 0.03, weight_decay=1e-4),
     Recipe("one hidden layer", (128,), 60, 0.01, dropout=0.3),
-    Recipe("five hidden layers", (128,) * 5, 60, 0.003, dropout=0.2),
+    Recipe("five hidden layers", (128,) * 5, 60, 0.003, dropout=0.2, clip_norm=1.0),
 )
 
 
