@@ -210,7 +210,8 @@ class Network:
 
     def score(self, X, y, sample_weight=None):
         """Accuracy of a classifier, R^2 of a regression."""
-        result = self.evaluate(X, y, sample_weight=sample_weight)
+        x, target, weight, loss = self._judged("score", X, y, None, sample_weight)
+        result = self.judge(x, target, loss, weight)
         return result["accuracy"] if "accuracy" in result else result["r2"]
 
     def loss_or_default(self):
