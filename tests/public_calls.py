@@ -25,9 +25,12 @@ from arguments import (
     weights,
     whole,
 )
-from public_ops import EPS, ROWS
+from public_ops import EPS
+from public_ops import ROWS as OPS_ROWS
 
 import fastnn as fn
+
+ROWS = dict(OPS_ROWS)
 
 # --- Networks -------------------------------------------------------------------------
 

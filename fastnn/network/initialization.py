@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from ..ops import checks
-from ..reference.matmul import ACTIVATIONS
+from ..reference.activations import ACTIVATIONS
 
 __all__ = [
     "default_for",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import backend
-from ..reference.matmul import ACTIVATIONS
+from ..reference.activations import ACTIVATIONS
 from . import checks
 
 _FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
