@@ -178,3 +178,18 @@ def test_networks_take_any_dtype(dtype):
     clean.fit(whole, Y, epochs=2)
     dressed.fit(whole.astype(dtype), Y.astype(dtype), epochs=2)
     same_bits(dressed.parameters(), clean.parameters())
+
+
+def test_values_too_large_for_float32_are_refused_by_name(recwarn):
+    net = fn.mlp(2, [], 2)
+    with pytest.raises(ValueError, match=r"X has 1 .* infinite as float32, .* row 1"):
+        net.predict([[0, 0], [1e300, 0]])
+    assert not recwarn.list
+
+
+def test_a_network_saved_again_keeps_its_metadata(tmp_path):
+    net = network()
+    assert net.metadata == {}
+    net.save(tmp_path / "a.npz", metadata={"features": ["a", "b"]})
+    fn.load(tmp_path / "a.npz").save(tmp_path / "b.npz")
+    assert fn.load(tmp_path / "b.npz").metadata == {"features": ["a", "b"]}

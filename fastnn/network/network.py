@@ -35,6 +35,7 @@ class Network:
         self.rng = np.random.default_rng(self.seed)
         self.loss = None  # the name of the loss it was last trained with
         self.history = None  # of the last fit
+        self.metadata = {}  # of the user's own; a file keeps it
         self.draws = 0  # training passes made so far: each has its own dropout masks
         self._build()
 
@@ -320,9 +321,10 @@ class Network:
     def save(self, path, metadata=None):
         """Write the network to `path` (.npz, no pickle), whole or not at all.
 
-        metadata: a dict of JSON values to keep with it, say names of the features;
-        fn.load gives it back as `net.metadata`.
+        metadata: a dict of JSON values to keep with it, say names of the features, by
+        default `net.metadata`; fn.load gives it back there.
         """
+        metadata = self.metadata if metadata is None else metadata
         header = {**self.config(), "metadata": inputs.json_values(metadata)}
         storage.write_archive(path, "network", header, self.get_state())
 
