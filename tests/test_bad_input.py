@@ -192,3 +192,11 @@ def wrong_with(error, names, words, came):
     if error.__context__ is not None and not error.__suppress_context__:
         return f"comes with a second traceback: {message}"
     return None
+
+
+def test_layers_of_a_refused_network_can_be_used_again():
+    first, middle, norm = fn.Dense(2, 3), fn.Activation("relu"), fn.LayerNorm()
+    with pytest.raises(ValueError, match="takes 4 columns"):
+        fn.Network([first, middle, norm, fn.Dense(4, 1)])
+    assert fn.Network([fn.Dense(2, 4), middle, norm, fn.Dense(4, 1)]).n_out == 1
+    assert not first.attached

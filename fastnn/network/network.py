@@ -47,9 +47,16 @@ class Network:
                 f"Network: the first layer, {self.layers[0]!r}, does not say how many "
                 "columns come in; give it n_features, or begin with a Dense"
             )
-        for layer in self.layers:
-            layer.build(width, self.rng)
-            width = layer.n_out
+        before = [dict(vars(layer)) for layer in self.layers]
+        try:
+            for layer in self.layers:
+                layer.build(width, self.rng)
+                width = layer.n_out
+        except Exception:  # refused layers can still be used elsewhere
+            for layer, values in zip(self.layers, before, strict=True):
+                vars(layer).clear()
+                vars(layer).update(values)
+            raise
         self.n_in, self.n_out = self.layers[0].n_in, width
         decayed = [(x, n) for x, n in self._named("parameter_names") if decays(x, n)]
         others = [(x, n) for x, n in self._named("parameter_names") if not decays(x, n)]
