@@ -25,8 +25,8 @@ RESULTS = {"History", "Layer", "datasets.Dataset", "datasets.ImageDataset",
            "datasets.RawTable", "schedules.Schedule"}  # fmt: skip
 # Called by fit, save and load with what they have checked: a subclass speaks there.
 PROTOCOL = {
-    "at", "attach", "build", "from_config", "judge", "on_end", "on_epoch", "on_start",
-    "restore", "update",
+    "at", "attach", "build", "check", "from_config", "judge", "on_end", "on_epoch",
+    "on_start", "restore", "set_seed", "update",
 }  # fmt: skip
 ROOMS = {"": fn, "ops.": fn.ops, "datasets.": fn.datasets, "data.": fn.data,
          "init.": fn.init, "schedules.": fn.schedules}  # fmt: skip
