@@ -181,7 +181,8 @@ def _read_pair(images_path, labels_path):
 def _class_names(target_names, n_classes):
     if target_names is None:
         return tuple(str(k) for k in range(n_classes))
-    if isinstance(target_names, str) or len(target_names) < n_classes:
+    several = isinstance(target_names, (list, tuple, np.ndarray))
+    if not several or len(target_names) < n_classes:
         raise ValueError(
             f"load_mnist: target_names is {checks.describe(target_names)}; the labels "
             f"go up to {n_classes - 1}, so expected a list of {n_classes} names"

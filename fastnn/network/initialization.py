@@ -14,6 +14,7 @@ import math
 import numpy as np
 
 from ..ops import checks
+from ..reference.activations import ACTIVATIONS
 
 __all__ = [
     "default_for",
@@ -115,6 +116,8 @@ _RELU_FAMILY = frozenset(
 
 def default_for(activation):
     """The name of the initializer that suits an activation (a name or None)."""
+    if activation is not None:
+        checks.choice("default_for", "activation", activation, ACTIVATIONS)
     if activation in _RELU_FAMILY:
         return "he_uniform"
     return "lecun_normal" if activation == "selu" else "xavier_uniform"

@@ -20,7 +20,8 @@ def features(where, name, X, n_in, dtype, empty_ok=True):
             f"{where}: {name} has shape {x.shape}, one dimension; expected two, "
             f"(n_samples, {n_in}); for one sample pass {name}.reshape(1, -1)"
         )
-    x = checks.floating(where, name, x, ndim=2, dtype=dtype)
+    with np.errstate(over="ignore"):  # too large for float32: `finite` says so
+        x = checks.floating(where, name, x, ndim=2, dtype=dtype)
     if x.shape[1] != n_in:
         raise ValueError(
             f"{where}: {name} has {x.shape[1]} column(s), but the network takes {n_in}"
@@ -43,8 +44,8 @@ def finite(where, name, x):
     index = tuple(int(i) for i in np.argwhere(bad)[0])
     place = "row {}, column {}".format(*index) if len(index) == 2 else f"row {index[0]}"
     raise ValueError(
-        f"{where}: {name} has {int(bad.sum())} value(s) that are NaN or infinite, the "
-        f"first in {place}; fill or drop them first"
+        f"{where}: {name} has {int(bad.sum())} value(s) that are NaN or infinite as "
+        f"{x.dtype}, the first in {place}; fill or drop them first"
     )
 
 
@@ -141,9 +142,7 @@ def precision(dtype):
 
 
 def json_values(metadata):
-    """A dict that JSON can hold, unchanged; {} for None."""
-    if metadata is None:
-        return {}
+    """A dict that JSON can hold, unchanged."""
     if not isinstance(metadata, dict):
         raise TypeError(
             f"save: metadata is {checks.describe(metadata)}; expected a dict"

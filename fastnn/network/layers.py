@@ -11,23 +11,8 @@ import numpy as np
 
 from .. import ops
 from ..ops import checks
+from ..reference.activations import ACTIVATIONS, NEEDS_Z
 from .initialization import INITIALIZERS, default_for, initialize
-
-ACTIVATIONS = (
-    "identity",
-    "sigmoid",
-    "tanh",
-    "relu",
-    "leaky_relu",
-    "elu",
-    "selu",
-    "gelu",
-    "gelu_tanh",
-    "silu",
-    "softplus",
-    "softmax",
-)
-FROM_Z = ("gelu", "gelu_tanh", "silu")  # their backward takes z, the others' takes a
 
 
 class Layer:
@@ -302,7 +287,7 @@ def activation_gradient(activation, grad_output, z, a):
     """dL/dz from dL/da."""
     if activation == "identity":
         return grad_output
-    saved = z if activation in FROM_Z else a
+    saved = z if activation in NEEDS_Z else a
     return getattr(ops, activation + "_backward")(grad_output, saved)
 
 

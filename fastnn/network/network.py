@@ -35,6 +35,7 @@ class Network:
         self.rng = np.random.default_rng(self.seed)
         self.loss = None  # the name of the loss it was last trained with
         self.history = None  # of the last fit
+        self.metadata = {}  # of the user's own; a file keeps it
         self.draws = 0  # training passes made so far: each has its own dropout masks
         self._build()
 
@@ -46,9 +47,16 @@ class Network:
                 f"Network: the first layer, {self.layers[0]!r}, does not say how many "
                 "columns come in; give it n_features, or begin with a Dense"
             )
-        for layer in self.layers:
-            layer.build(width, self.rng)
-            width = layer.n_out
+        before = [dict(vars(layer)) for layer in self.layers]
+        try:
+            for layer in self.layers:
+                layer.build(width, self.rng)
+                width = layer.n_out
+        except Exception:  # refused layers can still be used elsewhere
+            for layer, values in zip(self.layers, before, strict=True):
+                vars(layer).clear()
+                vars(layer).update(values)
+            raise
         self.n_in, self.n_out = self.layers[0].n_in, width
         decayed = [(x, n) for x, n in self._named("parameter_names") if decays(x, n)]
         others = [(x, n) for x, n in self._named("parameter_names") if not decays(x, n)]
@@ -218,7 +226,8 @@ class Network:
 
     def score(self, X, y, sample_weight=None):
         """Accuracy of a classifier, R^2 of a regression."""
-        result = self.evaluate(X, y, sample_weight=sample_weight)
+        x, target, weight, loss = self._judged("score", X, y, None, sample_weight)
+        result = self.judge(x, target, loss, weight)
         return result["accuracy"] if "accuracy" in result else result["r2"]
 
     def loss_or_default(self):
@@ -336,9 +345,10 @@ class Network:
     def save(self, path, metadata=None):
         """Write the network to `path` (.npz, no pickle), whole or not at all.
 
-        metadata: a dict of JSON values to keep with it, say names of the features;
-        fn.load gives it back as `net.metadata`.
+        metadata: a dict of JSON values to keep with it, say names of the features, by
+        default `net.metadata`; fn.load gives it back there.
         """
+        metadata = self.metadata if metadata is None else metadata
         header = {**self.config(), "metadata": inputs.json_values(metadata)}
         storage.write_archive(path, "network", header, self.get_state())
 

@@ -8,11 +8,11 @@ layer by layer instead.
 import numpy as np
 
 from .. import backend
+from ..reference.activations import ACTIVATIONS, NEEDS_Z
+from ..reference.losses import LOSSES
 from ..reference.program import KINDS, LAYER_FIELDS
 from ..reference.training import OPTIMIZERS, PLAN_FIELDS
 from .layers import (
-    ACTIVATIONS,
-    FROM_Z,
     Activation,
     BatchNorm,
     Dense,
@@ -27,16 +27,6 @@ KIND_OF = {
     BatchNorm: "batch_norm",
     LayerNorm: "layer_norm",
 }
-LOSSES = (
-    "cross_entropy",
-    "cross_entropy_soft",
-    "binary_cross_entropy",
-    "mse",
-    "mae",
-    "huber",
-    "hinge",
-    "hinge_multiclass",
-)
 INFER_ROWS = 256  # rows that pass all layers together: their activations stay in cache
 
 
@@ -134,7 +124,7 @@ class Program:
         self.plan["grad"] = place(batch_size * widest)
         self.plan["grad_input"] = place(batch_size * widest)
         for row, layer in zip(self.layers, layers, strict=True):
-            if activation_of(layer) in FROM_Z and type(layer) is Dense:
+            if activation_of(layer) in NEEDS_Z and type(layer) is Dense:
                 row[column["saved"]] = place(batch_size * layer.n_out)
             elif type(layer) in (BatchNorm, LayerNorm):
                 row[column["saved"]] = place(2 * max(batch_size, layer.n_out))

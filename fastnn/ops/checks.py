@@ -14,8 +14,8 @@ FLOATS = (np.float32, np.float64)
 def describe(value):
     """What came, in a few words: "an array of shape (3, 4)", "'abc'", "None"."""
     if isinstance(value, np.ndarray):
-        article = "a masked" if isinstance(value, np.ma.MaskedArray) else "an"
-        return f"{article} array of shape {value.shape} and dtype {value.dtype}"
+        kind = "an array" if type(value) is np.ndarray else f"a {type(value).__name__}"
+        return f"{kind} of shape {value.shape} and dtype {value.dtype}"
     kind = type(value).__name__
     if isinstance(value, (list, tuple, dict, set)) and len(value) > 30:
         return f"a {kind} of length {len(value)}"  # its repr can take long
@@ -94,6 +94,13 @@ def same_shape(where, name, x, other_name, other):
         )
 
 
+def plain(value):
+    """Whether it is an array to write into, without a mask, of the shape it shows."""
+    return isinstance(value, np.ndarray) and not isinstance(
+        value, (np.ma.MaskedArray, np.matrix)
+    )
+
+
 def output(where, out, shape, dtype, apart_from=(), name="out"):
     """A C-contiguous array to write into: `out` if it fits, or a new one.
 
@@ -101,7 +108,7 @@ def output(where, out, shape, dtype, apart_from=(), name="out"):
     """
     if out is None:
         return np.empty(shape, dtype)
-    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
+    if not plain(out):
         raise TypeError(
             f"{where}: {name} is {describe(out)}; expected a NumPy array to write into"
         )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .. import backend
-from ..reference.matmul import ACTIVATIONS
+from ..reference.activations import ACTIVATIONS
 from . import checks
 
 _ndarray, _empty = np.ndarray, np.empty  # looked up once: they are in the fast path

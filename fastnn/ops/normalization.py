@@ -44,7 +44,7 @@ def _lengths(where, shape, axis, **vectors):
 
 
 def _running(where, name, value, dtype, shape, apart_from):
-    if not isinstance(value, np.ndarray):
+    if not checks.plain(value):
         raise TypeError(
             f"{where}: {name} is {checks.describe(value)}; expected a NumPy array, "
             "because training updates it in place"

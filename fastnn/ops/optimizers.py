@@ -243,7 +243,7 @@ def _arrays(where, param, grad, state):
 
 def _in_place(where, name, value):
     """`value` flat, without a copy: refused where updating it could not be seen."""
-    if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
+    if not checks.plain(value):
         raise TypeError(
             f"{where}: {name} is {checks.describe(value)}; expected a NumPy array of "
             "float32 or float64, which is updated in place"

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from ..ops import checks
 from . import style
 
 
@@ -16,6 +17,10 @@ def history(history, ax=None):
     """
     if not history.epochs:
         raise ValueError("plot: the history has no epochs yet; call net.fit first")
+    if ax is not None and not hasattr(ax, "plot"):
+        raise TypeError(
+            f"plot: ax is {checks.describe(ax)}; expected matplotlib axes, or None"
+        )
     with style.context() as plt:
         if ax is not None:
             _curves(ax, history, "loss", "val_loss", "loss")

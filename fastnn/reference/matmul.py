@@ -5,10 +5,9 @@ Derivation: docs/derivations/matmul.md
 """
 
 from . import activations
+from .activations import ACTIVATIONS
 
 __all__ = ["column_sums", "matmul"]
-
-ACTIVATIONS = getattr(activations, "ACTIVATIONS", ("identity", "relu"))
 
 
 def matmul(a, b, out, transpose_a, transpose_b, bias, activation):
