@@ -1,7 +1,9 @@
 """Which path a call reaches: the Cython kernels or their plain-Python twins.
 
-ops.tanh(x)  ->  backend.function("tanh")  ->  _kernels.variants.avx2.tanh
-                                           or  reference.activations.tanh
+    ops.tanh(x)  ->  backend.function("tanh")  ->  _kernels.variants.avx2.tanh
+                                               or  reference.activations.tanh
+
+`use` chooses the path; the CPU's abilities choose the variant, once, at import.
 """
 
 import functools
@@ -9,6 +11,8 @@ import importlib
 import os
 import platform
 import sys
+import threading
+import weakref
 from contextvars import ContextVar
 
 import numpy as np
@@ -58,9 +62,9 @@ def _load_kernels():
 
 _kernels, _variant = _load_kernels()
 _default_path = "kernels" if _kernels is not None else "reference"
-_chosen: list[
-    "use"
-] = []  # the `use` objects that speak for every thread, the last one loudest
+# What `use` has chosen for every thread, the last one counts: (weak use object, path).
+_chosen: list[tuple] = []
+_choosing = threading.Lock()
 _path_of_block = ContextVar("path of the innermost `with use(...)` block", default=None)
 
 
@@ -83,13 +87,16 @@ class use:  # noqa: N801  (it reads as a verb: `with fn.use("reference"):`)
             )
         self.path = path
         self._tokens = []  # one for each block that it is in
-        _chosen.append(self)
+        with _choosing:
+            gone = [i for i, (chooser, _) in enumerate(_chosen) if chooser() is None]
+            del _chosen[: gone[-1] if gone else 0]  # nothing can uncover these again
+            _chosen.append((weakref.ref(self), path))
 
     def __enter__(self):
         # A block speaks for itself, not for the process. Only its own entry is taken
         # back: other threads may have chosen in between.
-        if self in _chosen:
-            _chosen.remove(self)
+        with _choosing:
+            _chosen[:] = [entry for entry in _chosen if entry[0]() is not self]
         self._tokens.append(_path_of_block.set(self.path))
         return self
 
@@ -103,7 +110,7 @@ def path():
     if of_block is not None:
         return of_block
     last = _chosen[-1:]  # a copy: another thread may take the entry back meanwhile
-    return last[0].path if last else _default_path
+    return last[0][1] if last else _default_path
 
 
 def function(name):

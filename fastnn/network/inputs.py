@@ -58,18 +58,22 @@ def same_length(where, name, x, other_name, n):
         )
 
 
-def sample_weights(where, weights, n, dtype):
+def sample_weights(where, weights, n, dtype, name="sample_weight"):
     """Weights as an (n,) array of `dtype`: finite, none negative, not all zero."""
     if weights is None:
         return None
-    w = checks.floating(where, "sample_weight", weights, ndim=1, dtype=dtype)
-    same_length(where, "sample_weight", w, "X", n)
-    finite(where, "sample_weight", w)
-    if n and (w.min() < 0 or w.max() <= 0):
-        raise ValueError(
-            f"{where}: sample_weight has the smallest value {w.min()} and the largest "
-            f"{w.max()}; expected none below 0 and at least one above"
-        )
+    w = checks.floating(where, name, weights, ndim=1, dtype=dtype)
+    same_length(where, name, w, "X", n)
+    finite(where, name, w)
+    if n and w.min() < 0:
+        raise ValueError(f"{where}: {name} has the value {w.min()}; expected none < 0")
+    return some_weight(where, name, w)
+
+
+def some_weight(where, name, w):
+    """Refuse weights that are all 0: there would be nothing to learn from."""
+    if len(w) and not w.any():
+        raise ValueError(f"{where}: {name} is 0 for every sample; give one a weight")
     return w
 
 

@@ -64,6 +64,14 @@ class Layer:
         """Whether the layer belongs to a network."""
         return "_views" in self.__dict__
 
+    def __getattr__(self, name):
+        hint = ""
+        if name.removeprefix("grad_") in type(self).parameter_names:
+            hint = " yet; it is made when the layer joins a network, fn.Network([...])"
+        elif name in ("x", "z", "a", "grad_z"):
+            hint = " yet; forward keeps x, z and a, and backward keeps grad_z"
+        raise AttributeError(f"{type(self).__name__} has no {name!r}{hint}", name=name)
+
     def __setattr__(self, name, value):
         view = self.__dict__.get("_views", {}).get(name)
         if view is None:

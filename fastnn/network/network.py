@@ -1,8 +1,10 @@
 """Network: a stack of layers that learns.
 
-net = fn.mlp(n_in=64, hidden=[128], n_out=10, seed=0)
-history = net.fit(X, y, epochs=20)
-net.predict(X)
+    net = fn.mlp(n_in=64, hidden=[128], n_out=10, seed=0)
+    history = net.fit(X, y, epochs=20)
+    net.predict(X)
+
+How fit works is in training.py, how layers work in layers.py.
 """
 
 import itertools
@@ -11,7 +13,7 @@ import numpy as np
 
 from ..ops import checks
 from . import inputs, losses, program, storage
-from .layers import BUILT_IN, BatchNorm, Dense, Dropout, LayerNorm
+from .layers import Dense, Dropout
 from .training import Training
 
 
@@ -23,7 +25,14 @@ class Network:
 
     Everything inside can be read and written: `net.layers[2].weights`, and after
     `net.forward(X)` each layer's z and a, after `net.backward(...)` its grad_weights.
-    All parameters lie in one block, `flat_parameters`; the layers hold views of it.
+    All parameters lie in one block, and the layers hold views of it:
+
+        flat_parameters  [ weights | weights | ... | bias | bias | gamma | beta ... ]
+                           felt by weight decay      not felt by it
+
+    `flat_gradients` has the same places; `flat_statistics` holds running averages.
+    `predict` may be called from many threads at once; forward, backward and fit write
+    into the layers and may not.
     """
 
     def __init__(self, layers, seed=0, dtype="float32"):
@@ -199,7 +208,11 @@ class Network:
         return training.run(resume)
 
     def predict(self, X):
-        """Labels (n_samples,) of a classifier, or the predicted values."""
+        """Labels (n_samples,) of a classifier, or the predicted values.
+
+        Which of them, the loss says that it was trained with; before any training,
+        several outputs are taken for classes and one output for a value.
+        """
         x = inputs.features("predict", "X", X, self.n_in, self.dtype)
         return losses.decide(self.loss_or_default(), self._outputs(x))
 
@@ -390,66 +403,3 @@ def mlp(n_in, hidden, n_out, activation="relu", seed=0, dtype="float32", dropout
             layers.append(Dropout(rate))
     layers.append(Dense(widths[-1], checks.whole("mlp", "n_out", n_out, low=1)))
     return Network(layers, seed=seed, dtype=dtype)
-
-
-def load(path, layers=()):
-    """Read a network that `save` wrote.
-
-    layers: your own Layer classes that the network uses. Raises FileNotFoundError, or
-    ValueError when the file is not a whole fastnn network.
-    """
-    known = BUILT_IN | {layer.__name__: layer for layer in inputs.layer_classes(layers)}
-    header, arrays = storage.read_archive(path, "network")
-    try:
-        network = from_config(header, known, arrays)
-        network.metadata = header.get("metadata", {})
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ValueError(
-            f"load: {path} does not describe a network ({error}); save it again"
-        ) from None
-    return network
-
-
-def refuse_larger(layers, size):
-    """Refuse layers that would take more parameters than the `size` in their file.
-
-    A file may lie, and making its layers must not take more memory than it did.
-    """
-    width = needed = 0
-    for index, layer in enumerate(layers):
-        width = width if layer.n_out is None else layer.n_out
-        if type(layer) is Dense:
-            needed += layer.n_in * layer.n_out
-        elif type(layer) in (BatchNorm, LayerNorm):
-            needed += 2 * width
-        if needed > size:
-            raise ValueError(
-                f"layer {index}, {layer!r}, asks for more than the {size} parameters "
-                "in the file"
-            )
-
-
-def from_config(config, known, arrays):
-    """The network that `config` describes, with the values in `arrays`."""
-    layers = []
-    for index, entry in enumerate(config["layers"]):
-        arguments = dict(entry)
-        kind = arguments.pop("type")
-        if kind not in known:
-            raise ValueError(
-                f"layer {index} is a {kind}, a class of your own; "
-                f"pass it: fn.load(path, layers=[{kind}])"
-            )
-        layers.append(known[kind](**arguments))
-    refuse_larger(layers, arrays["parameters"].size)
-    network = Network(layers, seed=config["seed"], dtype=config["dtype"])
-    for name, expected in network.get_state().items():
-        if arrays[name].shape != expected.shape or arrays[name].dtype != expected.dtype:
-            raise ValueError(
-                f"{name} has shape {arrays[name].shape} and {arrays[name].dtype}, "
-                f"not {expected.shape} and {expected.dtype}"
-            )
-    network.set_state(arrays)
-    if config["loss"] is not None:
-        network.loss = losses.check_name("load", config["loss"], network.n_out)
-    return network

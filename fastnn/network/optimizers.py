@@ -256,7 +256,7 @@ def as_optimizer(value):
         raise TypeError(
             f"fit: optimizer is the class {name}; make one of it: fn.{name}(1e-3)"
         )
-    raise TypeError(
+    raise (ValueError if isinstance(value, str) else TypeError)(
         f"fit: optimizer is {checks.describe(value)}; expected an optimizer such as "
         f"fn.Adam(1e-3), or one of the names {', '.join(map(repr, OPTIMIZERS))}"
     )

@@ -67,7 +67,6 @@ class Inference:
         self.network = network
         self.layers, self.constants = layer_rows(network)
         self.width = max(layer.n_out for layer in network.layers)
-        self.n_threads = 0
 
     def __call__(self, x):
         """The network's outputs for the rows of x, in batches that stay in cache."""

@@ -58,7 +58,7 @@ class Training:
         refuse_double_activation(network.layers[-1], self.loss)
         self.optimizer = as_optimizer(optimizer)
         self.epochs = checks.whole("fit", "epochs", epochs, low=0)
-        self.data = self._data("X", "y", X, y, sample_weight, class_weight)
+        self.data = self._data(X, y, sample_weight, class_weight)
         self.validation = self._validation(validation)
         batch_size = checks.whole("fit", "batch_size", batch_size, low=1)
         self.batch_size = min(batch_size, len(self.data))
@@ -73,12 +73,14 @@ class Training:
         n = network.flat_parameters.size
         self.slots = np.zeros((self.optimizer.n_slots, n), network.dtype)
 
-    def _data(self, x_name, y_name, X, y, sample_weight=None, class_weight=None):
+    def _data(self, X, y, sample_weight=None, class_weight=None, of=""):
         net = self.network
-        x = inputs.features("fit", x_name, X, net.n_in, net.dtype, empty_ok=False)
-        target = losses.targets("fit", y_name, y, self.loss, net.n_out, net.dtype)
-        inputs.same_length("fit", y_name, target, x_name, len(x))
-        weight = inputs.sample_weights("fit", sample_weight, len(x), net.dtype)
+        x = inputs.features("fit", of + "X", X, net.n_in, net.dtype, empty_ok=False)
+        target = losses.targets("fit", of + "y", y, self.loss, net.n_out, net.dtype)
+        inputs.same_length("fit", of + "y", target, of + "X", len(x))
+        weight = inputs.sample_weights(
+            "fit", sample_weight, len(x), net.dtype, of + "sample_weight"
+        )
         if class_weight is not None:
             if target.classes is None:
                 raise ValueError(
@@ -91,6 +93,7 @@ class Training:
             )
             of_sample = of_class[target.classes].astype(net.dtype)
             weight = of_sample if weight is None else weight * of_sample
+            inputs.some_weight("fit", "class_weight times sample_weight", weight)
         return Data(x, target, weight)
 
     @property
@@ -108,7 +111,7 @@ class Training:
                 f"fit: validation is {checks.describe(validation)}; expected (X, y) or "
                 "(X, y, sample_weight)"
             )
-        return self._data("validation X", "validation y", *validation)
+        return self._data(*validation, of="validation ")
 
     # --- The loop --------------------------------------------------------------------
 

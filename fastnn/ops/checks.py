@@ -37,6 +37,10 @@ def array(where, name, value):
         )
     if value is None:
         raise TypeError(f"{where}: {name} is None; expected an array of numbers")
+    if hasattr(value, "toarray"):  # a sparse matrix of SciPy
+        raise TypeError(
+            f"{where}: {name} is a sparse {type(value).__name__}; pass {name}.toarray()"
+        )
     try:
         result = np.asarray(value)
     except (ValueError, TypeError) as error:
