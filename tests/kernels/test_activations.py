@@ -1,8 +1,8 @@
 """Activation kernels beside their twins, and beside exact values."""
 
-import exact
 import os
 
+import exact
 import numpy as np
 import pytest
 from contract import (
