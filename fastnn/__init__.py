@@ -8,7 +8,7 @@ net.fit(X, y, epochs=100)
 net.score(X, y)
 """
 
-from . import data, datasets, estimators, network, ops
+from . import data, datasets, estimators, network, ops, plot, reference
 from .backend import get_num_threads, set_num_threads, show_config, use
 from .estimators import LogisticRegression, MLPClassifier, MLPRegressor
 from .network import (
@@ -63,6 +63,8 @@ __all__ = [
     "mlp",
     "network",
     "ops",
+    "plot",
+    "reference",
     "schedules",
     "set_num_threads",
     "show_config",

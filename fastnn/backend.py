@@ -12,8 +12,10 @@ import os
 import platform
 import sys
 import threading
+import warnings
 import weakref
 from contextvars import ContextVar
+from pathlib import Path
 
 import numpy as np
 
@@ -29,7 +31,7 @@ def _runnable_variants():
     try:
         from ._kernels import _cpu
     except ImportError:
-        return []  # installed with FASTNN_PURE=1
+        return []  # none were compiled: _why_no_kernels
     built = importlib.import_module("fastnn._kernels.variants").__path__
     files = {
         name.split(".")[0]
@@ -38,6 +40,31 @@ def _runnable_variants():
         if not name.endswith((".pyx", ".c"))
     }
     return [name for name in _cpu.runnable() if name in files]
+
+
+SOURCE_FOLDER = Path(__file__).parents[1]  # of an installed fastnn: site-packages
+
+
+def _why_no_kernels():
+    """What follows "this fastnn ..." when it has none."""
+    if (SOURCE_FOLDER / "setup.py").exists() and not os.environ.get("FASTNN_PURE"):
+        return f"comes from the source folder {SOURCE_FOLDER}, where none were compiled"
+    return "was installed with FASTNN_PURE=1"
+
+
+def _warn_of_source_folder():
+    """Say it where plain Python was not asked for: a clone shadows what is installed.
+
+    `python` puts the folder it is started in before the installed packages.
+    """
+    if "source folder" in (why := _why_no_kernels()):
+        warnings.warn(
+            f"this fastnn {why} for this Python: everything runs, but in plain Python, "
+            "hundreds of times slower. If fastnn is installed, start `python -P` or "
+            "leave that folder; to compile in it: python setup.py build_ext --inplace",
+            RuntimeWarning,
+            stacklevel=2,
+        )
 
 
 def _load_kernels():
@@ -55,6 +82,7 @@ def _load_kernels():
             f"installation run only {', '.join(runnable)}; unset it to take the best"
         )
     if not runnable:
+        _warn_of_source_folder()
         return None, None
     variant = wanted or runnable[0]
     return importlib.import_module(f"fastnn._kernels.variants.{variant}"), variant
@@ -82,8 +110,8 @@ class use:  # noqa: N801  (it reads as a verb: `with fn.use("reference"):`)
             )
         if path == "kernels" and _kernels is None:
             raise RuntimeError(
-                "use: this fastnn was installed with FASTNN_PURE=1 and has no kernels; "
-                "reinstall without it, with a C compiler, to get them"
+                f"use: there are no kernels: this fastnn {_why_no_kernels()}; "
+                "install it with a C compiler, `pip install .`, to get them"
             )
         self.path = path
         self._tokens = []  # one for each block that it is in
@@ -180,7 +208,7 @@ def config():
     return {
         "fastnn": __version__,
         "path": path(),
-        "CPU variant": _variant or "none: installed with FASTNN_PURE=1",
+        "CPU variant": _variant or f"none: {_why_no_kernels()}",
         "CPU variants that run here": ", ".join(_runnable_variants()) or "none",
         "threads": _num_threads,
         "machine": f"{platform.system()} {platform.machine()}",

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -47,6 +48,24 @@ def test_version_equals_the_metadata():
     except importlib.metadata.PackageNotFoundError:
         pytest.skip("fastnn is not installed but found on PYTHONPATH")
     assert version == fn.__version__
+
+
+def test_an_uncompiled_source_folder_says_that_it_is_slow(tmp_path):
+    """A clone shadows the installed fastnn for a `python` that is started in it."""
+    here = Path(fn.__file__).parent
+    skip = shutil.ignore_patterns("*.so", "*.pyd", "__pycache__", "tables")
+    shutil.copytree(here, tmp_path / "fastnn", ignore=skip)
+    code = "import fastnn as fn; print(fn.backend.path()); fn.show_config()"
+
+    (tmp_path / "setup.py").touch()
+    clone = python(code, PYTHONPATH=str(tmp_path), FASTNN_CPU="", FASTNN_PURE="")
+    assert clone.stdout.startswith("reference")
+    assert f"source folder {tmp_path}" in clone.stdout
+    assert "RuntimeWarning" in clone.stderr and "python -P" in clone.stderr
+
+    (tmp_path / "setup.py").unlink()  # installed, and without kernels on purpose
+    pure = python(code, PYTHONPATH=str(tmp_path), FASTNN_CPU="", FASTNN_PURE="")
+    assert "FASTNN_PURE=1" in pure.stdout and pure.stderr == ""
 
 
 def test_every_public_name_exists():

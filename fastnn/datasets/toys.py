@@ -20,6 +20,8 @@ def blobs(n_samples=200, n_classes=2, n_features=2, spread=1.0, seed=0, rng=None
     The centres stand on a circle in the plane of the first two features (on a line if
     there is one feature), neighbours 5 apart; `spread` is the clouds' standard
     deviation. Features after the second are noise alone and say nothing about y.
+
+    Returns X (n_samples, n_features) and y (n_samples,), class numbers from 0.
     """
     n_samples, n_classes = _counts("blobs", n_samples, n_classes)
     n_features = checks.whole("blobs", "n_features", n_features, low=1)
@@ -46,6 +48,8 @@ def moons(n_samples=200, noise=0.1, seed=0, rng=None):
 
     Class 0 is the upper half of the unit circle around (0, 0), class 1 the lower half
     of the one around (1, 0.5).
+
+    Returns X (n_samples, 2) and y (n_samples,), class numbers from 0.
     """
     n_samples, noise = _size_and_noise("moons", n_samples, noise)
     rng = checks.generator("moons", seed, rng)
@@ -60,6 +64,8 @@ def circles(n_samples=200, noise=0.05, factor=0.5, seed=0, rng=None):
     """A small circle inside a large one: no straight line parts them.
 
     Class 0 has radius 1, class 1 has radius `factor`, between 0 and 1.
+
+    Returns X (n_samples, 2) and y (n_samples,), class numbers from 0.
     """
     n_samples, noise = _size_and_noise("circles", n_samples, noise)
     factor = checks.number("circles", "factor", factor, above=0, below=1)
@@ -75,6 +81,8 @@ def spirals(n_samples=300, n_classes=3, noise=0.03, seed=0, rng=None):
     Each class is an arm of radius 0.1 to 1 that makes three quarters of a turn; arm k
     is the first one turned by k / n_classes. After the two spirals of Lang and
     Witbrock (1988).
+
+    Returns X (n_samples, 2) and y (n_samples,), class numbers from 0.
     """
     n_samples, n_classes = _counts("spirals", n_samples, n_classes)
     noise = checks.number("spirals", "noise", noise, low=0, below=np.inf)
@@ -89,6 +97,8 @@ def xor(n_samples=200, noise=0.15, seed=0, rng=None):
 
     No single neuron can solve it (Minsky and Papert, 1969). With noise=0 and
     n_samples=4 the rows are the truth table.
+
+    Returns X (n_samples, 2) and y (n_samples,), class numbers from 0.
     """
     n_samples, noise = _size_and_noise("xor", n_samples, noise)
     rng = checks.generator("xor", seed, rng)

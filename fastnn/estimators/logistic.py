@@ -28,8 +28,9 @@ class LogisticRegression(Classifier):
     ----------
     C : above 0. The smaller, the stronger the penalty; the intercept has none.
     solver : "gradient" walks downhill by the kernels that train networks: as far as
-        `learning_rate` and `epochs` take it, so scale the features first
-        (fn.data.prepare). "newton" goes to the minimum, and warns if it did not arrive.
+        `learning_rate` and `epochs` take it, so scale the features first (minus their
+        mean, by their deviation). "newton" goes to the minimum, and warns if it did
+        not arrive.
     learning_rate : of gradient descent, a number or a schedule (fn.schedules). If the
         loss rises above where it began, a warning says so and the training is done
         again in steps that are small enough.

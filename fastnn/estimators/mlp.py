@@ -248,7 +248,8 @@ class MLPClassifier(_MLP, Classifier):
         """A multi-layer perceptron that names classes.
 
     Two classes have one output with the binary cross-entropy, more have an output each
-    with softmax and cross-entropy. Scale the features first (fn.data.prepare).
+    with softmax and cross-entropy. Scale the features first: subtract each one's mean,
+    divide by its deviation, as in make_pipeline(StandardScaler(), MLPClassifier()).
     """
         + PARAMETERS.format(
             class_weight='\n    class_weight : None, "balanced" or {class: weight}.',
@@ -327,7 +328,8 @@ class MLPRegressor(_MLP, Regressor):
     The targets are scaled to mean 0 and standard deviation 1 inside, each output by
     itself, and predictions are scaled back: house prices learn as well as metres. So
     network_, coefs_ and history_.loss speak of scaled targets; y_mean_ and y_scale_
-    lead back. The features are taken as they are: scale them first (fn.data.prepare).
+    lead back. The features are taken as they are, so scale them first: subtract each
+    one's mean, divide by its deviation.
     """
         + PARAMETERS.format(class_weight="", history="")
         + """

@@ -66,6 +66,8 @@ def _rows(name, argument, x):
 def exp(x, out=None):
     """Exponential: e^x; subnormal results are kept, beyond the largest number inf.
 
+    x: array of any shape. Returns one like it, written into `out` if given.
+
     >>> exp([0.0, 1.0])
     array([1.        , 2.71828183])
     """
@@ -75,6 +77,8 @@ def exp(x, out=None):
 def log(x, out=None):
     """Natural logarithm: ln x; -inf at 0, NaN below 0.
 
+    x: array of any shape. Returns one like it, written into `out` if given.
+
     >>> log([1.0, 0.0])
     array([  0., -inf])
     """
@@ -82,17 +86,26 @@ def log(x, out=None):
 
 
 def identity(x, out=None):
-    """Identity: a copy of x."""
+    """Identity: a copy of x.
+
+    x: array of any shape. Returns one like it, written into `out` if given.
+    """
     return _forward("identity", x, out)
 
 
 def identity_backward(grad_output, a, out=None):
-    """Gradient of identity: grad_output."""
+    """Gradient of identity: grad_output.
+
+    grad_output: the gradient by the output; a, the output: arrays of one shape.
+    Returns the gradient by the input, written into `out` if given.
+    """
     return _backward("identity_backward", grad_output, a, "a", out)
 
 
 def sigmoid(x, out=None):
     """Logistic sigmoid: 1 / (1 + e^-x) (Verhulst, 1838).
+
+    x: array of any shape. Returns one like it, written into `out` if given.
 
     >>> sigmoid([0.0, 2.0])
     array([0.5       , 0.88079708])
@@ -101,12 +114,18 @@ def sigmoid(x, out=None):
 
 
 def sigmoid_backward(grad_output, a, out=None):
-    """Gradient of sigmoid: grad_output * a (1 - a)."""
+    """Gradient of sigmoid: grad_output * a (1 - a).
+
+    grad_output: the gradient by the output; a, the output: arrays of one shape.
+    Returns the gradient by the input, written into `out` if given.
+    """
     return _backward("sigmoid_backward", grad_output, a, "a", out)
 
 
 def tanh(x, out=None):
     """Hyperbolic tangent: (e^x - e^-x) / (e^x + e^-x); -0.0 stays -0.0.
+
+    x: array of any shape. Returns one like it, written into `out` if given.
 
     >>> tanh([0.0, 1.0])
     array([0.        , 0.76159416])
@@ -115,12 +134,18 @@ def tanh(x, out=None):
 
 
 def tanh_backward(grad_output, a, out=None):
-    """Gradient of tanh: grad_output * (1 - a^2)."""
+    """Gradient of tanh: grad_output * (1 - a^2).
+
+    grad_output: the gradient by the output; a, the output: arrays of one shape.
+    Returns the gradient by the input, written into `out` if given.
+    """
     return _backward("tanh_backward", grad_output, a, "a", out)
 
 
 def relu(x, out=None):
     """Rectified linear unit: x where x > 0, else 0 (Nair and Hinton, 2010).
+
+    x: array of any shape. Returns one like it, written into `out` if given.
 
     >>> relu([-1.5, 2.5])
     array([0. , 2.5])
@@ -129,12 +154,18 @@ def relu(x, out=None):
 
 
 def relu_backward(grad_output, a, out=None):
-    """Gradient of relu: grad_output where a > 0, else 0; relu'(0) = 0."""
+    """Gradient of relu: grad_output where a > 0, else 0; relu'(0) = 0.
+
+    grad_output: the gradient by the output; a, the output: arrays of one shape.
+    Returns the gradient by the input, written into `out` if given.
+    """
     return _backward("relu_backward", grad_output, a, "a", out)
 
 
 def leaky_relu(x, out=None):
     """Leaky rectified linear unit: x where x > 0, else 0.01 x (Maas, 2013).
+
+    x: array of any shape. Returns one like it, written into `out` if given.
 
     >>> leaky_relu([-1.0, 2.0])
     array([-0.01,  2.  ])
@@ -143,12 +174,18 @@ def leaky_relu(x, out=None):
 
 
 def leaky_relu_backward(grad_output, a, out=None):
-    """Gradient of leaky_relu: grad_output where a > 0, else 0.01 grad_output."""
+    """Gradient of leaky_relu: grad_output where a > 0, else 0.01 grad_output.
+
+    grad_output: the gradient by the output; a, the output: arrays of one shape.
+    Returns the gradient by the input, written into `out` if given.
+    """
     return _backward("leaky_relu_backward", grad_output, a, "a", out)
 
 
 def elu(x, out=None):
     """Exponential linear unit: x where x >= 0, else e^x - 1 (Clevert, 2016).
+
+    x: array of any shape. Returns one like it, written into `out` if given.
 
     >>> elu([-1.0, 2.0])
     array([-0.63212056,  2.        ])
@@ -157,7 +194,11 @@ def elu(x, out=None):
 
 
 def elu_backward(grad_output, a, out=None):
-    """Gradient of elu: grad_output where a > 0, else grad_output (a + 1)."""
+    """Gradient of elu: grad_output where a > 0, else grad_output (a + 1).
+
+    grad_output: the gradient by the output; a, the output: arrays of one shape.
+    Returns the gradient by the input, written into `out` if given.
+    """
     return _backward("elu_backward", grad_output, a, "a", out)
 
 
@@ -166,6 +207,8 @@ def selu(x, out=None):
 
     scale = 1.0507..., alpha = 1.6732...: the pair that keeps mean 0 and variance 1.
 
+    x: array of any shape. Returns one like it, written into `out` if given.
+
     >>> selu([-1.0, 1.0])
     array([-1.11133074,  1.05070099])
     """
@@ -173,7 +216,11 @@ def selu(x, out=None):
 
 
 def selu_backward(grad_output, a, out=None):
-    """Gradient of selu: grad_output * scale where a > 0, else (a + scale alpha)."""
+    """Gradient of selu: grad_output * scale where a > 0, else (a + scale alpha).
+
+    grad_output: the gradient by the output; a, the output: arrays of one shape.
+    Returns the gradient by the input, written into `out` if given.
+    """
     return _backward("selu_backward", grad_output, a, "a", out)
 
 
@@ -182,6 +229,8 @@ def gelu(x, out=None):
 
     Phi(x) = erfc(-x / sqrt(2)) / 2. At -inf the limit, -0.0.
 
+    x: array of any shape. Returns one like it, written into `out` if given.
+
     >>> gelu([-1.0, 1.0])
     array([-0.15865525,  0.84134475])
     """
@@ -189,7 +238,11 @@ def gelu(x, out=None):
 
 
 def gelu_backward(grad_output, z, out=None):
-    """Gradient of gelu: grad_output * (Phi(z) + z e^(-z^2/2) / sqrt(2 pi))."""
+    """Gradient of gelu: grad_output * (Phi(z) + z e^(-z^2/2) / sqrt(2 pi)).
+
+    grad_output: the gradient by the output; z, the input: arrays of one shape.
+    Returns the gradient by the input, written into `out` if given.
+    """
     return _backward("gelu_backward", grad_output, z, "z", out)
 
 
@@ -198,6 +251,8 @@ def gelu_tanh(x, out=None):
 
     u = 2 sqrt(2/pi) (x + 0.044715 x^3). At -inf the limit, -0.0.
 
+    x: array of any shape. Returns one like it, written into `out` if given.
+
     >>> gelu_tanh([-1.0, 1.0])
     array([-0.15880801,  0.84119199])
     """
@@ -205,12 +260,18 @@ def gelu_tanh(x, out=None):
 
 
 def gelu_tanh_backward(grad_output, z, out=None):
-    """Gradient of gelu_tanh: grad_output * (s + z s (1 - s) u'), s = 1/(1 + e^-u)."""
+    """Gradient of gelu_tanh: grad_output * (s + z s (1 - s) u'), s = 1/(1 + e^-u).
+
+    grad_output: the gradient by the output; z, the input: arrays of one shape.
+    Returns the gradient by the input, written into `out` if given.
+    """
     return _backward("gelu_tanh_backward", grad_output, z, "z", out)
 
 
 def silu(x, out=None):
     """Sigmoid linear unit: x / (1 + e^-x) (Elfwing, 2017); at -inf the limit, -0.0.
+
+    x: array of any shape. Returns one like it, written into `out` if given.
 
     >>> silu([-1.0, 1.0])
     array([-0.26894142,  0.73105858])
@@ -219,12 +280,18 @@ def silu(x, out=None):
 
 
 def silu_backward(grad_output, z, out=None):
-    """Gradient of silu: grad_output * s (1 + z (1 - s)), s = 1 / (1 + e^-z)."""
+    """Gradient of silu: grad_output * s (1 + z (1 - s)), s = 1 / (1 + e^-z).
+
+    grad_output: the gradient by the output; z, the input: arrays of one shape.
+    Returns the gradient by the input, written into `out` if given.
+    """
     return _backward("silu_backward", grad_output, z, "z", out)
 
 
 def softplus(x, out=None):
     """Softplus: log(1 + e^x) (Dugas, 2001); large x do not overflow.
+
+    x: array of any shape. Returns one like it, written into `out` if given.
 
     >>> softplus([0.0, 1000.0])
     array([6.93147181e-01, 1.00000000e+03])
@@ -233,7 +300,11 @@ def softplus(x, out=None):
 
 
 def softplus_backward(grad_output, a, out=None):
-    """Gradient of softplus: grad_output * (1 - e^-a), a = softplus(z) >= 0."""
+    """Gradient of softplus: grad_output * (1 - e^-a), a = softplus(z) >= 0.
+
+    grad_output: the gradient by the output; a, the output: arrays of one shape.
+    Returns the gradient by the input, written into `out` if given.
+    """
     return _backward("softplus_backward", grad_output, a, "a", out)
 
 

@@ -12,7 +12,15 @@
 Each function has the name, the parameters and the docstring of its kernel in
 fastnn/_kernels/. Arrays arrive as memoryviews (or NumPy arrays): `x[i, j]` reads an
 element as a Python float, and writing into `out` rounds to the array's precision.
-Only `math` is imported, so every step can be followed in a debugger.
+Only `math` is imported, so every step can be followed in a debugger:
+
+    with fn.use("reference"):
+        breakpoint()
+        net.fit(X, y, epochs=1)
+
+    (Pdb) b fn.reference.training.train_steps      the loop over the batches
+    (Pdb) c
+    (Pdb) p x.tolist()                             a memoryview, as lists of numbers
 """
 
 from importlib import import_module
