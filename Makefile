@@ -88,4 +88,7 @@ $(VENV)/dev: EXTRAS = plot,cli,data,sklearn,test,dev
 $(VENV)/demo $(VENV)/test $(VENV)/dev: $(VENV)/ready $(SOURCES)
 	@echo "Building fastnn and installing it with [$(EXTRAS)] ..."
 	@$(INSTALL) --no-build-isolation ".[$(EXTRAS)]"
+	@cd "$$($(PY) -P -c 'import fastnn; print(*fastnn.__path__)')" && \
+	find . -name '*.so' | while read -r module; do \
+	  cp "$$module" "$(CURDIR)/fastnn/$$module"; done  # for a Python started here
 	@touch $@
