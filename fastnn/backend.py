@@ -48,7 +48,7 @@ SOURCE_FOLDER = Path(__file__).parents[1]  # of an installed fastnn: site-packag
 def _why_no_kernels():
     """What follows "this fastnn ..." when it has none."""
     if (SOURCE_FOLDER / "setup.py").exists() and not os.environ.get("FASTNN_PURE"):
-        return f"comes from the source folder {SOURCE_FOLDER}, where none were compiled"
+        return f"is the source folder {SOURCE_FOLDER}, which holds no compiled kernels"
     return "was installed with FASTNN_PURE=1"
 
 
@@ -110,7 +110,7 @@ class use:  # noqa: N801  (it reads as a verb: `with fn.use("reference"):`)
             )
         if path == "kernels" and _kernels is None:
             raise RuntimeError(
-                f"use: there are no kernels: this fastnn {_why_no_kernels()}; "
+                f"use: there are no kernels, for this fastnn {_why_no_kernels()}; "
                 "install it with a C compiler, `pip install .`, to get them"
             )
         self.path = path

@@ -98,7 +98,7 @@ def check_complete(path, column):
         more = f" and in {len(rows) - 1} more" if len(rows) > 1 else ""
         raise Failure(
             f"{path}: column {column.name!r} has no value in row {rows[0] + 1}{more}; "
-            "fill or remove those rows, or leave the column out"
+            "fill or remove those rows, or, unless it is the target, leave it out"
         )
 
 
