@@ -11,7 +11,7 @@ import numpy as np
 
 from ..ops import checks
 from . import inputs, losses, program, storage
-from .layers import BUILT_IN, BatchNorm, Dense, Dropout, LayerNorm
+from .layers import BUILT_IN, BatchNorm, Dense, Dropout, Layer, LayerNorm
 from .training import Training
 
 
@@ -36,6 +36,7 @@ class Network:
         self.loss = None  # the name of the loss it was last trained with
         self.history = None  # of the last fit
         self.draws = 0  # training passes made so far: each has its own dropout masks
+        self.output = None  # of the last forward pass, which backward needs
         self._build()
 
     def _build(self):
@@ -48,6 +49,7 @@ class Network:
             )
         for layer in self.layers:
             layer.build(width, self.rng)
+            Layer.build(layer, width, self.rng)  # where its own left the widths out
             width = layer.n_out
         self.n_in, self.n_out = self.layers[0].n_in, width
         decayed = [(x, n) for x, n in self._named("parameter_names") if decays(x, n)]
@@ -102,7 +104,9 @@ class Network:
 
     def _through(self, x, training=False):
         for layer in self.layers:
-            x = layer.forward(x, training)
+            out = layer.forward(x, training)
+            x = inputs.from_layer(layer, "forward", out, (len(x), layer.n_out), x.dtype)
+        self.output = x
         return x
 
     def forward(self, X, training=False):
@@ -132,12 +136,15 @@ class Network:
         grad = checks.floating(
             "backward", "grad_output", grad_output, ndim=2, dtype=self.dtype
         )
-        last = getattr(self.layers[-1], "a", None)
-        if last is None:
+        if self.output is None:
             raise RuntimeError("backward: call forward(X) first; it keeps z and a")
-        checks.same_shape("backward", "grad_output", grad, "the last output", last)
+        checks.same_shape(
+            "backward", "grad_output", grad, "the last output", self.output
+        )
         for layer in reversed(self.layers):
-            grad = layer.backward(grad)
+            out = layer.backward(grad)
+            shape = (len(grad), layer.n_in)
+            grad = inputs.from_layer(layer, "backward", out, shape, grad.dtype)
         return grad
 
     def input_gradient(self, X, y, loss=None, sample_weight=None):
