@@ -110,7 +110,8 @@ class _MLP:
         sizes = self.hidden_layer_sizes
         if isinstance(sizes, (int, np.integer)):
             sizes = [sizes]
-        if not isinstance(sizes, (list, tuple, np.ndarray)) or np.ndim(sizes) == 0:
+        vector = isinstance(sizes, np.ndarray) and sizes.ndim == 1
+        if not (vector or isinstance(sizes, (list, tuple))):
             raise TypeError(
                 f"fit: hidden_layer_sizes is {checks.describe(sizes)}; expected widths "
                 "like (100,) or (64, 64)"
