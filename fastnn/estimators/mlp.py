@@ -72,11 +72,12 @@ class _MLP:
             seed=self.seed,
             dtype=x.dtype,
         )
+        stopping = self._stopping(loss)
         rows, held_out = self._parts(target, sample_weight, loss)
         pick = lambda values, part: None if values is None else values[part]  # noqa: E731
         weight = pick(sample_weight, rows)
         batch_size = self._batch_size(len(rows))
-        stopping, held_out_data = self._stopping(loss), None
+        held_out_data = None
         if held_out is not None:
             held_out_data = x[held_out], target[held_out]
             if sample_weight is not None:
@@ -109,7 +110,8 @@ class _MLP:
         sizes = self.hidden_layer_sizes
         if isinstance(sizes, (int, np.integer)):
             sizes = [sizes]
-        if not isinstance(sizes, (list, tuple, np.ndarray)):
+        vector = isinstance(sizes, np.ndarray) and sizes.ndim == 1
+        if not (vector or isinstance(sizes, (list, tuple))):
             raise TypeError(
                 f"fit: hidden_layer_sizes is {checks.describe(sizes)}; expected widths "
                 "like (100,) or (64, 64)"

@@ -9,7 +9,7 @@ import json
 import numpy as np
 
 from ..ops import checks
-from .layers import Layer
+from .layers import BUILT_IN, Layer
 
 
 def features(where, name, X, n_in, dtype, empty_ok=True):
@@ -107,7 +107,11 @@ def class_weights(where, class_weight, labels, n_classes):
 
 
 def layers_in_order(layers):
-    """A list of layers, each a Layer, none twice, none from another network."""
+    """The layers as a tuple: each a Layer, none twice, none from another network.
+
+    A tuple, because a layer added or removed later would have no place in the block
+    of parameters.
+    """
     if isinstance(layers, Layer) or not isinstance(layers, (list, tuple)):
         raise TypeError(
             f"Network: layers is {checks.describe(layers)}; expected a list of layers "
@@ -131,7 +135,25 @@ def layers_in_order(layers):
                 f"Network: layers[{index}], {layer!r}, belongs to another network; "
                 "make a new one"
             )
-    return list(layers)
+    return tuple(layers)
+
+
+def from_layer(layer, method, result, shape, dtype):
+    """What a layer's `method` gave, as the next layer's kernels can take it.
+
+    A layer of the user's own may give another precision or memory order, which is
+    converted here; another shape is refused.
+    """
+    if type(layer) in BUILT_IN.values():
+        return result
+    where = f"{type(layer).__name__}.{method}"
+    x = checks.floating(where, "the result", result, dtype=dtype)
+    if x.shape != shape:
+        raise ValueError(
+            f"{where}: the result has shape {x.shape}; expected {shape}, which is "
+            f"(n_samples, {'n_out' if method == 'forward' else 'n_in'})"
+        )
+    return x
 
 
 def precision(dtype):

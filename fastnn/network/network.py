@@ -13,7 +13,7 @@ import numpy as np
 
 from ..ops import checks
 from . import inputs, losses, program, storage
-from .layers import Dense, Dropout
+from .layers import Dense, Dropout, Layer
 from .training import Training
 
 
@@ -46,6 +46,7 @@ class Network:
         self.history = None  # of the last fit
         self.metadata = {}  # of the user's own; a file keeps it
         self.draws = 0  # training passes made so far: each has its own dropout masks
+        self.output = None  # of the last forward pass, which backward needs
         self._build()
 
     def _build(self):
@@ -60,6 +61,7 @@ class Network:
         try:
             for layer in self.layers:
                 layer.build(width, self.rng)
+                Layer.build(layer, width, self.rng)  # where its own left the widths out
                 width = layer.n_out
         except Exception:  # refused layers can still be used elsewhere
             for layer, values in zip(self.layers, before, strict=True):
@@ -119,7 +121,9 @@ class Network:
 
     def _through(self, x, training=False):
         for layer in self.layers:
-            x = layer.forward(x, training)
+            out = layer.forward(x, training)
+            x = inputs.from_layer(layer, "forward", out, (len(x), layer.n_out), x.dtype)
+        self.output = x
         return x
 
     def forward(self, X, training=False):
@@ -149,12 +153,15 @@ class Network:
         grad = checks.floating(
             "backward", "grad_output", grad_output, ndim=2, dtype=self.dtype
         )
-        last = getattr(self.layers[-1], "a", None)
-        if last is None:
+        if self.output is None:
             raise RuntimeError("backward: call forward(X) first; it keeps z and a")
-        checks.same_shape("backward", "grad_output", grad, "the last output", last)
+        checks.same_shape(
+            "backward", "grad_output", grad, "the last output", self.output
+        )
         for layer in reversed(self.layers):
-            grad = layer.backward(grad)
+            out = layer.backward(grad)
+            shape = (len(grad), layer.n_in)
+            grad = inputs.from_layer(layer, "backward", out, shape, grad.dtype)
         return grad
 
     def input_gradient(self, X, y, loss=None, sample_weight=None):

@@ -28,6 +28,7 @@ KIND_OF = {
     LayerNorm: "layer_norm",
 }
 INFER_ROWS = 256  # rows that pass all layers together: their activations stay in cache
+PRODUCTS_A_CALL = 3 * 10**9  # of `infer`, about 0.1 s; then Python sees Ctrl-C
 
 
 def can_compile(layers):
@@ -77,10 +78,15 @@ class Inference:
             return out
         threads = backend.get_num_threads()
         workspace = np.empty(threads * 2 * chunk * (self.width + 1), net.dtype)
-        backend.function("infer")(
-            self.layers, self.constants, net.flat_parameters, net.flat_statistics,
-            workspace, x, out, chunk,
-        )  # fmt: skip
+        round_of = threads * chunk  # rows that keep every thread busy
+        products = round_of * (net.flat_parameters.size + 1)
+        at_once = round_of * max(1, PRODUCTS_A_CALL // products)
+        for start in range(0, len(x), at_once):
+            rows = slice(start, start + at_once)
+            backend.function("infer")(
+                self.layers, self.constants, net.flat_parameters, net.flat_statistics,
+                workspace, x[rows], out[rows], chunk,
+            )  # fmt: skip
         return out
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import fastnn as fn
+from fastnn.network import program
 from fastnn.network.progress import Silence
 
 
@@ -263,3 +264,21 @@ def test_progress_draws_a_bar_on_a_terminal(rng, monkeypatch):
     last = text.split("\r\x1b")[-1].split("\r")[-2]
     assert "━" * 24 in text and "epoch 3/3  loss " in last
     assert text.endswith("\n")
+
+
+def test_long_predictions_are_made_in_parts(monkeypatch, rng):
+    """So that Ctrl-C is answered in between; the parts give the bits of the whole."""
+    net = fn.mlp(5, [7], 3)
+    X = rng.normal(size=(3_000, 5))
+    whole, calls = net(X), []
+    function = program.backend.function
+
+    def counted(name):
+        calls.append(name)
+        return function(name)
+
+    monkeypatch.setattr(program, "PRODUCTS_A_CALL", 1)
+    monkeypatch.setattr(program.backend, "function", counted)
+    np.testing.assert_array_equal(net(X), whole)
+    a_call = fn.get_num_threads() * program.INFER_ROWS
+    assert calls == ["infer"] * math.ceil(len(X) / a_call)

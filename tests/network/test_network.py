@@ -316,3 +316,12 @@ def test_dtype(given, rng):
     net.backward(np.ones((5, 2)))
     arrays = [outputs, net(X), *net.parameters(), *net.gradients(), net.layers[0].z]
     assert {x.dtype for x in arrays} == {np.dtype(given)} == {net.dtype}
+
+
+def test_layers_cannot_be_added_or_removed():
+    """The kernels would read and write where the network has no memory."""
+    net = fn.mlp(2, [3], 4)
+    for change in ("append", "pop", "insert", "extend"):
+        assert not hasattr(net.layers, change)
+    with pytest.raises(TypeError, match="item"):
+        net.layers[0] = fn.Dense(2, 3)

@@ -102,3 +102,70 @@ def test_forward_and_backward_are_needed():
     net = fn.Network([fn.Dense(3, 2), Half()])
     with pytest.raises(TypeError, match="Half: backward is missing"):
         net.fit(X, [0, 1])
+
+
+def own_layer(forward, backward=lambda grad: grad):
+    """The least a layer can be: nothing kept, no build of its own that calls ours."""
+
+    class Own(fn.Layer):
+        def build(self, n_in, rng):
+            pass
+
+        def forward(self, x, training=False):
+            return forward(x)
+
+        def backward(self, grad_output):
+            return backward(grad_output)
+
+    return Own()
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize(
+    "convert",
+    [np.asarray, np.asfortranarray, np.float64, np.ndarray.tolist],
+    ids=["same", "fortran", "float64", "list"],
+)
+def test_any_array_will_do_as_its_result(convert, last, rng):
+    """Kernels get the network's precision and C order, also from the last layer."""
+    X, y = rng.normal(size=(40, 2)).astype(np.float32), rng.integers(0, 3, 40)
+
+    def trained(layer):
+        layers = [fn.Dense(2, 3), layer] + [fn.Dense(3, 3)] * (not last)
+        net = fn.Network(layers)
+        net.fit(X, y, epochs=3)
+        return net
+
+    net = trained(own_layer(convert, convert))
+    expected = trained(fn.Activation("identity"))
+    np.testing.assert_array_equal(net.flat_parameters, expected.flat_parameters)
+    np.testing.assert_array_equal(net(X), expected(X))
+    assert net.forward(X).dtype == net.backward(np.ones((40, 3))).dtype == np.float32
+    assert "1  Own    (n, 3)" in net.summary()
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        lambda x: None,
+        lambda x: 1.0,
+        lambda x: x[:, :1],
+        lambda x: x[1:],
+        lambda x: x * 1j,
+        lambda x: x[0],
+    ],
+    ids=["None", "number", "column", "rows", "complex", "one row"],
+)
+def test_a_result_that_does_not_fit_is_refused_by_name(bad, last):
+    X, y = np.ones((5, 2)), np.arange(5) % 3
+
+    def net(layer):
+        return fn.Network([fn.Dense(2, 3), layer] + [fn.Dense(3, 3)] * (not last))
+
+    for call in (lambda n: n(X), lambda n: n.forward(X), lambda n: n.fit(X, y)):
+        with pytest.raises((TypeError, ValueError), match=r"Own\.forward: the result"):
+            call(net(own_layer(bad)))
+    backward = net(own_layer(lambda x: x, bad))
+    with pytest.raises((TypeError, ValueError), match=r"Own\.backward: the result"):
+        backward.fit(X, y)
