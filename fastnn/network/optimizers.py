@@ -99,7 +99,7 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        learning_rate=0.01,
+        learning_rate=0.001,
         momentum=0.0,
         nesterov=False,
         weight_decay=0.0,

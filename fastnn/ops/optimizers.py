@@ -24,7 +24,7 @@ def sgd_update(
     param,
     grad,
     velocity=None,
-    learning_rate=0.01,
+    learning_rate=0.001,
     momentum=0.0,
     nesterov=False,
     weight_decay=0.0,

@@ -22,7 +22,7 @@ ALL = [
 
 
 def test_defaults_are_those_of_torch():
-    assert (SGD().learning_rate, SGD().momentum, SGD().weight_decay) == (0.01, 0.0, 0.0)
+    assert (SGD().learning_rate, SGD().momentum, SGD().weight_decay) == (1e-3, 0.0, 0.0)
     assert (Adagrad().learning_rate, Adagrad().eps) == (0.01, 1e-10)
     assert (RMSProp().learning_rate, *RMSProp().scalars()) == (0.01, 0.99, 1e-8)
     assert (Adam().learning_rate, *Adam().scalars()) == (1e-3, 0.9, 0.999, 1e-8)

@@ -47,7 +47,7 @@ def test_defaults_are_pytorchs():
         param, state = fresh(name, (1,))
         return update(name, param, [0.5], *state, **settings)[0]
 
-    assert one("sgd_update") == pytest.approx(1 - 0.01 * 0.5)
+    assert one("sgd_update") == pytest.approx(1 - 0.001 * 0.5)
     assert one("adagrad_update") == pytest.approx(1 - 0.01)
     assert one("rmsprop_update") == pytest.approx(1 - 0.01 / np.sqrt(1 - 0.99))
     assert one("adam_update") == pytest.approx(1 - 0.001)
