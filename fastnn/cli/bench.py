@@ -64,6 +64,8 @@ def run_again_on_one_thread(arguments):
     child = subprocess.run(command, env={**os.environ, **ONE_THREAD})
     if child.returncode == 130:
         raise KeyboardInterrupt
+    if child.returncode == 141:  # its reader, which is ours, has left
+        raise BrokenPipeError
     if child.returncode:
         raise Failure(f"the run on one thread ended with status {child.returncode}")
 

@@ -191,3 +191,12 @@ def test_bench_quick(process):
         assert word in out
     assert out.count("on the kernels") == 2  # the losses of both trainings
     assert "\x1b" not in out
+
+
+@pytest.mark.skipif(fn.backend._kernels is None, reason="nothing to time")
+def test_bench_is_quiet_when_its_reader_leaves(process):
+    child = process("bench", "--quick")
+    child.stdout.readline()
+    child.stdout.close()
+    err = child.stderr.read()
+    assert (child.wait(timeout=120), err) == (141, "")
