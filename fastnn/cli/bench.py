@@ -38,8 +38,8 @@ def add_arguments(parser):
 def run(arguments):
     if backend.path() != "kernels":
         raise Failure(
-            "this fastnn was installed with FASTNN_PURE=1 and has no kernels to time; "
-            "reinstall it with a C compiler"
+            f"there are no kernels to time, for this fastnn {backend.why_no_kernels()}; "
+            "install it with a C compiler, `pip install .`, to get them"
         )
     if any(os.environ.get(name) != "1" for name in ONE_THREAD):
         run_again_on_one_thread(arguments)
