@@ -11,7 +11,6 @@ library's csv. What the cells are is decided here, so it is the same with all th
 
 import csv
 import io
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,13 +114,14 @@ def read(path):
         raise Failure(f"{path}: this is not text in UTF-8; save it as UTF-8") from None
     if "\0" in text:
         raise Failure(f"{path}: this is not a text file; a table is CSV here")
-    text = text.lstrip("\r\n")
     if not text.strip():
         raise Failure(f"{path}: the file is empty")
-    first = text.split("\n", 1)[0]
+    table = text.lstrip("\r\n")
+    above = text[: len(text) - len(table)].count("\n")
+    first = table.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     try:
-        names, raw = _raw_columns(text, separator)
+        names, raw = _raw_columns(path, table, separator, above)
     except (csv.Error, ValueError) as error:
         raise Failure(f"{path}: this is not a CSV table ({error})") from None
     _check_names(path, names)
@@ -145,12 +145,16 @@ def _check_names(path, names):
         )
 
 
-def _raw_columns(text, separator):
-    """The header's names, and for each column the list of its cells, as text."""
-    header = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
-    names = [name.strip() for name in next(header)]
+def _raw_columns(path, text, separator, above):
+    """The header's names, and for each column the list of its cells, as text.
+
+    above: how many empty lines the file has above the header.
+    """
+    rows = _rows(text, separator)
+    names = [name.strip() for name in next(rows)[1]]
     if len(set(names)) < len(names):
         return names, [[]] * len(names)  # refused for its names; don't rename them
+    _check_widths(path, rows, len(names), above)
     for reader in (_with_pandas, _with_polars, _with_csv):
         try:
             return names, reader(text, separator, names)
@@ -159,19 +163,45 @@ def _raw_columns(text, separator):
     raise AssertionError("the standard library's csv is always there")
 
 
+def _rows(text, separator):
+    """(number of its first line, cells) of each row; empty lines are no rows."""
+    last = ""
+
+    def lines():
+        nonlocal last
+        for last in io.StringIO(text):
+            yield last
+
+    end = 0
+    reader = csv.reader(lines(), delimiter=separator, skipinitialspace=True)
+    for row in reader:
+        start, end = end + 1, reader.line_num
+        if len(row) > 1 or last.strip():
+            yield start, row
+
+
+def _check_widths(path, rows, width, above):
+    """Refuse rows that are shorter or longer than the header.
+
+    pandas and polars fill short rows with gaps, and a comma forgotten in the middle
+    of a row would move its values into other columns.
+    """
+    for line, row in rows:
+        if len(row) != width:
+            cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+            raise Failure(
+                f"{path}: line {above + line} has {cells}, the header has {width}; "
+                "correct that line, an empty cell needs its separator too"
+            )
+
+
 def _with_pandas(text, separator, names):
     import pandas
 
-    with warnings.catch_warnings():
-        # rows longer than the header: pandas would drop their last cells
-        warnings.simplefilter("error", pandas.errors.ParserWarning)
-        try:
-            frame = pandas.read_csv(
-                io.StringIO(text), sep=separator, header=0, names=names, dtype=str,
-                index_col=False, skipinitialspace=True, keep_default_na=False,
-            )  # fmt: skip
-        except pandas.errors.ParserWarning:
-            raise ValueError("its rows are longer than its header") from None
+    frame = pandas.read_csv(
+        io.StringIO(text), sep=separator, header=0, names=names, dtype=str,
+        index_col=False, skipinitialspace=True, keep_default_na=False,
+    )  # fmt: skip
     return [frame[name].to_list() for name in names]
 
 
@@ -188,14 +218,7 @@ def _with_polars(text, separator, names):
 
 
 def _with_csv(text, separator, names):
-    lines = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
-    next(lines)
-    rows = [row for row in lines if row]
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(names):
-            raise ValueError(
-                f"row {number} has {len(row)} cells, the header has {len(names)}"
-            )
+    rows = [row for _, row in _rows(text, separator)][1:]
     return [[row[i] for row in rows] for i in range(len(names))]
 
 

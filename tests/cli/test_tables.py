@@ -69,10 +69,25 @@ def test_an_empty_column_is_numbers_without_values(read):
     assert table["b"].kind == "numbers" and table["b"].missing.all()
 
 
-@pytest.mark.parametrize("rows", ["1,2\n1,2,3\n", "1,2,3\n1,2,3\n"])
-def test_rows_longer_than_the_header(read, rows):
-    with pytest.raises(Failure, match="CSV"):
-        read("a,b\n" + rows)
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a,b\n1,2\n1,2,3\n", "line 3 has 3 cells, the header has 2"),
+        ("a,b\n1,2,3\n1,2,3\n", "line 2 has 3 cells"),
+        ("a,b\n1,2,\n1,2,\n", "line 2 has 3 cells"),
+        ("a,b,c\n1,2,3\n\n1,2\n", "line 4 has 2 cells, the header has 3"),
+        ('\n\na,b\n"x\ny",1\n2\n', "line 6 has 1 cell, the header has 2"),
+    ],
+)
+def test_rows_of_another_width_than_the_header(read, text, words):
+    with pytest.raises(Failure, match=words):
+        read(text)
+
+
+def test_empty_lines_are_no_rows(read):
+    table = read("\n\na,b\n\n1,2\n  \n3,4\n\n\n")
+    np.testing.assert_array_equal(table.numbers(["a", "b"]), [[1, 2], [3, 4]])
+    assert read('a\n1\n""\n\n2\n')["a"].missing.tolist() == [False, True, False]
 
 
 def test_thousands_and_underscores_are_text(read):
