@@ -133,16 +133,23 @@ def read(path):
 
 
 def _check_names(path, names):
+    numbers = [name for name in names if _as_number(name) is not None]
+    if 2 * len(numbers) > len(names) and not _are_counted(numbers, names):
+        shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+        raise Failure(
+            f"{path}: the first line ({shown}) has numbers where names are expected; "
+            "add a line with the columns' names above it, a header"
+        )
     for place, name in enumerate(names):
         if not name:
             raise Failure(f"{path}: column {place + 1} has no name in the header")
         if name in names[:place]:
             raise Failure(f"{path}: two columns are called {name!r}; rename one")
-    if all(_as_number(name) is not None for name in names):
-        raise Failure(
-            f"{path}: the first line ({', '.join(names[:3])}, ...) holds numbers; "
-            "it must be a header with the columns' names"
-        )
+
+
+def _are_counted(numbers, names):
+    """Whether the columns are called 0, 1, 2, ..., as pandas does, beside a word."""
+    return len(numbers) < len(names) and numbers == list(map(str, range(len(numbers))))
 
 
 def _raw_columns(path, text, separator, above):

@@ -90,6 +90,19 @@ def test_empty_lines_are_no_rows(read):
     assert read('a\n1\n""\n\n2\n')["a"].missing.tolist() == [False, True, False]
 
 
+@pytest.mark.parametrize(
+    "first", ["5.1,3.5,1.4,0.2,setosa", "1,2,3", "5,5,a", "0,1,2", "-1,1e3,x"]
+)
+def test_a_first_line_of_numbers_is_no_header(read, first):
+    with pytest.raises(Failure, match="numbers where names are expected; add a line"):
+        read(f"{first}\n{first}\n")
+
+
+@pytest.mark.parametrize("header", ["2019,city", "0,1,2,digit", "name,1st,2nd"])
+def test_some_names_may_be_numbers(read, header):
+    assert read(f"{header}\n{header}\n").names == header.split(",")
+
+
 def test_thousands_and_underscores_are_text(read):
     table = read('a,b\n1_000,"1,000"\n2_000,"2,000"\n')
     assert table["a"].kind == table["b"].kind == "text"
