@@ -38,8 +38,9 @@ def add_arguments(parser):
 def run(arguments):
     if backend.path() != "kernels":
         raise Failure(
-            f"there are no kernels to time, for this fastnn {backend.why_no_kernels()}; "
-            "install it with a C compiler, `pip install .`, to get them"
+            "there are no kernels to time, for this fastnn "
+            f"{backend.why_no_kernels()}; install it with a C compiler, "
+            "`pip install .`, to get them"
         )
     if any(os.environ.get(name) != "1" for name in ONE_THREAD):
         run_again_on_one_thread(arguments)

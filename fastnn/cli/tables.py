@@ -11,6 +11,7 @@ library's csv. What the cells are is decided here, so it is the same with all th
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ from .terminal import Failure
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 BOOLEANS = {"true": 1.0, "false": 0.0}
+WITH_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # or a decimal comma: 1,250
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Table:
     path: str
     columns: dict[str, Column]
     n_rows: int
+    separator: str = ","
 
     @property
     def names(self):
@@ -66,11 +70,43 @@ class Table:
 
     def numbers(self, names):
         """These columns as one array of finite float64."""
+        self.check_decimal_commas(names)
         for name in names:
             _check_numbers(self.path, self[name])
         if not names:
             return np.empty((self.n_rows, 0))
         return np.column_stack([self[name].values for name in names])
+
+    def check_decimal_commas(self, names):
+        """Refuse those of these columns whose numbers are written as 0,546."""
+        examples = {name: self._with_comma(self[name]) for name in names}
+        found = [name for name in names if examples[name] is not None]
+        if not found:
+            return
+        example = examples[found[0]]
+        shown = ", ".join(map(repr, found[:8])) + (", ..." if len(found) > 8 else "")
+        raise Failure(
+            f"{self.path}: the numbers in {shown} have decimal commas, such as "
+            f"{example!r}; save the table with decimal points, "
+            f"{example.replace(',', '.')}"
+        )
+
+    def _with_comma(self, column):
+        """A number with a decimal comma, if the column is of numbers but for these.
+
+        Between commas, "1,250" is rather a thousand and more.
+        """
+        if column.kind != "text":
+            return None
+        cells = [cell for cell in column.values if cell is not None]
+        if any(_as_number(c) is None and not WITH_COMMA.fullmatch(c) for c in cells):
+            return None
+        surely = [
+            cell
+            for cell in cells
+            if "," in cell and (self.separator != "," or not THOUSANDS.fullmatch(cell))
+        ]
+        return surely[0] if surely else None
 
 
 def _check_numbers(path, column):
@@ -129,7 +165,7 @@ def read(path):
     n_rows = len(raw[0])
     if not n_rows:
         raise Failure(f"{path}: there are no rows below the header")
-    return Table(str(path), columns, n_rows)
+    return Table(str(path), columns, n_rows, separator)
 
 
 def _check_names(path, names):
@@ -176,8 +212,9 @@ def _rows(text, separator):
 
     def lines():
         nonlocal last
-        for last in io.StringIO(text):
-            yield last
+        for line in io.StringIO(text):
+            last = line
+            yield line
 
     end = 0
     reader = csv.reader(lines(), delimiter=separator, skipinitialspace=True)

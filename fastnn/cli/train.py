@@ -158,6 +158,8 @@ def feature_names(table, arguments):
     features = [name for name in table.names if name not in left_out]
     if not features:
         raise Failure(f"{table.path}: no column is left to learn from")
+    target = [] if arguments.task == "classes" else [arguments.target]
+    table.check_decimal_commas([*features, *target])
     text = [name for name in features if table[name].kind == "text"]
     if text:
         column = table[text[0]]

@@ -103,6 +103,20 @@ def test_some_names_may_be_numbers(read, header):
     assert read(f"{header}\n{header}\n").names == header.split(",")
 
 
+def test_decimal_commas_are_recognised(read):
+    table = read("a;b;c\n0,546;1,250;x\n12;-3,5e2;y\n;,5;1,5\n")
+    with pytest.raises(Failure, match="'a', 'b' have decimal commas, such as '0,546'"):
+        table.numbers(["a", "b"])
+    with pytest.raises(Failure, match="holds text"):
+        table.numbers(["c"])
+    with pytest.raises(Failure, match=r"'1,250'; .* points, 1\.250"):
+        read("a;b\n1,250;1\n").numbers(["a"])
+    with pytest.raises(Failure, match="decimal commas"):
+        read('a,b\n"1,250",1\n"1,25",2\n').numbers(["a"])
+
+
 def test_thousands_and_underscores_are_text(read):
     table = read('a,b\n1_000,"1,000"\n2_000,"2,000"\n')
     assert table["a"].kind == table["b"].kind == "text"
+    with pytest.raises(Failure, match="'b' holds text"):
+        table.numbers(["b"])

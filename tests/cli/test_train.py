@@ -182,6 +182,14 @@ BAD_TABLES = {
     "empty cell": (CLASSES.replace("3,-1.5", "3,"), ["'girth'", "row 4"]),
     "NA": (CLASSES.replace("3,-1.5", "3,NA"), ["'girth'", "row 4"]),
     "infinite": (CLASSES.replace("3,-1.5", "3,inf"), ["'girth'", "row 4"]),
+    "decimal commas": (
+        "height;girth;kind\n0,546;1;a\n0,25;2;b\n",
+        ["'height'", "decimal commas", "'0,546'", "0.546"],
+    ),
+    "decimal commas in the target": (
+        "height;kind\n" + "".join(f"{i};0,{i % 2}\n" for i in range(9)),
+        ["'kind'", "decimal commas", "0.0"],
+    ),
     "target missing": (CLASSES.replace("3,-1.5,ash", "3,-1.5,"), ["'kind'", "row 4"]),
     "one class": (CLASSES.replace("birch", "ash"), ["'kind'", "'ash'"]),
     "a class a row": (
