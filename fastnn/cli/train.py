@@ -5,6 +5,7 @@ file holds them too, so `fastnn predict` takes tables as they are.
 """
 
 import time
+from argparse import ArgumentTypeError
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,44 +51,54 @@ def add_arguments(parser):
     add("--out", default="model.npz", metavar="FILE", help="model.npz by default")
 
 
-# What argparse turns text into; its own message names the function, hence their names.
+# What argparse turns text into. An ArgumentTypeError is told as it is.
 
 
 def names(text):
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def expect(meant, convert, fits, text):
+    """convert(text) if it can be converted and fits; else the sentence to tell."""
+    try:
+        value = convert(text)
+        if fits(value):
+            return value
+    except ValueError:
+        pass
+    raise ArgumentTypeError(f"{text!r} is not {meant}")
+
+
 def widths(text):
-    values = [int(width) for width in text.split(",")]
-    if values == [0]:
-        return []
-    if min(values) < 1:
-        raise ValueError
-    return values
+    def convert(text):
+        return [int(width) for width in text.split(",")]
+
+    def fits(values):
+        return values == [0] or min(values) >= 1
+
+    meant = "whole numbers of at least 1 with commas, such as 64,32, or 0 for none"
+    values = expect(meant, convert, fits, text)
+    return [] if values == [0] else values
 
 
 def whole(text):
-    if not 0 <= int(text) < 2**63:
-        raise ValueError
-    return int(text)
+    meant = "a whole number from 0 to 2**63 - 1"
+    return expect(meant, int, lambda value: 0 <= value < 2**63, text)
 
 
 def positive(text):
-    if int(text) < 1:
-        raise ValueError
-    return int(text)
+    meant = "a whole number of at least 1"
+    return expect(meant, int, lambda value: value >= 1, text)
 
 
 def fraction(text):
-    if not 0 <= float(text) < 1:
-        raise ValueError
-    return float(text)
+    meant = "a number from 0 to below 1"
+    return expect(meant, float, lambda value: 0 <= value < 1, text)
 
 
 def rate(text):
-    if not 0 < float(text) < float("inf"):
-        raise ValueError
-    return float(text)
+    meant = "a finite number above 0"
+    return expect(meant, float, lambda value: 0 < value < float("inf"), text)
 
 
 # --- The work ------------------------------------------------------------------------
