@@ -29,8 +29,9 @@ def add_arguments(parser):
     add("table", metavar="TABLE", help="a CSV file with a header")
     add("--target", required=True, metavar="COL", help="the column to predict")
     add("--task", choices=("auto", "classes", "values"), default="auto",
-        help="auto (default): classes if the target is text, true/false, or at most "
-        f"{MOST_CLASSES} different whole numbers")  # fmt: skip
+        help="auto (default): classes if the target is text, true/false, 0/1, or whole "
+        f"numbers, at most {MOST_CLASSES} different ones and at most half as many as "
+        "there are rows; else values")  # fmt: skip
     add("--drop", type=names, default=[], metavar="COLS",
         help="columns to leave out, with commas")  # fmt: skip
     add("--hidden", type=widths, default=[64, 64], metavar="WIDTHS",
@@ -247,13 +248,16 @@ class Goal:
     @classmethod
     def of(cls, table, column, task):
         """What the target column is, by --task or by what it holds."""
-        distinct = len(set(column.values.tolist()))
+        values = set(column.values.tolist())
+        distinct = len(values)
         whole_numbers = column.kind == "numbers" and np.all(
             column.values == np.round(column.values)
         )
         if column.kind != "numbers":
             guess, why = "classes", f"{distinct} different {_plural(column.kind)}"
-        elif whole_numbers and distinct <= min(MOST_CLASSES, table.n_rows / 2):
+        elif values == {0, 1} or (
+            whole_numbers and distinct <= min(MOST_CLASSES, table.n_rows / 2)
+        ):
             guess, why = "classes", f"{distinct} different whole numbers"
         else:
             guess, why = "values", f"{distinct} different numbers"
@@ -274,9 +278,11 @@ class Goal:
                 "every row; there is nothing to learn"
             )
         if guess == "classes" and distinct > table.n_rows / 2:
+            way_out = "" if column.kind == "text" else ", or --task values"
             raise Failure(
                 f"{table.path}: the target {column.name!r} has {distinct} classes in "
                 f"{count(table.n_rows, 'row')}; at least two rows of each are needed"
+                + way_out
             )
         if guess == "values":
             if not np.all(np.isfinite(column.values)):
