@@ -144,7 +144,7 @@ def test_report_is_one_whole_page(report):
     for outcome in outcomes:
         assert outcome.recipe.name in page.text
         assert f"{outcome.test_accuracy:.1%}" in page.text
-    for word in ("hidden layer 5", "2,000", "1.0e-16", fn.__version__):
+    for word in ("hidden 5", "output", "2,000", "1.0e-16", fn.__version__):
         assert word in page.text
     assert "prefers-color-scheme: dark" in html and "width=device-width" in html
 
