@@ -31,7 +31,7 @@ def _runnable_variants():
     try:
         from ._kernels import _cpu
     except ImportError:
-        return []  # none were compiled: _why_no_kernels
+        return []  # none were compiled: why_no_kernels
     built = importlib.import_module("fastnn._kernels.variants").__path__
     files = {
         name.split(".")[0]
@@ -45,7 +45,7 @@ def _runnable_variants():
 SOURCE_FOLDER = Path(__file__).parents[1]  # of an installed fastnn: site-packages
 
 
-def _why_no_kernels():
+def why_no_kernels():
     """What follows "this fastnn ..." when it has none."""
     if (SOURCE_FOLDER / "setup.py").exists() and not os.environ.get("FASTNN_PURE"):
         return f"is the source folder {SOURCE_FOLDER}, which holds no compiled kernels"
@@ -57,7 +57,7 @@ def _warn_of_source_folder():
 
     `python` puts the folder it is started in before the installed packages.
     """
-    if "source folder" in (why := _why_no_kernels()):
+    if "source folder" in (why := why_no_kernels()):
         warnings.warn(
             f"this fastnn {why} for this Python: everything runs, but in plain Python, "
             "hundreds of times slower. If fastnn is installed, start `python -P` or "
@@ -110,7 +110,7 @@ class use:  # noqa: N801  (it reads as a verb: `with fn.use("reference"):`)
             )
         if path == "kernels" and _kernels is None:
             raise RuntimeError(
-                f"use: there are no kernels, for this fastnn {_why_no_kernels()}; "
+                f"use: there are no kernels, for this fastnn {why_no_kernels()}; "
                 "install it with a C compiler, `pip install .`, to get them"
             )
         self.path = path
@@ -208,7 +208,7 @@ def config():
     return {
         "fastnn": __version__,
         "path": path(),
-        "CPU variant": _variant or f"none: {_why_no_kernels()}",
+        "CPU variant": _variant or f"none: {why_no_kernels()}",
         "CPU variants that run here": ", ".join(_runnable_variants()) or "none",
         "threads": _num_threads,
         "machine": f"{platform.system()} {platform.machine()}",

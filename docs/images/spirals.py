@@ -52,7 +52,7 @@ def draw_norms(ax, norms):
     scale = matplotlib.colormaps["viridis"]
     names = [f"hidden {i + 1}" for i in range(norms.shape[1] - 1)] + ["output"]
     for i, (column, name) in enumerate(zip(norms.T, names, strict=True)):
-        colour = scale(0.9 - 0.8 * i / (len(names) - 1))
+        colour = scale(0.8 * i / (len(names) - 1))
         ax.plot(range(1, len(column) + 1), column, color=colour, lw=1.6, label=name)
     ax.set_yscale("log")
     ax.set_title("norm of each layer's gradient", loc="left")

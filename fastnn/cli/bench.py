@@ -38,8 +38,9 @@ def add_arguments(parser):
 def run(arguments):
     if backend.path() != "kernels":
         raise Failure(
-            "this fastnn was installed with FASTNN_PURE=1 and has no kernels to time; "
-            "reinstall it with a C compiler"
+            "there are no kernels to time, for this fastnn "
+            f"{backend.why_no_kernels()}; install it with a C compiler, "
+            "`pip install .`, to get them"
         )
     if any(os.environ.get(name) != "1" for name in ONE_THREAD):
         run_again_on_one_thread(arguments)
@@ -64,6 +65,8 @@ def run_again_on_one_thread(arguments):
     child = subprocess.run(command, env={**os.environ, **ONE_THREAD})
     if child.returncode == 130:
         raise KeyboardInterrupt
+    if child.returncode == 141:  # its reader, which is ours, has left
+        raise BrokenPipeError
     if child.returncode:
         raise Failure(f"the run on one thread ended with status {child.returncode}")
 

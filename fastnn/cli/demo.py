@@ -66,8 +66,9 @@ class Twins:
 def run(arguments):
     if backend.path() != "kernels":
         raise Failure(
-            "this fastnn was installed with FASTNN_PURE=1 and has no kernels, and in "
-            "plain Python the demo would take hours; reinstall it with a C compiler"
+            "in plain Python the demo would take hours, and there are no kernels, for "
+            f"this fastnn {backend.why_no_kernels()}; install it with a C compiler, "
+            "`pip install .`, to get them"
         )
     terminal.check_can_write(arguments.report)
     train, test = digits(arguments.seed)

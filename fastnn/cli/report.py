@@ -213,7 +213,7 @@ def misread(outcomes, X, y, readings):
 def gradients(deep):
     """The norm of each layer's gradient over the epochs."""
     norms = np.array(deep.history.grad_norms)
-    names = [f"hidden layer {i + 1}" for i in range(norms.shape[1] - 1)] + ["output"]
+    names = [f"hidden {i + 1}" for i in range(norms.shape[1] - 1)] + ["output"]
     first, last = norms[-1, 0], norms[-1, -1]
     alt = "Gradient norms in the first and the last epoch: " + "; ".join(
         f"{name} {column[0]:.3g} and {column[-1]:.3g}"

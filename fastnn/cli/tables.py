@@ -11,7 +11,7 @@ library's csv. What the cells are is decided here, so it is the same with all th
 
 import csv
 import io
-import warnings
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ from .terminal import Failure
 
 MISSING = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 BOOLEANS = {"true": 1.0, "false": 0.0}
+WITH_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # or a decimal comma: 1,250
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Table:
     path: str
     columns: dict[str, Column]
     n_rows: int
+    separator: str = ","
 
     @property
     def names(self):
@@ -67,11 +70,43 @@ class Table:
 
     def numbers(self, names):
         """These columns as one array of finite float64."""
+        self.check_decimal_commas(names)
         for name in names:
             _check_numbers(self.path, self[name])
         if not names:
             return np.empty((self.n_rows, 0))
         return np.column_stack([self[name].values for name in names])
+
+    def check_decimal_commas(self, names):
+        """Refuse those of these columns whose numbers are written as 0,546."""
+        examples = {name: self._with_comma(self[name]) for name in names}
+        found = [name for name in names if examples[name] is not None]
+        if not found:
+            return
+        example = examples[found[0]]
+        shown = ", ".join(map(repr, found[:8])) + (", ..." if len(found) > 8 else "")
+        raise Failure(
+            f"{self.path}: the numbers in {shown} have decimal commas, such as "
+            f"{example!r}; save the table with decimal points, "
+            f"{example.replace(',', '.')}"
+        )
+
+    def _with_comma(self, column):
+        """A number with a decimal comma, if the column is of numbers but for these.
+
+        Between commas, "1,250" is rather a thousand and more.
+        """
+        if column.kind != "text":
+            return None
+        cells = [cell for cell in column.values if cell is not None]
+        if any(_as_number(c) is None and not WITH_COMMA.fullmatch(c) for c in cells):
+            return None
+        surely = [
+            cell
+            for cell in cells
+            if "," in cell and (self.separator != "," or not THOUSANDS.fullmatch(cell))
+        ]
+        return surely[0] if surely else None
 
 
 def _check_numbers(path, column):
@@ -115,13 +150,14 @@ def read(path):
         raise Failure(f"{path}: this is not text in UTF-8; save it as UTF-8") from None
     if "\0" in text:
         raise Failure(f"{path}: this is not a text file; a table is CSV here")
-    text = text.lstrip("\r\n")
     if not text.strip():
         raise Failure(f"{path}: the file is empty")
-    first = text.split("\n", 1)[0]
+    table = text.lstrip("\r\n")
+    above = text[: len(text) - len(table)].count("\n")
+    first = table.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     try:
-        names, raw = _raw_columns(text, separator)
+        names, raw = _raw_columns(path, table, separator, above)
     except (csv.Error, ValueError) as error:
         raise Failure(f"{path}: this is not a CSV table ({error})") from None
     _check_names(path, names)
@@ -129,28 +165,39 @@ def read(path):
     n_rows = len(raw[0])
     if not n_rows:
         raise Failure(f"{path}: there are no rows below the header")
-    return Table(str(path), columns, n_rows)
+    return Table(str(path), columns, n_rows, separator)
 
 
 def _check_names(path, names):
+    numbers = [name for name in names if _as_number(name) is not None]
+    if 2 * len(numbers) > len(names) and not _are_counted(numbers, names):
+        shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+        raise Failure(
+            f"{path}: the first line ({shown}) has numbers where names are expected; "
+            "add a line with the columns' names above it, a header"
+        )
     for place, name in enumerate(names):
         if not name:
             raise Failure(f"{path}: column {place + 1} has no name in the header")
         if name in names[:place]:
             raise Failure(f"{path}: two columns are called {name!r}; rename one")
-    if all(_as_number(name) is not None for name in names):
-        raise Failure(
-            f"{path}: the first line ({', '.join(names[:3])}, ...) holds numbers; "
-            "it must be a header with the columns' names"
-        )
 
 
-def _raw_columns(text, separator):
-    """The header's names, and for each column the list of its cells, as text."""
-    header = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
-    names = [name.strip() for name in next(header)]
+def _are_counted(numbers, names):
+    """Whether the columns are called 0, 1, 2, ..., as pandas does, beside a word."""
+    return len(numbers) < len(names) and numbers == list(map(str, range(len(numbers))))
+
+
+def _raw_columns(path, text, separator, above):
+    """The header's names, and for each column the list of its cells, as text.
+
+    above: how many empty lines the file has above the header.
+    """
+    rows = _rows(text, separator)
+    names = [name.strip() for name in next(rows)[1]]
     if len(set(names)) < len(names):
         return names, [[]] * len(names)  # refused for its names; don't rename them
+    _check_widths(path, rows, len(names), above)
     for reader in (_with_pandas, _with_polars, _with_csv):
         try:
             return names, reader(text, separator, names)
@@ -159,19 +206,46 @@ def _raw_columns(text, separator):
     raise AssertionError("the standard library's csv is always there")
 
 
+def _rows(text, separator):
+    """(number of its first line, cells) of each row; empty lines are no rows."""
+    last = ""
+
+    def lines():
+        nonlocal last
+        for line in io.StringIO(text):
+            last = line
+            yield line
+
+    end = 0
+    reader = csv.reader(lines(), delimiter=separator, skipinitialspace=True)
+    for row in reader:
+        start, end = end + 1, reader.line_num
+        if len(row) > 1 or last.strip():
+            yield start, row
+
+
+def _check_widths(path, rows, width, above):
+    """Refuse rows that are shorter or longer than the header.
+
+    pandas and polars fill short rows with gaps, and a comma forgotten in the middle
+    of a row would move its values into other columns.
+    """
+    for line, row in rows:
+        if len(row) != width:
+            cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+            raise Failure(
+                f"{path}: line {above + line} has {cells}, the header has {width}; "
+                "correct that line, an empty cell needs its separator too"
+            )
+
+
 def _with_pandas(text, separator, names):
     import pandas
 
-    with warnings.catch_warnings():
-        # rows longer than the header: pandas would drop their last cells
-        warnings.simplefilter("error", pandas.errors.ParserWarning)
-        try:
-            frame = pandas.read_csv(
-                io.StringIO(text), sep=separator, header=0, names=names, dtype=str,
-                index_col=False, skipinitialspace=True, keep_default_na=False,
-            )  # fmt: skip
-        except pandas.errors.ParserWarning:
-            raise ValueError("its rows are longer than its header") from None
+    frame = pandas.read_csv(
+        io.StringIO(text), sep=separator, header=0, names=names, dtype=str,
+        index_col=False, skipinitialspace=True, keep_default_na=False,
+    )  # fmt: skip
     return [frame[name].to_list() for name in names]
 
 
@@ -188,14 +262,7 @@ def _with_polars(text, separator, names):
 
 
 def _with_csv(text, separator, names):
-    lines = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
-    next(lines)
-    rows = [row for row in lines if row]
-    for number, row in enumerate(rows, start=1):
-        if len(row) != len(names):
-            raise ValueError(
-                f"row {number} has {len(row)} cells, the header has {len(names)}"
-            )
+    rows = [row for _, row in _rows(text, separator)][1:]
     return [[row[i] for row in rows] for i in range(len(names))]
 
 

@@ -5,6 +5,7 @@ file holds them too, so `fastnn predict` takes tables as they are.
 """
 
 import time
+from argparse import ArgumentTypeError
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,8 +29,9 @@ def add_arguments(parser):
     add("table", metavar="TABLE", help="a CSV file with a header")
     add("--target", required=True, metavar="COL", help="the column to predict")
     add("--task", choices=("auto", "classes", "values"), default="auto",
-        help="auto (default): classes if the target is text, true/false, or at most "
-        f"{MOST_CLASSES} different whole numbers")  # fmt: skip
+        help="auto (default): classes if the target is text, true/false, 0/1, or whole "
+        f"numbers, at most {MOST_CLASSES} different ones and at most half as many as "
+        "there are rows; else values")  # fmt: skip
     add("--drop", type=names, default=[], metavar="COLS",
         help="columns to leave out, with commas")  # fmt: skip
     add("--hidden", type=widths, default=[64, 64], metavar="WIDTHS",
@@ -50,44 +52,54 @@ def add_arguments(parser):
     add("--out", default="model.npz", metavar="FILE", help="model.npz by default")
 
 
-# What argparse turns text into; its own message names the function, hence their names.
+# What argparse turns text into. An ArgumentTypeError is told as it is.
 
 
 def names(text):
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def expect(meant, convert, fits, text):
+    """convert(text) if it can be converted and fits; else the sentence to tell."""
+    try:
+        value = convert(text)
+        if fits(value):
+            return value
+    except ValueError:
+        pass
+    raise ArgumentTypeError(f"{text!r} is not {meant}")
+
+
 def widths(text):
-    values = [int(width) for width in text.split(",")]
-    if values == [0]:
-        return []
-    if min(values) < 1:
-        raise ValueError
-    return values
+    def convert(text):
+        return [int(width) for width in text.split(",")]
+
+    def fits(values):
+        return values == [0] or min(values) >= 1
+
+    meant = "whole numbers of at least 1 with commas, such as 64,32, or 0 for none"
+    values = expect(meant, convert, fits, text)
+    return [] if values == [0] else values
 
 
 def whole(text):
-    if not 0 <= int(text) < 2**63:
-        raise ValueError
-    return int(text)
+    meant = "a whole number from 0 to 2**63 - 1"
+    return expect(meant, int, lambda value: 0 <= value < 2**63, text)
 
 
 def positive(text):
-    if int(text) < 1:
-        raise ValueError
-    return int(text)
+    meant = "a whole number of at least 1"
+    return expect(meant, int, lambda value: value >= 1, text)
 
 
 def fraction(text):
-    if not 0 <= float(text) < 1:
-        raise ValueError
-    return float(text)
+    meant = "a number from 0 to below 1"
+    return expect(meant, float, lambda value: 0 <= value < 1, text)
 
 
 def rate(text):
-    if not 0 < float(text) < float("inf"):
-        raise ValueError
-    return float(text)
+    meant = "a finite number above 0"
+    return expect(meant, float, lambda value: 0 < value < float("inf"), text)
 
 
 # --- The work ------------------------------------------------------------------------
@@ -158,6 +170,8 @@ def feature_names(table, arguments):
     features = [name for name in table.names if name not in left_out]
     if not features:
         raise Failure(f"{table.path}: no column is left to learn from")
+    target = [] if arguments.task == "classes" else [arguments.target]
+    table.check_decimal_commas([*features, *target])
     text = [name for name in features if table[name].kind == "text"]
     if text:
         column = table[text[0]]
@@ -234,13 +248,16 @@ class Goal:
     @classmethod
     def of(cls, table, column, task):
         """What the target column is, by --task or by what it holds."""
-        distinct = len(set(column.values.tolist()))
+        values = set(column.values.tolist())
+        distinct = len(values)
         whole_numbers = column.kind == "numbers" and np.all(
             column.values == np.round(column.values)
         )
         if column.kind != "numbers":
             guess, why = "classes", f"{distinct} different {_plural(column.kind)}"
-        elif whole_numbers and distinct <= min(MOST_CLASSES, table.n_rows / 2):
+        elif values == {0, 1} or (
+            whole_numbers and distinct <= min(MOST_CLASSES, table.n_rows / 2)
+        ):
             guess, why = "classes", f"{distinct} different whole numbers"
         else:
             guess, why = "values", f"{distinct} different numbers"
@@ -261,9 +278,11 @@ class Goal:
                 "every row; there is nothing to learn"
             )
         if guess == "classes" and distinct > table.n_rows / 2:
+            way_out = "" if column.kind == "text" else ", or --task values"
             raise Failure(
                 f"{table.path}: the target {column.name!r} has {distinct} classes in "
                 f"{count(table.n_rows, 'row')}; at least two rows of each are needed"
+                + way_out
             )
         if guess == "values":
             if not np.all(np.isfinite(column.values)):

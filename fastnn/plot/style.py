@@ -65,6 +65,6 @@ def context():
 
 
 def sequential(n):
-    """n colours from light to dark along one scale, for things that have an order."""
+    """n colours from dark to light along one scale, for things that have an order."""
     scale = pyplot().get_cmap("viridis")
-    return [scale(0.8 - 0.8 * i / max(n - 1, 1)) for i in range(n)]
+    return [scale(0.8 * i / max(n - 1, 1)) for i in range(n)]

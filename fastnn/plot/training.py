@@ -69,18 +69,18 @@ def _curves(ax, history, name, validation_name, title):
 
 
 def _gradients(ax, history):
-    """One line per Dense layer, from light (first) to dark (last), on a log scale."""
+    """One line per Dense layer, from dark (first) to light (last), on a log scale."""
     norms = np.array(history.grad_norms, dtype=float)
     n_layers = norms.shape[1]
     norms[~(norms > 0)] = math.nan  # a logarithm has no place for zero
+    names = [f"hidden {i + 1}" for i in range(n_layers - 1)] + ["output"]
     colours = style.sequential(n_layers)
-    for layer, colour in enumerate(colours):
-        values = norms[:, layer]
+    for values, name, colour in zip(norms.T, names, colours, strict=True):
         ax.plot(
             _epochs(values),
             values,
             color=colour,
-            label=f"Dense {layer + 1}",
+            label=name,
             **_dots(values),
         )
     ax.set_yscale("log")

@@ -69,10 +69,15 @@ def test_demo_refuses_a_report_it_cannot_write(refused):
     assert "nowhere" in refused("demo", "--report", "nowhere/r.html")
 
 
-def test_demo_without_kernels_says_so(refused):
+@pytest.mark.parametrize("name", ["demo", "bench"])
+def test_without_kernels_it_says_why(refused, monkeypatch, tmp_path, name):
+    monkeypatch.delenv("FASTNN_PURE", raising=False)
+    monkeypatch.setattr(fn.backend, "SOURCE_FOLDER", tmp_path)
     with fn.use("reference"):
-        assert "FASTNN_PURE" in refused("demo")
-        assert "FASTNN_PURE" in refused("bench")
+        assert "FASTNN_PURE" in refused(name)
+        (tmp_path / "setup.py").touch()
+        message = refused(name)
+    assert f"source folder {tmp_path}" in message and "FASTNN_PURE" not in message
 
 
 class Page(HTMLParser):
@@ -139,7 +144,7 @@ def test_report_is_one_whole_page(report):
     for outcome in outcomes:
         assert outcome.recipe.name in page.text
         assert f"{outcome.test_accuracy:.1%}" in page.text
-    for word in ("hidden layer 5", "2,000", "1.0e-16", fn.__version__):
+    for word in ("hidden 5", "output", "2,000", "1.0e-16", fn.__version__):
         assert word in page.text
     assert "prefers-color-scheme: dark" in html and "width=device-width" in html
 

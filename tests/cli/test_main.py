@@ -43,28 +43,22 @@ def test_version(command):
         (["fly"], "fly"),
         (["train"], "TABLE"),
         (["train", "t.csv"], "--target"),
-        ([*TRAIN, "--hidden", "wide"], "--hidden"),
-        ([*TRAIN, "--hidden", "8,-1"], "--hidden"),
-        ([*TRAIN, "--epochs", "0"], "--epochs"),
-        ([*TRAIN, "--epochs", "many"], "--epochs"),
-        ([*TRAIN, "--batch-size", "0"], "--batch-size"),
-        ([*TRAIN, "--seed", "-1"], "--seed"),
-        ([*TRAIN, "--seed", str(2**63)], "--seed"),
-        ([*TRAIN, "--dropout", "1"], "--dropout"),
-        (
-            [*TRAIN, "--learning-rate", "0"],
-            "--learning-rate",
-        ),
-        ([*TRAIN, "--learning-rate", "nan"], "-rate"),
+        ([*TRAIN, "--hidden", "wide"], "--hidden: 'wide' is not whole numbers of"),
+        ([*TRAIN, "--hidden", "8,-1"], "at least 1 with commas, such as 64,32, or 0"),
+        ([*TRAIN, "--epochs", "0"], "--epochs: '0' is not a whole number of at least"),
+        ([*TRAIN, "--epochs", "many"], "--epochs: 'many' is not a whole number of at"),
+        ([*TRAIN, "--batch-size", "0"], "--batch-size: '0' is not a whole number of"),
+        ([*TRAIN, "--seed", "-1"], "--seed: '-1' is not a whole number from 0 to"),
+        ([*TRAIN, "--seed", str(2**63)], "--seed: '9223372036854775808' is not"),
+        ([*TRAIN, "--dropout", "1"], "--dropout: '1' is not a number from 0 to below"),
+        ([*TRAIN, "--learning-rate", "0"], "-rate: '0' is not a finite number above 0"),
+        ([*TRAIN, "--learning-rate", "nan"], "'nan' is not a finite number above 0"),
         ([*TRAIN, "--optimizer", "magic"], "--optimizer"),
         ([*TRAIN, "--activation", "zig"], "--activation"),
-        (
-            [*TRAIN, "--test-fraction", "1"],
-            "--test-fraction",
-        ),
+        ([*TRAIN, "--test-fraction", "1"], "-fraction: '1' is not a number from 0"),
         ([*TRAIN, "--task", "guess"], "--task"),
         (["predict", "m.npz"], "TABLE"),
-        (["demo", "--seed", "x"], "--seed"),
+        (["demo", "--seed", "x"], "--seed: 'x' is not a whole number from 0 to"),
         (["bench", "--slow"], "--slow"),
     ],
 )
@@ -191,3 +185,12 @@ def test_bench_quick(process):
         assert word in out
     assert out.count("on the kernels") == 2  # the losses of both trainings
     assert "\x1b" not in out
+
+
+@pytest.mark.skipif(fn.backend._kernels is None, reason="nothing to time")
+def test_bench_is_quiet_when_its_reader_leaves(process):
+    child = process("bench", "--quick")
+    child.stdout.readline()
+    child.stdout.close()
+    err = child.stderr.read()
+    assert (child.wait(timeout=120), err) == (141, "")

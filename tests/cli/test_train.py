@@ -107,6 +107,11 @@ def test_answers_in_a_file(command, classes_csv):
 @pytest.mark.parametrize(
     ("column", "task", "word"),
     [
+        ([0, 1, 1, 0], "auto", "classes, 2 different whole numbers"),
+        ([0, 1, 2, 0, 1], "auto", "values to predict, 3 different numbers"),
+        (list(range(20)) * 2, "auto", "classes, 20 different whole numbers"),
+        (list(range(21)) * 2, "auto", "values to predict, 21 different"),
+        ([0, 1, 1], "values", "values to predict, 2 different whole numbers"),
         ([0, 1] * 10, "auto", "classes, 2 different whole numbers"),
         ([0, 1] * 10, "values", "values to predict, 2 different whole numbers"),
         (list(range(20)), "auto", "values to predict, 20 different numbers"),
@@ -128,6 +133,12 @@ def test_the_task_is_decided_and_said(command, tmp_path, column, task, word):
         assert {a for (a,) in answers} <= {str(value) for value in column}
     else:
         assert all(float(a) == float(a) for (a,) in answers)
+
+
+def test_three_rows_of_0_and_1_are_classes_too(refused, tmp_path):
+    (tmp_path / "t.csv").write_text("x,y\n1,0\n2,1\n3,1\n")
+    message = refused("train", "t.csv", "--target", "y")
+    assert "2 classes in 3 rows" in message and "--task values" in message
 
 
 def test_booleans_are_numbers_as_features(command, tmp_path):
@@ -182,6 +193,14 @@ BAD_TABLES = {
     "empty cell": (CLASSES.replace("3,-1.5", "3,"), ["'girth'", "row 4"]),
     "NA": (CLASSES.replace("3,-1.5", "3,NA"), ["'girth'", "row 4"]),
     "infinite": (CLASSES.replace("3,-1.5", "3,inf"), ["'girth'", "row 4"]),
+    "decimal commas": (
+        "height;girth;kind\n0,546;1;a\n0,25;2;b\n",
+        ["'height'", "decimal commas", "'0,546'", "0.546"],
+    ),
+    "decimal commas in the target": (
+        "height;kind\n" + "".join(f"{i};0,{i % 2}\n" for i in range(9)),
+        ["'kind'", "decimal commas", "0.0"],
+    ),
     "target missing": (CLASSES.replace("3,-1.5,ash", "3,-1.5,"), ["'kind'", "row 4"]),
     "one class": (CLASSES.replace("birch", "ash"), ["'kind'", "'ash'"]),
     "a class a row": (

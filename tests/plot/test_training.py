@@ -41,6 +41,13 @@ def test_the_curves_are_the_numbers():
     assert figure.axes[2].get_yscale() == "log" and len(figure.axes[2].lines) == 3
 
 
+def test_layers_go_from_dark_to_light():
+    lines = a_history().plot().axes[1].lines
+    assert [line.get_label() for line in lines] == ["hidden 1", "hidden 2", "output"]
+    brightness = [sum(line.get_color()[:3]) for line in lines]
+    assert brightness == sorted(brightness)
+
+
 def test_values_have_r2_instead():
     assert titles(a_history(val_r2=0.5).plot())[1] == "R²"
 
