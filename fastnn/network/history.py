@@ -27,6 +27,10 @@ class History:
     stopped                 None, or why the training ended before its last epoch
 
     Each is a list with one entry per epoch, or empty where the quantity does not exist.
+    loss and accuracy are means over the batches as they were met, while the network
+    changed and dropout was on; loss weighs the samples, accuracy counts each once.
+    val_ values are those of `net.evaluate` after the epoch. A gradient norm is the mean
+    of ||dL/dweights|| over the steps.
     """
 
     def __init__(self):
