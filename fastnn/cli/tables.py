@@ -207,21 +207,21 @@ def _raw_columns(path, text, separator, above):
 
 
 def _rows(text, separator):
-    """(number of its first line, cells) of each row; empty lines are no rows."""
-    last = ""
+    """(number of its first line, cells, source) of each row; empty lines are none."""
+    source = []
 
     def lines():
-        nonlocal last
         for line in io.StringIO(text):
-            last = line
+            source.append(line)
             yield line
 
     end = 0
     reader = csv.reader(lines(), delimiter=separator, skipinitialspace=True)
     for row in reader:
         start, end = end + 1, reader.line_num
-        if len(row) > 1 or last.strip():
-            yield start, row
+        if len(row) > 1 or source[-1].strip():
+            yield start, row, "".join(source)
+        source.clear()
 
 
 def _check_widths(path, rows, width, above):
@@ -230,7 +230,7 @@ def _check_widths(path, rows, width, above):
     pandas and polars fill short rows with gaps, and a comma forgotten in the middle
     of a row would move its values into other columns.
     """
-    for line, row in rows:
+    for line, row, _ in rows:
         if len(row) != width:
             cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
             raise Failure(
@@ -252,6 +252,8 @@ def _with_pandas(text, separator, names):
 def _with_polars(text, separator, names):
     import polars
 
+    # polars takes an empty line for a row of gaps
+    text = "".join(source for _, _, source in _rows(text, separator))
     try:
         frame = polars.read_csv(
             text.encode(), separator=separator, new_columns=names, infer_schema=False
@@ -262,7 +264,7 @@ def _with_polars(text, separator, names):
 
 
 def _with_csv(text, separator, names):
-    rows = [row for _, row in _rows(text, separator)][1:]
+    rows = [row for _, row, _ in _rows(text, separator)][1:]
     return [[row[i] for row in rows] for i in range(len(names))]
 
 
