@@ -121,7 +121,7 @@ class Call:
         thing = self.prepared
         if isinstance(thing, fn.Network):
             parts += [x.tobytes() for x in thing.get_state().values()]
-            parts += [str(thing.rng.bit_generator.state), thing.draws, thing.loss]
+            parts += [thing.draws, thing.loss]
             parts += [thing.history.to_dict()]
         elif isinstance(thing, fn.History):
             parts.append(thing.to_dict())

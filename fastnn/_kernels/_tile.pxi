@@ -19,6 +19,7 @@ cdef extern from "simd.h" nogil:
     void relu_float(Vector* v)
     void relu_double(Vector* v)
     void prefetch(const void* p)
+    void prefetch_to_read(const void* p)
     void transpose_square_float(
         const float* source, Py_ssize_t row_from, float* to, Py_ssize_t row_to
     )

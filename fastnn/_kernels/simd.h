@@ -86,6 +86,7 @@ VECTORS(double, FMA_DOUBLE, long long)
 
 /* Ask for the line at p, which will be written soon; p may be anywhere. */
 HOT void prefetch(const void *p) { __builtin_prefetch(p, 1, 3); }
+HOT void prefetch_to_read(const void *p) { __builtin_prefetch(p, 0, 3); }
 
 /* Transpose a square of 16-byte registers: to[j * row_to + i] = from[i * row_from + j].
    4 x 4 floats or 2 x 2 doubles. */

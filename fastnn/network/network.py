@@ -41,11 +41,10 @@ class Network:
             seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0] >> 1)
         self.seed = checks.whole("Network", "seed", seed)
         self.dtype = inputs.precision(dtype)
-        self.rng = np.random.default_rng(self.seed)
         self.loss = None  # the name of the loss it was last trained with
         self.history = None  # of the last fit
         self.metadata = {}  # of the user's own; a file keeps it
-        self.draws = 0  # training passes made so far: each has its own dropout masks
+        self.draws = 0  # training passes made so far: what shuffles and masks are of
         self.output = None  # of the last forward pass, which backward needs
         self._build()
 
@@ -58,10 +57,11 @@ class Network:
                 "columns come in; give it n_features, or begin with a Dense"
             )
         before = [dict(vars(layer)) for layer in self.layers]
+        rng = np.random.default_rng(self.seed)
         try:
             for layer in self.layers:
-                layer.build(width, self.rng)
-                Layer.build(layer, width, self.rng)  # where its own left the widths out
+                layer.build(width, rng)
+                Layer.build(layer, width, rng)  # where its own left the widths out
                 width = layer.n_out
         except Exception:  # refused layers can still be used elsewhere
             for layer, values in zip(self.layers, before, strict=True):

@@ -109,7 +109,6 @@ class Program:
         scalars += optimizer.scalars()
         self.scalars = np.array(scalars + [0.0] * (5 - len(scalars)))
         self.workspace = np.zeros(self.lay_out(batch_size), network.dtype)
-        self.totals = np.zeros(4 + len(network.layers))
 
     def lay_out(self, batch_size):
         """Give every buffer its place in the workspace; returns the length."""
@@ -136,14 +135,22 @@ class Program:
             row[column["output"]] = place(batch_size * layer.n_out)
         return length
 
-    def run(self, data, order, learning_rates, step, draws):
-        """Train on the rows `order`, a step for each learning rate."""
+    def run(self, data, order, learning_rates, **plan):
+        """Train a step for each learning rate; the totals of each epoch begun.
+
+        order: the rows of an epoch, shuffled here if the plan says so. plan: step,
+        draws, start and shuffle (see train_steps). Returns (n_epochs, 4 + n_layers).
+        """
         net, target = self.network, data.target
-        plan = self.plan | {"step": step, "draws": draws}
+        plan = self.plan | plan
+        per_epoch = -(-len(order) // plan["batch_size"])
+        n_epochs = -(-(plan["start"] + len(learning_rates)) // per_epoch)
+        totals = np.zeros((n_epochs, 4 + len(net.layers)))
         backend.function("train_steps")(
             self.layers, self.constants, net.flat_parameters, net.flat_gradients,
             net.flat_statistics, self.slots, self.workspace, data.x, target.y,
             target.labels, data.sample_weight, order, learning_rates,
             np.array([plan[name] for name in PLAN_FIELDS], dtype=np.int64),
-            self.scalars, self.totals,
+            self.scalars, totals,
         )  # fmt: skip
+        return totals
