@@ -8,15 +8,13 @@ from fastnn.network.training import Data
 from fastnn.reference.training import PLAN_FIELDS
 
 
-def inference(net, x, chunk=64, threads=4):
+def inference(net, x, chunk=64):
     """The arguments of infer; the one before the last is its output, full of NaN."""
     layers, constants = program.layer_rows(net)
-    width = max(layer.n_out for layer in net.layers)
-    workspace = np.full(threads * 2 * chunk * (width + 1), np.nan, net.dtype)
     x = np.array(x, net.dtype, order="C")
     out = np.full((len(x), net.n_out), np.nan, net.dtype)
     parameters, statistics = net.flat_parameters.copy(), net.flat_statistics.copy()
-    return layers, constants, parameters, statistics, workspace, x, out, chunk
+    return layers, constants, parameters, statistics, x, out, chunk
 
 
 def training(

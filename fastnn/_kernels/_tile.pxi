@@ -99,7 +99,7 @@ cdef inline void tile(
     """
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Vector acc[12]
-    cdef Py_ssize_t p
+    cdef Py_ssize_t p, ahead = 8 * row_b if row_b * <Py_ssize_t> sizeof(real_t) <= 2048 else 0
     cdef int i, v
     for i in range(rows):
         for v in range(vectors):
@@ -113,6 +113,9 @@ cdef inline void tile(
         prefetch(&out[(rows + i) * row_out])
         prefetch(&out[(rows + i) * row_out + vectors * lanes - 1])
     for p in range(k):
+        if vectors > 2:
+            for v in range(0, vectors, 2):
+                prefetch_to_read(&b[ahead + v * lanes])
         for i in range(rows):
             for v in range(vectors):
                 add_product(&acc[i * vectors + v], a[i * row_a], &b[v * lanes])

@@ -293,6 +293,15 @@ cdef struct Inference:  # one call of infer
     void* workspace
     Py_ssize_t workspace_each, scratch_each  # elements of real_t for each thread
     void* scratch
+    int infinite  # whether a thread found NaN or infinities in x
+
+
+cdef bint all_finite(const real_t* x, Py_ssize_t n) noexcept nogil:
+    cdef int bad = 0
+    cdef Py_ssize_t i
+    for i in range(n):
+        bad |= x[i] - x[i] != 0
+    return bad == 0
 
 
 cdef void infer_rows(
@@ -318,6 +327,8 @@ cdef void infer_rows(
         rows = min(chunk, stop - first)
         a = x + first * n_in
         batch = batch_of(rows, 0, 1)
+        if not all_finite(a, rows * n_in):  # brings them into the cache as well
+            atomic_set(&call.infinite, 1)
         for l in range(memory.n_layers):
             result = pong if a == ping else ping
             if l == last:
@@ -341,58 +352,68 @@ cdef void infer_double(void* call, int thread, Team* team) noexcept nogil:
 
 
 cdef Py_ssize_t scratch_elements(
-    const Layer* layers, Py_ssize_t n_layers, Py_ssize_t rows
+    const Layer* layers, Py_ssize_t n_layers, Py_ssize_t rows, bint training
 ) noexcept nogil:
-    """Scratch that the largest of the three products of any layer needs."""
+    """Scratch that the largest of the products of any layer needs."""
     cdef Py_ssize_t l, n_in, n_out, most = 0
     for l in range(n_layers):
         if layers[l].kind == DENSE_LAYER:
             n_in, n_out = layers[l].n_in, layers[l].n_out
             most = max(most, gemm_workspace(rows, n_out, n_in))
-            most = max(most, gemm_workspace(n_in, n_out, rows))
-            most = max(most, gemm_workspace(rows, n_in, n_out))
+            if training:
+                most = max(most, gemm_workspace(n_in, n_out, rows))
+                most = max(most, gemm_workspace(rows, n_in, n_out))
     return (most // 16 + 1) * 16  # whole cache lines
 
 
 def infer(
     ndarray layers not None, ndarray constants not None, ndarray parameters not None,
-    ndarray statistics not None, ndarray workspace not None, ndarray x not None,
-    ndarray out not None, Py_ssize_t chunk,
+    ndarray statistics not None, ndarray x not None, ndarray out not None,
+    Py_ssize_t chunk,
 ):
     """Run a network on the rows of x: out = the last layer's output, n rows at a time.
 
     layers (n_layers, 9) int64, constants (n_layers, 2) float64: the program, a row a
     layer: kind, activation, n_in, n_out, weights, bias, statistics, saved, output;
-    rate | eps, momentum. parameters, statistics: flat, read. workspace: flat,
-    overwritten. x (n_rows, n_in): read. out (n_rows, n_out): overwritten.
-    chunk: rows that go through all layers together. Dropout is off; batch
-    normalisation uses its running statistics. A row's result does not depend on the
-    other rows.
+    rate | eps, momentum. parameters, statistics: flat, read. x (n_rows, n_in): read.
+    out (n_rows, n_out): overwritten. chunk: rows that go through all layers together.
+    Dropout is off; batch normalisation uses its running statistics. A row's result
+    does not depend on the other rows. Returns whether all numbers in x are finite.
     """
     cdef Inference call
-    cdef Py_ssize_t l
+    cdef Py_ssize_t l, size = 4 if is_float32(x) else 8
     cdef int n_threads
-    cdef double flops
+    cdef void* memory
     call.memory.layers = <const Layer*> data(layers)
     call.memory.constants = <const double*> data(constants)
     call.memory.n_layers = PyArray_DIM(layers, 0)
     call.memory.parameters = data(parameters)
     call.memory.statistics = data(statistics)
-    call.x, call.out, call.workspace = data(x), data(out), data(workspace)
-    call.n_rows, call.chunk = PyArray_DIM(x, 0), chunk
+    call.x, call.out = data(x), data(out)
+    call.n_rows = PyArray_DIM(x, 0)
+    # each thread gets four tiles of rows at least
+    n_threads = threads_for(2.0 * call.n_rows * PyArray_SIZE(parameters))
+    n_threads = <int> max(1, min(n_threads, call.n_rows // 24))
+    chunk = max(1, min(chunk, (call.n_rows + n_threads - 1) // n_threads))
+    call.chunk = chunk
     call.width = 1
     for l in range(call.memory.n_layers):
         call.width = max(call.width, call.memory.layers[l].n_out)
-    call.workspace_each = 2 * chunk * (call.width + 1)
+    # two buffers of activations and a mean and deviation for each row
+    call.workspace_each = round_up(2 * chunk * (call.width + 1), 16)
     call.scratch_each = scratch_elements(
-        call.memory.layers, call.memory.n_layers, chunk
+        call.memory.layers, call.memory.n_layers, chunk, False
     )
-    flops = 2.0 * call.n_rows * PyArray_SIZE(parameters)
-    n_threads = min(threads_for(flops), PyArray_SIZE(workspace) // call.workspace_each)
-    call.scratch = aligned_alloc(64, n_threads * call.scratch_each * sizeof(double))
-    if call.scratch == NULL:
+    memory = aligned_alloc(
+        64, n_threads * (call.workspace_each + call.scratch_each) * size
+    )
+    if memory == NULL:
         raise MemoryError
+    call.workspace = memory
+    call.scratch = <char*> memory + n_threads * call.workspace_each * size
+    call.infinite = 0
     cdef team_work work = infer_float if is_float32(x) else infer_double
     with nogil:
         run_team(work, &call, n_threads)
-    free(call.scratch)
+    free(memory)
+    return not call.infinite

@@ -421,7 +421,7 @@ def train_steps(
     n_threads = threads_for(6.0 * batch * run.n_parameters / (run.memory.n_layers + 2))
     n_blocks = run.n_parameters // BLOCK + 2 * run.memory.n_layers
     scratch_each = sizeof(double) * scratch_elements(
-        run.memory.layers, run.memory.n_layers, batch
+        run.memory.layers, run.memory.n_layers, batch, True
     )
     small = malloc((2 * batch + n_blocks + 2 * n_threads) * sizeof(double))
     scratch = aligned_alloc(64, n_threads * scratch_each)

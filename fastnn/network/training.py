@@ -81,7 +81,8 @@ class Training:
         self.totals = np.zeros(4 + len(network.layers))  # of the running epoch
         self.seconds = 0.0  # likewise
         n = network.flat_parameters.size
-        self.slots = np.zeros((self.optimizer.n_slots, n), network.dtype)
+        n_slots = self.optimizer.n_slots
+        self.slots = program.aligned(n_slots * n, network.dtype).reshape(n_slots, n)
         # steps of one kernel call: a guess of what a slow CPU does, then as measured
         slow = 1e-5 + 6 * n * self.batch_size / SLOW_FLOPS
         self.steps_a_call = max(1, int(SECONDS_A_CALL / slow))
@@ -156,7 +157,7 @@ class Training:
     def _road(self):
         """The function that takes steps: by the program, or layer by layer."""
         self.program = None
-        if not program.can_compile(self.network.layers):
+        if not self.network.compiles:
             return self._steps_by_layers
         self.program = program.Program(
             self.network, self.batch_size, self.data.target.kernel, self.optimizer,
