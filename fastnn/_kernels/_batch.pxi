@@ -34,7 +34,14 @@ cdef inline void copy_row(
     """
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t), j = 0
     cdef Vector v
-    while j + lanes <= n:
+    while j + 2 * lanes <= n:
+        load(&v, &row[j])
+        store(&to[j], &v)
+        load(&v, &row[j + lanes])
+        store(&to[j + lanes], &v)
+        prefetch_to_read(&later[j])
+        j += 2 * lanes
+    if j + lanes <= n:
         load(&v, &row[j])
         store(&to[j], &v)
         prefetch_to_read(&later[j])
@@ -68,6 +75,21 @@ cdef inline Py_ssize_t argmax(const real_t* x, Py_ssize_t n) noexcept nogil:
     return best
 
 
+cdef inline bint is_right(
+    const real_t* x, Py_ssize_t label, Py_ssize_t n
+) noexcept nogil:
+    """Whether x[label] is the largest, the first of equals; a NaN is never right.
+
+    Without a branch: which class is the largest, the CPU cannot predict.
+    """
+    cdef real_t top = x[label]
+    cdef bint right = True
+    cdef Py_ssize_t j
+    for j in range(n):
+        right &= (x[j] < top) | ((x[j] == top) & (j >= label))
+    return right
+
+
 cdef Py_ssize_t count_correct(
     int64_t loss, const real_t* prediction, const real_t* y, const int64_t* labels,
     Py_ssize_t rows, Py_ssize_t cols,
@@ -76,10 +98,12 @@ cdef Py_ssize_t count_correct(
     cdef Py_ssize_t i, right = 0
     if loss == CROSS_ENTROPY or loss == HINGE_MULTICLASS:
         for i in range(rows):
-            right += argmax(prediction + i * cols, cols) == labels[i]
+            right += is_right(prediction + i * cols, labels[i], cols)
     elif loss == CROSS_ENTROPY_SOFT:
         for i in range(rows):
-            right += argmax(prediction + i * cols, cols) == argmax(y + i * cols, cols)
+            right += is_right(
+                prediction + i * cols, argmax(y + i * cols, cols), cols
+            )
     elif loss == BINARY_CROSS_ENTROPY or loss == HINGE:
         for i in range(rows * cols):
             right += (prediction[i] > 0) == (y[i] > <real_t> 0.5)

@@ -54,6 +54,11 @@ cdef void gemm(
     cdef Step step
     if m <= 0 or n <= 0:
         return
+    if n == 1 and m > 1 and row_out == 1:
+        gemm_column(
+            a, row_a, col_a, b, row_b, out, m, k, bias, activation, pack
+        )
+        return
     # B as it lies: where a pack would be read only once or B is small
     step.packed = col_b != 1 or not (m <= ROWS or k * n <= 4096)
     kc = even_part(k, kc) if k > 0 else 1
@@ -80,6 +85,27 @@ cdef void gemm(
         jc += columns
 
 
+cdef void gemm_column(
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b, real_t* out, Py_ssize_t m, Py_ssize_t k,
+    const real_t* bias, int activation, real_t* pack,
+) noexcept nogil:
+    """A product with one column, as the row b^T a^T: a column would fill one lane.
+
+    The same products in the same order; then the bias and the activation.
+    """
+    cdef Py_ssize_t i
+    gemm(
+        b, 1, row_b, a, col_a, row_a, out, m, 1, m, k,
+        <const real_t*> NULL, IDENTITY, pack,
+    )
+    if bias != NULL:
+        for i in range(m):
+            out[i] += bias[0]
+    if activation != IDENTITY:
+        activation_forward(activation, out, out, m)
+
+
 cdef void gemm_block(
     const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
     const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
@@ -104,7 +130,11 @@ cdef void gemm_block(
             &pack[k * round_up(n, panel)],
         )
         step.fresh = False
-        if activation != IDENTITY:  # while the rows are in the cache
+        if activation != IDENTITY and row_out == n:  # while the rows are in the cache
+            activation_forward(
+                activation, &out[start * n], &out[start * n], (stop - start) * n
+            )
+        elif activation != IDENTITY:
             for i in range(start, stop):
                 activation_forward(
                     activation, &out[i * row_out], &out[i * row_out], n
@@ -187,11 +217,41 @@ cdef void column_sums_(
     const real_t* x, Py_ssize_t row_x, real_t* out, Py_ssize_t rows, Py_ssize_t cols
 ) noexcept nogil:
     """out[j] = sum over i of x[i, j], in the order of i."""
-    cdef Py_ssize_t i, j
-    memset(out, 0, cols * sizeof(real_t))
+    cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t), i, j = 0
+    cdef real_t total
+    while j + 4 * lanes <= cols:
+        sums_of_vectors(4, &x[j], row_x, &out[j], rows)
+        j += 4 * lanes
+    while j + lanes <= cols:
+        sums_of_vectors(1, &x[j], row_x, &out[j], rows)
+        j += lanes
+    if j < cols and cols >= lanes:  # the rest, with some of the last ones again
+        sums_of_vectors(1, &x[cols - lanes], row_x, &out[cols - lanes], rows)
+        return
+    for j in range(j, cols):
+        total = 0
+        for i in range(rows):
+            total += x[i * row_x + j]
+        out[j] = total
+
+
+cdef inline void sums_of_vectors(
+    const int vectors, const real_t* x, Py_ssize_t row_x, real_t* out, Py_ssize_t rows
+) noexcept nogil:
+    """Sums of a few registers' width of columns, kept in registers."""
+    cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t), i
+    cdef Vector acc[4]
+    cdef int v
+    for v in range(vectors):
+        if real_t is float:
+            zero_float(&acc[v])
+        else:
+            zero_double(&acc[v])
     for i in range(rows):
-        for j in range(cols):
-            out[j] += x[i * row_x + j]
+        for v in range(vectors):
+            add_bias(&acc[v], &x[i * row_x + v * lanes])
+    for v in range(vectors):
+        store(&out[v * lanes], &acc[v])
 
 
 # --- Calls from Python ---------------------------------------------------------------

@@ -66,13 +66,19 @@ def argmax(x, i):
     return max(range(x.shape[1]), key=lambda j: x[i, j])
 
 
+def is_right(x, i, label):
+    """Whether x[i, label] is the largest, the first of equals; a NaN is never right."""
+    before = all(x[i, j] < x[i, label] for j in range(label))
+    return before and all(x[i, j] <= x[i, label] for j in range(label, x.shape[1]))
+
+
 def count_correct(loss, prediction, y, labels):
     """Samples predicted right; for element-wise losses, elements right / columns."""
     rows, cols = prediction.shape
     if loss in ("cross_entropy", "hinge_multiclass"):
-        return sum(argmax(prediction, i) == labels[i] for i in range(rows))
+        return sum(is_right(prediction, i, labels[i]) for i in range(rows))
     if loss == "cross_entropy_soft":
-        return sum(argmax(prediction, i) == argmax(y, i) for i in range(rows))
+        return sum(is_right(prediction, i, argmax(y, i)) for i in range(rows))
     if loss in ("binary_cross_entropy", "hinge"):
         elements = [(i, j) for i in range(rows) for j in range(cols)]
         return sum((prediction[e] > 0) == (y[e] > 0.5) for e in elements) / cols
