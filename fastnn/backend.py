@@ -9,13 +9,11 @@
 import functools
 import importlib
 import os
-import platform
 import sys
 import threading
 import warnings
 import weakref
 from contextvars import ContextVar
-from pathlib import Path
 
 import numpy as np
 
@@ -42,12 +40,15 @@ def _runnable_variants():
     return [name for name in _cpu.runnable() if name in files]
 
 
-SOURCE_FOLDER = Path(__file__).parents[1]  # of an installed fastnn: site-packages
+# the folder that holds fastnn/: of an installed one, site-packages
+SOURCE_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def why_no_kernels():
     """What follows "this fastnn ..." when it has none."""
-    if (SOURCE_FOLDER / "setup.py").exists() and not os.environ.get("FASTNN_PURE"):
+    if os.path.exists(f"{SOURCE_FOLDER}/setup.py") and not os.environ.get(
+        "FASTNN_PURE"
+    ):
         return f"is the source folder {SOURCE_FOLDER}, which holds no compiled kernels"
     return "was installed with FASTNN_PURE=1"
 
@@ -203,6 +204,8 @@ if _kernels is not None:
 
 def config():
     """What `show_config` prints, as a dict."""
+    import platform  # here: `import fastnn` should not wait for it
+
     from . import __version__
 
     return {
