@@ -11,6 +11,7 @@
     training.pyx      ────────┘
 
     _types.pxi        the fused type real_t (float | double) and array helpers
+    _quick.pxi        quick doors: small calls that need no checking in Python
     _math.pxi         exp, log, tanh ... as inline functions that gcc vectorises
     _gelu.pxi         gelu and silu in the same manner
     _softmax.pxi      softmax, row by row

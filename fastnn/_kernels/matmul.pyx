@@ -247,18 +247,18 @@ cdef void product_work(void* arguments, int thread, Team* team) noexcept nogil:
         product_part(call, <double*> call.out, thread, team.n_threads)
 
 
-def matmul(
-    ndarray a not None, ndarray b not None, ndarray out not None,
-    bint transpose_a, bint transpose_b, ndarray bias, int activation,
-):
-    """Product of two matrices: out = activation(a @ b + bias).
+cdef void run_product(Product* call) noexcept nogil:
+    run_team(product_work, call, threads_for(flops_of(call)))
 
-    out[i, j] = sum over p of a[i, p] * b[p, j], added in the order of p
-    a (m, k), or (k, m) if transpose_a; b (k, n), or (n, k) if transpose_b: read.
-    bias (n,) or None; activation: its place in ACTIVATIONS of reference/activations.py.
-    out (m, n): overwritten. Derivation: docs/derivations/matmul.md
-    """
-    cdef Product call
+
+cdef inline double flops_of(Product* call) noexcept nogil:
+    return 2.0 * call.m * call.n * call.k
+
+
+cdef inline void lay_out(
+    Product* call, ndarray a, ndarray b, ndarray out,
+    bint transpose_a, bint transpose_b, ndarray bias, int activation,
+) noexcept:
     call.single = is_float32(a)
     call.a = data(a)
     call.b = data(b)
@@ -272,10 +272,23 @@ def matmul(
     call.row_b = 1 if transpose_b else call.n
     call.col_b = call.k if transpose_b else 1
     call.activation = activation
+
+
+def matmul(
+    ndarray a not None, ndarray b not None, ndarray out not None,
+    bint transpose_a, bint transpose_b, ndarray bias, int activation,
+):
+    """Product of two matrices: out = activation(a @ b + bias).
+
+    out[i, j] = sum over p of a[i, p] * b[p, j], added in the order of p
+    a (m, k), or (k, m) if transpose_a; b (k, n), or (n, k) if transpose_b: read.
+    bias (n,) or None; activation: its place in ACTIVATIONS of reference/activations.py.
+    out (m, n): overwritten. Derivation: docs/derivations/matmul.md
+    """
+    cdef Product call
+    lay_out(&call, a, b, out, transpose_a, transpose_b, bias, activation)
     with nogil:
-        run_team(
-            product_work, &call, threads_for(2.0 * call.m * call.n * call.k)
-        )
+        run_product(&call)
 
 
 def column_sums(ndarray x not None, ndarray out not None):
@@ -292,3 +305,89 @@ def column_sums(ndarray x not None, ndarray out not None):
     else:
         with nogil:
             column_sums_[double](<const double*> px, n, <double*> pout, m, n)
+
+
+# --- Quick doors: _quick.pxi --------------------------------------------------------
+
+cdef object quick_product(
+    object a, object b, bint transpose_a, bint transpose_b,
+    object bias, int activation, object out,
+):
+    """activation(a @ b + bias) for plain arrays that fit each other, else None."""
+    cdef npy_intp shape[2]
+    cdef Product call
+    cdef int dtype
+    if not (is_plain(a, 2) and is_plain(b, 2)):
+        return None
+    dtype = PyArray_TYPE(a)
+    shape[0] = PyArray_DIM(a, 1 if transpose_a else 0)
+    shape[1] = PyArray_DIM(b, 0 if transpose_b else 1)
+    if (
+        PyArray_TYPE(b) != dtype
+        or PyArray_DIM(a, 0 if transpose_a else 1)
+        != PyArray_DIM(b, 1 if transpose_b else 0)
+    ):
+        return None
+    if bias is not None and not (
+        is_plain(bias, 1) and PyArray_TYPE(bias) == dtype
+        and PyArray_DIM(bias, 0) == shape[1]
+    ):
+        return None
+    if out is None:
+        out = PyArray_EMPTY(2, shape, dtype, 0)
+    elif not (
+        can_hold(out, 2, shape, dtype) and are_apart(out, a) and are_apart(out, b)
+        and (bias is None or are_apart(out, bias))
+    ):
+        return None
+    lay_out(&call, a, b, out, transpose_a, transpose_b, bias, activation)
+    if flops_of(&call) < FLOPS_UNDER_GIL:
+        run_product(&call)
+    else:
+        with nogil:
+            run_product(&call)
+    return out
+
+
+def quick_matmul(object a, object b, object transpose_a, object transpose_b, object out):
+    """ops.matmul where nothing needs checking or converting, else None."""
+    if not (
+        quick and (transpose_a is False or transpose_a is True)
+        and (transpose_b is False or transpose_b is True)
+    ):
+        return None
+    return quick_product(
+        a, b, transpose_a is True, transpose_b is True, None, IDENTITY, out
+    )
+
+
+# The elementwise activations by name, as ACTIVATIONS of reference/activations.py.
+cdef dict KINDS = {
+    "identity": IDENTITY, "sigmoid": SIGMOID, "tanh": TANH, "relu": RELU,
+    "leaky_relu": LEAKY_RELU, "elu": ELU, "selu": SELU, "gelu": GELU,
+    "gelu_tanh": GELU_TANH, "silu": SILU, "softplus": SOFTPLUS,
+}
+
+
+def quick_dense(object x, object weights, object bias, object activation, object out):
+    """ops.dense where nothing needs checking or converting, else None."""
+    if not (quick and type(activation) is str):
+        return None
+    kind = KINDS.get(activation)
+    if kind is None:
+        return None
+    return quick_product(x, weights, False, False, bias, kind, out)
+
+
+def quick_column_sums(object x, object out):
+    """ops.column_sums where nothing needs checking or converting, else None."""
+    cdef npy_intp columns
+    if not (quick and is_plain(x, 2)):
+        return None
+    columns = PyArray_DIM(x, 1)
+    if out is None:
+        out = PyArray_EMPTY(1, &columns, PyArray_TYPE(x), 0)
+    elif not (can_hold(out, 1, &columns, PyArray_TYPE(x)) and are_apart(out, x)):
+        return None
+    column_sums(x, out)
+    return out
