@@ -54,15 +54,18 @@ cdef void gemm(
     cdef Step step
     if m <= 0 or n <= 0:
         return
+    if k <= 0:
+        no_products(out, row_out, m, n, bias, activation)
+        return
     # B as it lies: where a pack would be read only once or B is small
     step.packed = col_b != 1 or not (m <= ROWS or k * n <= 4096)
-    kc = even_part(k, kc) if k > 0 else 1
+    kc = even_part(k, kc)
     nc = round_up(even_part(n, nc), panel)
     jc = 0
     while jc < n:
         columns = min(nc, n - jc)
         pc = 0
-        while True:  # once even for k = 0: bias and activation remain
+        while pc < k:
             depth = min(kc, k - pc)
             last = pc + depth == k
             step.onward = pc > 0
@@ -75,9 +78,21 @@ cdef void gemm(
                 activation if last and activation != RELU else IDENTITY, pack,
             )
             pc += depth
-            if pc >= k:
-                break
         jc += columns
+
+
+cdef void no_products(
+    real_t* out, Py_ssize_t row_out, Py_ssize_t m, Py_ssize_t n,
+    const real_t* bias, int activation,
+) noexcept nogil:
+    """activation(0 + bias): what is left of gemm where k is 0."""
+    cdef Py_ssize_t i, j
+    for i in range(m):
+        for j in range(n):
+            out[i * row_out + j] = <real_t> 0
+            if bias != NULL:
+                out[i * row_out + j] += bias[j]
+        activation_forward(activation, &out[i * row_out], &out[i * row_out], n)
 
 
 cdef void gemm_block(

@@ -52,7 +52,6 @@ typedef union { vector_float of_float; vector_double of_double; } Vector;
 
 /* The same operations for float and double; x - {0} is x in every lane, -0.0 and NaN
    included.
-     zero_T         v[:] = 0
      load_T         v[:] = from[:]
      store_T        to[:] = v[:]
      add_product_T  v[:] += x * b[:], fused where the CPU can
@@ -62,7 +61,6 @@ typedef union { vector_float of_float; vector_double of_double; } Vector;
     typedef T loose_##T                                                            \
         __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(T)), may_alias)); \
     typedef integer mask_##T __attribute__((vector_size(VECTOR_BYTES)));           \
-    HOT void zero_##T(Vector *v) { v->of_##T = (vector_##T){0}; }                  \
     HOT void load_##T(Vector *v, const T *from) {                                  \
         v->of_##T = *(const loose_##T *)from;                                      \
     }                                                                              \
