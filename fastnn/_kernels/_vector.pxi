@@ -55,11 +55,11 @@ cdef void matrix_vector(
     const real_t* a, Py_ssize_t step, const real_t* b, Py_ssize_t row,
     real_t* out, Py_ssize_t n, Py_ssize_t k,
 ) noexcept nogil:
-    """out[j] = sum over p of a[p * step] * b[j * row + p]; n is a vector's at least."""
+    """out[j] = sum over p of a[p * step] * b[j * row + p]; n is at least `lanes`."""
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t j = 0
-    # Rows 2 or 4 kB apart lie in the same few places of the L1 cache, which hold 8 lines
-    # each; a row of many would be fetched again for every square: 5 times NumPy's time.
+    # Rows 2 or 4 kB apart meet in the same few places of the L1 cache, and push each
+    # other out between two squares: 4 vectors at once take 3 times as long as 1.
     cdef bint crowded = row * <Py_ssize_t> sizeof(real_t) % 2048 == 0
     while not crowded and j + 4 * lanes <= n:
         dots_of_rows(4, a, step, &b[j * row], row, &out[j], k)
