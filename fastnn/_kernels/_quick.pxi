@@ -5,7 +5,8 @@
 #                               with its checks, its conversions and its sentences
 #
 # On small arrays the checks cost more than the work: ops.matmul of two 8x8 matrices
-# took 1,450 ns with all of them in Python, and takes 260 ns through its quick door.
+# took 1,450 ns with all of them in Python, and takes 350 ns through its quick door
+# (NumPy's: 1,290), of which 100 make the result and 130 are Python's call.
 #
 # A quick door never looks at what `fn.use` chose: while any choice but the kernels may
 # be in force anywhere in the process, an object of SlowDoors lives, and all are shut.
@@ -24,8 +25,8 @@ from numpy cimport (
 )
 
 cdef enum:
-    # Below so many operations, a microsecond or two, quick doors keep the GIL:
-    # giving it back and taking it again costs 40 ns, a sixth of a call.
+    # Below so many operations, a microsecond or two, quick doors keep the GIL: giving
+    # it back and taking it again is work as well, and no other thread waits long.
     FLOPS_UNDER_GIL = 100000
 
 cdef Py_ssize_t n_slow_doors = 0
