@@ -135,6 +135,7 @@ def settings():
         yield
     fn.set_num_threads(threads)
     fn.backend._chosen.clear()
+    fn.backend._count_the_last()
 
 
 @pytest.mark.filterwarnings("ignore:fit. the loss became")

@@ -1,4 +1,5 @@
 include "_types.pxi"
+include "_quick.pxi"
 include "_threads.pxi"
 include "_math.pxi"
 include "_gelu.pxi"
