@@ -74,7 +74,7 @@ cdef void binary_cross_entropy_elements(
     cdef Py_ssize_t i
     cdef real_t zero = 0, one = 1, e
     for i in range(n):
-        term[i] = exp_(-z[i] if z[i] > zero else z[i])  # exp(-|z|)
+        term[i] = exp_(-z[i] if z[i] > zero else z[i], False)  # exp(-|z|)
     for i in range(n):
         slope[i] = log1p_unit(term[i])
     for i in range(n):
@@ -215,7 +215,7 @@ cdef inline void exp_tile(
         for j in range(i * cols, i * cols + cols):
             e[j] = z[j] - top[i]
     for j in range(rows * cols):
-        e[j] = exp_(e[j])
+        e[j] = exp_(e[j], False)
 
 
 cdef double sum_of_exps(
@@ -276,7 +276,7 @@ cdef void cross_entropy_rows(
             else:
                 sums[i] = sum_of_row(e + i * cols, cols)
         for i in range(rows):
-            logs[i] = log_(sums[i])
+            logs[i] = log_(sums[i], False)
         for i in range(rows):
             at = (row + i) * cols
             share = share_of(sample_weight, row + i, total)
