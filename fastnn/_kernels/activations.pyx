@@ -1,16 +1,28 @@
 # Activation functions and their derivatives, element by element; softmax, row by row.
 # Twin: fastnn/reference/activations.py
 
+cdef enum:
+    ELEMENTS_UNDER_GIL = 4096  # a microsecond or two: see _quick.pxi
+
 cdef void elementwise(int kind, ndarray x, ndarray out):
     cdef Py_ssize_t n = PyArray_SIZE(x)
     cdef void* px = data(x)
     cdef void* pout = data(out)
-    if is_float32(x):
-        with nogil:
-            activation_forward[float](kind, <const float*> px, <float*> pout, n)
+    cdef bint single = is_float32(x)
+    if n <= ELEMENTS_UNDER_GIL:
+        forward_of_type(kind, single, px, pout, n)
     else:
         with nogil:
-            activation_forward[double](kind, <const double*> px, <double*> pout, n)
+            forward_of_type(kind, single, px, pout, n)
+
+
+cdef void forward_of_type(
+    int kind, bint single, const void* x, void* out, Py_ssize_t n
+) noexcept nogil:
+    if single:
+        activation_forward[float](kind, <const float*> x, <float*> out, n)
+    else:
+        activation_forward[double](kind, <const double*> x, <double*> out, n)
 
 
 cdef void elementwise_backward(
@@ -20,16 +32,25 @@ cdef void elementwise_backward(
     cdef void* g = data(grad_output)
     cdef void* s = data(saved)
     cdef void* o = data(out)
-    if is_float32(saved):
-        with nogil:
-            activation_backward[float](
-                kind, <const float*> g, <const float*> s, <float*> o, n
-            )
+    cdef bint single = is_float32(saved)
+    if n <= ELEMENTS_UNDER_GIL:
+        backward_of_type(kind, single, g, s, o, n)
     else:
         with nogil:
-            activation_backward[double](
-                kind, <const double*> g, <const double*> s, <double*> o, n
-            )
+            backward_of_type(kind, single, g, s, o, n)
+
+
+cdef void backward_of_type(
+    int kind, bint single, const void* grad, const void* saved, void* out, Py_ssize_t n
+) noexcept nogil:
+    if single:
+        activation_backward[float](
+            kind, <const float*> grad, <const float*> saved, <float*> out, n
+        )
+    else:
+        activation_backward[double](
+            kind, <const double*> grad, <const double*> saved, <double*> out, n
+        )
 
 
 def exp(ndarray x not None, ndarray out not None):
@@ -252,16 +273,18 @@ def softplus_backward(
     elementwise_backward(SOFTPLUS, grad_output, a, out)
 
 
-def softmax(ndarray x not None, ndarray out not None):
-    """Softmax of each row: out[i, j] = e^(x[i, j] - top_i) / sum over k of the same.
+cdef inline void rows_along_last_axis(
+    ndarray x, Py_ssize_t* rows, Py_ssize_t* cols
+) noexcept:
+    cols[0] = PyArray_DIM(x, PyArray_NDIM(x) - 1)
+    rows[0] = PyArray_SIZE(x) // cols[0] if cols[0] > 0 else 0
 
-    top_i = max over k of x[i, k]: no exponential overflows (Bridle, 1990). x (n, m):
-    read. out (n, m): overwritten; each row depends on its own row alone. A row with
-    NaN or inf, or with -inf alone, becomes NaN.
-    """
-    cdef Py_ssize_t rows = PyArray_DIM(x, 0), cols = PyArray_DIM(x, 1)
+
+cdef void softmax_of(ndarray x, ndarray out):
+    cdef Py_ssize_t rows, cols
     cdef void* px = data(x)
     cdef void* pout = data(out)
+    rows_along_last_axis(x, &rows, &cols)
     if is_float32(x):
         with nogil:
             softmax_rows[float](<const float*> px, <float*> pout, rows, cols)
@@ -270,18 +293,12 @@ def softmax(ndarray x not None, ndarray out not None):
             softmax_rows[double](<const double*> px, <double*> pout, rows, cols)
 
 
-def softmax_backward(
-    ndarray grad_output not None, ndarray a not None, ndarray out not None
-):
-    """Gradient of softmax: out[i, j] = a[i, j] (grad_output[i, j] - dot_i).
-
-    dot_i = sum over k of grad_output[i, k] a[i, k]. grad_output, a (n, m): read.
-    out (n, m): overwritten.
-    """
-    cdef Py_ssize_t rows = PyArray_DIM(a, 0), cols = PyArray_DIM(a, 1)
+cdef void softmax_backward_of(ndarray grad_output, ndarray a, ndarray out):
+    cdef Py_ssize_t rows, cols
     cdef void* g = data(grad_output)
     cdef void* s = data(a)
     cdef void* o = data(out)
+    rows_along_last_axis(a, &rows, &cols)
     if is_float32(a):
         with nogil:
             softmax_backward_rows[float](
@@ -292,3 +309,91 @@ def softmax_backward(
             softmax_backward_rows[double](
                 <const double*> g, <const double*> s, <double*> o, rows, cols
             )
+
+
+def softmax(ndarray x not None, ndarray out not None):
+    """Softmax of each row: out[i, j] = e^(x[i, j] - top_i) / sum over k of the same.
+
+    top_i = max over k of x[i, k]: no exponential overflows (Bridle, 1990). x (n, m):
+    read. out (n, m): overwritten; each row depends on its own row alone. A row with
+    NaN or inf, or with -inf alone, becomes NaN.
+    """
+    softmax_of(x, out)
+
+
+def softmax_backward(
+    ndarray grad_output not None, ndarray a not None, ndarray out not None
+):
+    """Gradient of softmax: out[i, j] = a[i, j] (grad_output[i, j] - dot_i).
+
+    dot_i = sum over k of grad_output[i, k] a[i, k]. grad_output, a (n, m): read.
+    out (n, m): overwritten.
+    """
+    softmax_backward_of(grad_output, a, out)
+
+
+# --- Quick doors: _quick.pxi --------------------------------------------------------
+
+cdef dict FORWARD = {**KINDS, "exp": EXP, "log": LOG}
+cdef dict BACKWARD = {name + "_backward": kind for name, kind in KINDS.items()}
+
+
+def quick_elementwise(object name, object x, object out):
+    """ops.tanh and its kin where nothing needs checking or converting, else None."""
+    if not (quick and is_plain_of_any_shape(x)):
+        return None
+    if out is None:
+        out = array_like(x)
+    elif not can_hold_what_is_made_of(out, x):
+        return None
+    elementwise(FORWARD[name], x, out)
+    return out
+
+
+def quick_elementwise_backward(
+    object name, object grad_output, object saved, object out
+):
+    """ops.tanh_backward and its kin where nothing needs checking, else None."""
+    if not (
+        quick and is_plain_of_any_shape(grad_output) and is_plain_of_any_shape(saved)
+        and same_shape_and_type(grad_output, saved)
+    ):
+        return None
+    if out is None:
+        out = array_like(saved)
+    elif not (
+        can_hold_what_is_made_of(out, grad_output)
+        and can_hold_what_is_made_of(out, saved)
+    ):
+        return None
+    elementwise_backward(BACKWARD[name], grad_output, saved, out)
+    return out
+
+
+def quick_softmax(object x, object out):
+    """ops.softmax where nothing needs checking or converting, else None."""
+    if not (quick and is_plain_of_any_shape(x) and PyArray_NDIM(x) > 0):
+        return None
+    if out is None:
+        out = array_like(x)
+    elif not can_hold_what_is_made_of(out, x):
+        return None
+    softmax_of(x, out)
+    return out
+
+
+def quick_softmax_backward(object grad_output, object a, object out):
+    """ops.softmax_backward where nothing needs checking or converting, else None."""
+    if not (
+        quick and is_plain_of_any_shape(grad_output) and is_plain_of_any_shape(a)
+        and PyArray_NDIM(a) > 0 and same_shape_and_type(grad_output, a)
+    ):
+        return None
+    if out is None:
+        out = array_like(a)
+    elif not (
+        can_hold_what_is_made_of(out, grad_output) and can_hold_what_is_made_of(out, a)
+    ):
+        return None
+    softmax_backward_of(grad_output, a, out)
+    return out
