@@ -28,19 +28,18 @@ cdef inline double within(double x, double limit, bint ordinary) noexcept nogil:
 # (t + b) W(t) is a short polynomial in v = (t - c) / (t + c) (Shepherd, Laframboise 1981).
 
 cdef inline double mills_wide(double t) noexcept nogil:
-    """W(t) to 29 bits for 0 <= t <= 15."""
+    """W(t) to 25 bits for 0 <= t <= 15."""
     cdef double w = 1.0 / (t + 3.0), v = fma_double(w, -6.0, 1.0), q
-    q = 5.5491871716794676e-05
-    q = fma_double(q, v, 0.00013332395420363602)
-    q = fma_double(q, v, -0.0002447093207917761)
-    q = fma_double(q, v, -0.0010344765508861836)
-    q = fma_double(q, v, 0.0010241573243785498)
-    q = fma_double(q, v, 0.006969920150912792)
-    q = fma_double(q, v, -0.01046228896653126)
-    q = fma_double(q, v, -0.04726276192117602)
-    q = fma_double(q, v, 0.2300176766741665)
-    q = fma_double(q, v, -0.5093319888345391)
-    q = fma_double(q, v, 0.7290836907139794)
+    q = 5.2399601624348455e-05
+    q = fma_double(q, v, -0.00020296727286657238)
+    q = fma_double(q, v, -0.00094682869270097667)
+    q = fma_double(q, v, 0.0010163922442887339)
+    q = fma_double(q, v, 0.0069373308082083665)
+    q = fma_double(q, v, -0.010462258852394442)
+    q = fma_double(q, v, -0.047258154285595737)
+    q = fma_double(q, v, 0.2300176932546465)
+    q = fma_double(q, v, -0.50933216642688803)
+    q = fma_double(q, v, 0.72908369168946554)
     return q * w
 
 
