@@ -20,8 +20,8 @@ pytestmark = pytest.mark.skipif(
 QUICK = [
     name for name, row in ROWS.items()
     if row.function.__name__.removesuffix("_backward") in ELEMENTWISE
-    or hasattr(backend._kernels, f"quick_{row.function.__name__}")
-    and "probabilities" not in name
+    or (hasattr(backend._kernels, f"quick_{row.function.__name__}")
+    and "probabilities" not in name)
 ]  # fmt: skip
 
 

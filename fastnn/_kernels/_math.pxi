@@ -301,9 +301,9 @@ cdef inline real_t divided_by_one_plus_exp(
     s = pow2(most)
     d = one + s
     if real_t is float:
-        # From n = 24 on, 1 + s is s. Half of the 1 that is lost for n = 24, all of it
-        # for n = 25, goes to c: 2.3 ulp would become of the 1.8 elsewhere.
-        c = fma_float(one - (d - s), 2.9802322387695312e-08, c)
+        # From n = 24 on, 1 + s is s: what it lost goes to c (2.3 ulp would become of
+        # the 1.8 elsewhere). 2^-n is made of the bits of s.
+        c = fma_float(one - (d - s), float_from(0x7f000000 - float_bits(s)), c)
         u = ((float_bits(most) - float_bits(t)) << 23) + 0x3f800000
         rest = float_from(u)
     else:
@@ -345,20 +345,7 @@ cdef inline real_t tanh_(real_t x) noexcept nogil:
 
 cdef inline real_t log1p_unit(real_t e) noexcept nogil:
     """log(1 + e) for 0 <= e <= 1."""
-    cdef real_t one = 1.0, zero = 0.0, half = 0.5, limit = 0.41421356, f, k, q
-    if real_t is float:  # e + e^2 q(e)
-        q = 0.00235785381
-        q = fma_float(q, e, -0.0150894253)
-        q = fma_float(q, e, 0.045159941)
-        q = fma_float(q, e, -0.0869208127)
-        q = fma_float(q, e, 0.127491847)
-        q = fma_float(q, e, -0.162576019)
-        q = fma_float(q, e, 0.199334383)
-        q = fma_float(q, e, -0.249941856)
-        q = fma_float(q, e, 0.333331257)
-        q = fma_float(q, e, -0.5)
-        return fma_float(e * e, q, e)
-    else:
-        k = one if e > limit else zero
-        f = half * (e - one) if e > limit else e  # 1 + e = 2 (1 + f), or 1 + f
-        return log1p_reduced(f, k)
+    cdef real_t one = 1.0, zero = 0.0, half = 0.5, limit = 0.41421356, f, k
+    k = one if e > limit else zero
+    f = half * (e - one) if e > limit else e  # 1 + e = 2 (1 + f), or 1 + f
+    return log1p_reduced(f, k)
