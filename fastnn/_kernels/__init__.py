@@ -14,6 +14,7 @@
     _quick.pxi        quick doors: small calls that need no checking in Python
     _math.pxi         exp, log, tanh ... as inline functions that gcc vectorises
     _gelu.pxi         gelu and silu in the same manner
+    _elementwise.pxi  their loops over arrays, a block at a time
     _softmax.pxi      softmax, row by row
     _threads.pxi      the team of threads (threads.h: its atomic counters)
     _tile.pxi         the tile of sums in registers that matmul.pyx is made of

@@ -16,6 +16,7 @@ from numpy cimport (
     NPY_FLOAT64,
     PyArray_CheckExact,
     PyArray_CHKFLAGS,
+    PyArray_DIMS,
     PyArray_EMPTY,
     PyArray_ISNOTSWAPPED,
     PyArray_ISWRITEABLE,
@@ -74,3 +75,28 @@ cdef inline bint can_hold(object out, int ndim, npy_intp* shape, int dtype):
         if PyArray_DIM(out, i) != shape[i]:
             return False
     return PyArray_ISWRITEABLE(out)
+
+
+cdef inline bint is_plain_of_any_shape(object x):
+    return PyArray_CheckExact(x) and is_plain(x, PyArray_NDIM(x))
+
+
+cdef inline bint same_shape_and_type(ndarray x, ndarray y):
+    cdef int i, ndim = PyArray_NDIM(x)
+    if PyArray_NDIM(y) != ndim or PyArray_TYPE(x) != PyArray_TYPE(y):
+        return False
+    for i in range(ndim):
+        if PyArray_DIM(x, i) != PyArray_DIM(y, i):
+            return False
+    return True
+
+
+cdef inline object array_like(ndarray x):
+    return PyArray_EMPTY(PyArray_NDIM(x), PyArray_DIMS(x), PyArray_TYPE(x), 0)
+
+
+cdef inline bint can_hold_what_is_made_of(object out, ndarray x):
+    """Whether `out` can be written while x is read: it may be x, not a part of it."""
+    return can_hold(out, PyArray_NDIM(x), PyArray_DIMS(x), PyArray_TYPE(x)) and (
+        data(out) == data(x) or are_apart(out, x)
+    )
