@@ -253,6 +253,11 @@ cdef class Value:
     def __bool__(self):
         return self.node.data != 0.0
 
+    def __reduce__(self):
+        if self.node.op != LEAF:
+            raise TypeError("Value: only leaves can be copied and pickled")
+        return Value, (self.node.data, self.name)
+
     def __format__(self, spec):
         return format(self.node.data, spec) if spec else repr(self)
 

@@ -16,8 +16,8 @@ def draw(root, max_nodes=50):
     """The graph below `root` as text, from the result down to the leaves.
 
     root: a node, with `data`, `grad`, `name`, `op` and `inputs`. The max_nodes nodes
-    nearest to it are drawn. A node that is used twice is drawn once, with a number in
-    brackets behind it, and `↑` refers to it.
+    nearest to it are drawn; `…` stands for inputs that are not. A node that is used
+    twice is drawn once, with a number in brackets, and `↑` refers to it.
     """
     max_nodes = checks.whole("draw", "max_nodes", max_nodes, low=1)
     uses = _uses(root)
@@ -26,13 +26,14 @@ def draw(root, max_nodes=50):
     stack = [(root, "", "")]  # a node, and what stands left of it and of its inputs
     while stack:
         node, left, below = stack.pop()
-        title = left + _title(node)
+        title = left + (node.name or node.op or "leaf")
         if uses[node] > 1:
             title += f" [{numbers.setdefault(node, len(numbers) + 1)}]"
         if node in seen:
             rows.append((title + " ↑", "", ""))
             continue
         seen.add(node)
+        title += f" = {node.op}" if node.name and node.op else ""
         inputs = [x for x in node.inputs if x in drawn]
         title += " …" if len(inputs) < len(node.inputs) else ""
         rows.append((title, f"{node.data:.4g}", f"{node.grad:.4g}"))
@@ -60,13 +61,6 @@ def _uses(root):
                 uses[x] += 1
         level = further
     return uses
-
-
-def _title(node):
-    """What a node is called: "w", "a = tanh", "+", or "leaf" if it has no name."""
-    if node.name and node.op:
-        return f"{node.name} = {node.op}"
-    return node.name or node.op or "leaf"
 
 
 def _columns(rows):

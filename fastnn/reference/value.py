@@ -35,7 +35,7 @@ def _pow(x, y):
     except (OverflowError, ValueError):
         if x < 0.0 and y != math.floor(y):
             return math.nan
-        odd = math.fmod(y, 2.0) != 0.0
+        odd = math.fmod(abs(y), 2.0) == 1.0
         return math.copysign(math.inf, x) if odd else math.inf
 
 
@@ -54,11 +54,6 @@ def _sigmoid(x):
     """1 / (1 + e^-x) with an exponential that never overflows, and e / (1 + e)^2."""
     e = math.exp(-abs(x))
     return e / (1.0 + e) if x < 0.0 else 1.0 / (1.0 + e), e / ((1.0 + e) * (1.0 + e))
-
-
-def _tanh(x):
-    """tanh x and 1 - tanh^2 x."""
-    return (a := math.tanh(x)), (1.0 - a) * (1.0 + a)
 
 
 def _relu(x):
@@ -105,22 +100,17 @@ def _cos(x):
     return (math.nan, math.nan) if math.isinf(x) else (math.cos(x), -math.sin(x))
 
 
-def _quotient(x, y):
-    """x / y, 1 / y and -x / y^2."""
-    return (a := _divide(x, y)), _divide(1.0, y), -_divide(a, y)
-
-
 # op: its value, and its derivative by each of its inputs
 RULES = {
     "+": lambda x, y: (x + y, 1.0, 1.0),
     "-": lambda x, y: (x - y, 1.0, -1.0),
     "*": lambda x, y: (x * y, y, x),
-    "/": _quotient,
+    "/": lambda x, y: ((a := _divide(x, y)), _divide(1.0, y), -_divide(a, y)),
     "**": _power_of_values,
     "neg": lambda x: (-x, -1.0),
     "abs": _abs,
     "sigmoid": _sigmoid,
-    "tanh": _tanh,
+    "tanh": lambda x: ((a := math.tanh(x)), (1.0 - a) * (1.0 + a)),
     "relu": _relu,
     "exp": _exp,
     "log": _logarithm,
@@ -322,6 +312,11 @@ class Value:
 
     def __bool__(self):
         return self._data != 0.0
+
+    def __reduce__(self):
+        if self.inputs:
+            raise TypeError("Value: only leaves can be copied and pickled")
+        return Value, (self._data, self._name)
 
     def __format__(self, spec):
         return format(self._data, spec) if spec else repr(self)
