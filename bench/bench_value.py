@@ -7,6 +7,7 @@ is how such a class is usually written, in the manner of Karpathy's micrograd (2
 each operation leaves a function behind that knows how to send the gradient back.
 """
 
+import itertools
 import math
 import random
 
@@ -101,8 +102,7 @@ def network(Value, n_samples=20, seed=0):
         return [Value(rng.uniform(-1, 1)) for _ in range(n_in)], Value(0.0)
 
     layers = [
-        [unit(n_in) for _ in range(n_out)]
-        for n_in, n_out in zip(SIZES, SIZES[1:], strict=False)
+        [unit(n_in) for _ in range(n_out)] for n_in, n_out in itertools.pairwise(SIZES)
     ]
     rows = [[rng.uniform(-1, 1) for _ in range(SIZES[0])] for _ in range(n_samples)]
     return layers, rows, [rng.choice([-1.0, 1.0]) for _ in rows]

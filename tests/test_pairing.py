@@ -27,7 +27,8 @@ ROOM_THAT_CALLS = {"program": "network", "training": "network", "value": "graph"
 # The package's __init__ looks up its own files by name.
 TWIN_IMPORTS = {"math"}
 IMPORTS = dict.fromkeys(reference.FILES, TWIN_IMPORTS)
-IMPORTS |= dict.fromkeys(reference.CLASS_FILES, {"math", "numbers", "warnings"})
+CLASS_IMPORTS = TWIN_IMPORTS | {"numbers", "warnings"}
+IMPORTS |= dict.fromkeys(reference.CLASS_FILES, CLASS_IMPORTS)
 IMPORTS["__init__"] = {"importlib"}
 
 

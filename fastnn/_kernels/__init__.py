@@ -22,7 +22,8 @@
     simd.h            vector registers and fused multiply-add, the same on every CPU
     _batch_norm.pxi, _layer_norm.pxi, _loss_rows.pxi      the loops of those topics
 
-Every public function and class here has a twin of the same name, parameters and docstring in
-fastnn/reference/: read that one first. Kernels trust their caller: shapes, dtypes
-and contiguity are checked by fastnn/ops/. Nothing here imports anything of fastnn.
+Every public function and class here has a twin of the same name, parameters and
+docstring in fastnn/reference/: read that one first. Kernels trust their caller: shapes,
+dtypes and contiguity are checked by fastnn/ops/; Value, which users hold in their hands,
+checks what it is given by itself. Nothing here imports anything of fastnn.
 """

@@ -9,7 +9,7 @@ cimport cython
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.math cimport (
-    INFINITY, NAN, copysign, cos, exp, fabs, isfinite, isnan, log, pow, sin, sqrt, tanh,
+    NAN, copysign, cos, exp, fabs, isfinite, isnan, log, pow, sin, sqrt, tanh,
 )
 
 from numbers import Real

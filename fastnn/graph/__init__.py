@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Value", "cos", "exp", "log", "relu", "sigmoid", "sin", "sqrt", "tanh"]
 
 # Kernels and twins import nothing of fastnn: `draw` is brought to them.
-value.drawing = draw.draw
+value.drawing = draw.draw  # type: ignore[assignment]
 if (compiled := backend.compiled("value")) is not None:
     compiled.drawing = draw.draw
 del value, compiled

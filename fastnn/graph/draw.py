@@ -1,12 +1,12 @@
 """A graph as a tree of text: each node above the nodes it was computed from.
 
-                  value    grad
-    sigmoid       0.1824   1
-    └─ +         -1.5      0.1491
-       ├─ *      -2        0.1491
-       │  ├─ w   -1        0.2983
-       │  └─ x    2       -0.1491
-       └─ b       0.5      0.1491
+             value     grad
+sigmoid       0.1824    1
+└─ +         -1.5       0.1491
+   ├─ *      -2         0.1491
+   │  ├─ w   -1         0.2983
+   │  └─ x    2        -0.1491
+   └─ b       0.5       0.1491
 """
 
 from ..ops import checks

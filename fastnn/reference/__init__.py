@@ -10,9 +10,10 @@
     training       whole epochs of training over a program of layers
     value          Value, a number that remembers how it was computed
 
-Each function and each class has the name, the parameters and the docstring of its kernel in
-fastnn/_kernels/. Arrays arrive as memoryviews (or NumPy arrays): `x[i, j]` reads an
-element as a Python float, and writing into `out` rounds to the array's precision.
+Each function and each class has the name, the parameters and the docstring of its
+kernel in fastnn/_kernels/. Arrays arrive as memoryviews (or NumPy arrays): `x[i, j]`
+reads an element as a Python float, and writing into `out` rounds to the array's
+precision.
 Only `math` is imported (and `numbers` and `warnings`, which compute nothing), so every
 step can be followed in a debugger:
 

@@ -45,7 +45,7 @@ def _power(x, n):
 
 
 def _power_of_values(x, y):
-    """x^y, its derivative by x, and that by y: x^y ln x, which is 0 at x = 0, y >= 0."""
+    """x^y, its derivative by x, and by y: x^y ln x, which is 0 at x = 0, y >= 0."""
     power, slope = _power(x, y)
     return power, slope, 0.0 if x == 0.0 and y >= 0.0 else power * _log(x)
 
@@ -142,9 +142,9 @@ class Value:
         "_data": None,
         "_grad": None,
         "_name": None,
-        "op": 'The operation that made it, such as "+" or "tanh"; "" for a leaf.',
         "inputs": "The Values it was computed from, a tuple; () for a leaf.",
         "local_grads": "Its derivative by each of its inputs, a tuple of floats.",
+        "op": 'The operation that made it, such as "+" or "tanh"; "" for a leaf.',
     }
 
     def __init__(self, data, name=""):

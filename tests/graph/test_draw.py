@@ -14,14 +14,14 @@ sigmoid       0.1824    1
    └─ b       0.5       0.1491"""
 
 SHARED = """\
-                      value   grad
-loss = +              12       1
-├─ *                  10       1
-│  ├─ **2              4       2.5
-│  │  └─ d [1] = -     2      11
-│  │     ├─ x          3      11
-│  │     └─ leaf       1     -11
-│  └─ leaf             2.5     4
+                     value   grad
+loss = +             12        1
+├─ *                 10        1
+│  ├─ **2             4        2.5
+│  │  └─ d [1] = -    2       11
+│  │     ├─ x         3       11
+│  │     └─ leaf      1      -11
+│  └─ leaf            2.5      4
 └─ d [1] ↑"""
 
 
@@ -85,5 +85,5 @@ def test_the_nodes_nearest_to_the_root_are_drawn(Value):
 
 @pytest.mark.parametrize("bad", [0, -1, 1.5, "many", None])
 def test_bad_input(bad, Value):
-    with pytest.raises((TypeError, ValueError), match="^draw: max_nodes is"):
+    with pytest.raises((TypeError, ValueError), match=r"^draw: max_nodes is"):
         Value(1.0).draw(bad)
