@@ -24,6 +24,6 @@
 
 Every public function and class here has a twin of the same name, parameters and
 docstring in fastnn/reference/: read that one first. Kernels trust their caller: shapes,
-dtypes and contiguity are checked by fastnn/ops/; Value, which users hold in their hands,
-checks what it is given by itself. Nothing here imports anything of fastnn.
+dtypes and contiguity are checked by fastnn/ops/; Value, which users hold in their
+hands, checks by itself. Nothing here imports anything of fastnn.
 """

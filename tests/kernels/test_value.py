@@ -80,6 +80,7 @@ def test_two_inputs_at_the_edges(op):
 
 @pytest.mark.filterwarnings("ignore:Value")
 @pytest.mark.parametrize("op", UNARY)
+@settings(deadline=None)  # a busy machine is no failure
 @given(x=NUMBERS)
 def test_one_input(op, x):
     assert state(UNARY[op](CLASSES["compiled"](x))) == state(
@@ -89,6 +90,7 @@ def test_one_input(op, x):
 
 @pytest.mark.filterwarnings("ignore:Value")
 @pytest.mark.parametrize("op", BINARY)
+@settings(deadline=None)  # a busy machine is no failure
 @given(x=NUMBERS, n=NUMBERS | st.integers(-4, 4), order=st.sampled_from([*WITH_NUMBER]))
 def test_a_value_and_a_number(op, x, n, order):
     found = [
@@ -124,7 +126,7 @@ def graph(Value, leaves, steps):
     return [state(node) for node in nodes], [str(w.message) for w in caught]
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)  # a busy machine is no failure
 @given(leaves=st.lists(NUMBERS, min_size=1, max_size=4), steps=STEPS)
 def test_graphs_are_equal_bit_for_bit(leaves, steps):
     states, warned = zip(
