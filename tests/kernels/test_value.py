@@ -1,5 +1,6 @@
 """The compiled Value beside its twin: the same numbers, bit for bit, and faster."""
 
+import gc
 import math
 import statistics
 import struct
@@ -168,6 +169,7 @@ def test_a_name_cannot_refer_back():
     for Value in CLASSES.values():
         name.value = Value(1.0, name)
         assert type(name.value.name) is str and name.value.name == "x"
+    assert not gc.is_tracked(CLASSES["compiled"](1.0) + 1)
     with pytest.raises(TypeError):
         type("Sub", (CLASSES["compiled"],), {})
 
