@@ -2,6 +2,7 @@
 
 Every module in fastnn/_kernels/variants/ includes the same kernels; only the compiler's
 -m flags differ. fastnn/backend.py imports the best one that the CPU can run.
+Two modules are the same for every CPU: _cpu, which tells them apart, and value.
 
     FASTNN_PURE=1 pip install .       no compiler needed: the reference path alone
     FASTNN_VARIANTS=avx2 ...          build only these variants (comma-separated)
@@ -86,9 +87,10 @@ def variants():
 def extensions():
     # setup.py holds the flags: whoever changes them wants everything compiled again.
     sources = [p for p in KERNELS.iterdir() if p.suffix in {".pyx", ".pxi", ".h"}]
-    depends = ["setup.py", *sorted(map(str, sources))]
+    of_value = [p for p in sources if p.name.startswith(("value", "_graph"))]
+    of_others = [p for p in sources if p not in of_value]
 
-    def extension(module, flags):
+    def extension(module, flags, depends=of_others):
         return Extension(
             f"fastnn._kernels.{module}",
             [f"{KERNELS}/{module.replace('.', '/')}.pyx"],
@@ -96,11 +98,14 @@ def extensions():
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
             extra_compile_args=COMMON + flags,
             extra_link_args=["-pthread"],
-            depends=depends,
+            depends=["setup.py", *sorted(map(str, depends))],
         )
 
     modules = {"_cpu": []} | {f"variants.{name}": f for name, f in variants().items()}
-    return [extension(module, flags) for module, flags in modules.items()]
+    return [
+        extension("value", [], of_value),
+        *[extension(module, flags) for module, flags in modules.items()],
+    ]
 
 
 class build_kernels(build_ext):  # noqa: N801  (setuptools names its commands so)

@@ -8,7 +8,7 @@ net.fit(X, y, epochs=100)
 net.score(X, y)
 """
 
-from . import data, datasets, estimators, network, ops, plot, reference
+from . import data, datasets, estimators, graph, network, ops, plot, reference
 from .backend import get_num_threads, set_num_threads, show_config, use
 from .estimators import LogisticRegression, MLPClassifier, MLPRegressor
 from .network import (
@@ -58,6 +58,7 @@ __all__ = [
     "datasets",
     "estimators",
     "get_num_threads",
+    "graph",
     "init",
     "load",
     "mlp",

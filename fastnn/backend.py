@@ -2,6 +2,8 @@
 
     ops.tanh(x)  ->  backend.function("tanh")  ->  _kernels.variants.avx2.tanh
                                                or  reference.activations.tanh
+    graph.Value  ->  backend.class_named("Value")  ->  _kernels.value.Value
+                                                   or  reference.value.Value
 
 `use` chooses the path; the CPU's abilities choose the variant, once, at import.
 """
@@ -176,6 +178,22 @@ def quick_door(name):
     if _kernels is None:
         return lambda *arguments: None
     return getattr(_kernels, f"quick_{name}")
+
+
+@functools.cache
+def compiled(file):
+    """A module of compiled classes; None where it was not built."""
+    try:
+        return importlib.import_module(f"fastnn._kernels.{file}")
+    except ImportError:
+        return None
+
+
+def class_named(name):
+    """The compiled class `name`, or its twin, as the active path says."""
+    plain = reference.classes()[name]
+    module = compiled(plain.__module__.rpartition(".")[2])
+    return plain if path() == "reference" or not module else getattr(module, name)
 
 
 @functools.cache

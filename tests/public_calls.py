@@ -265,6 +265,24 @@ ROWS["schedules.Schedule.__call__"] = Row(
     epoch=array((3,), any_shape=True),
 )  # fmt: skip
 
+# --- fn.graph -------------------------------------------------------------------------
+
+NO_NUMBER = (None, "a", [1.0], np.ones(2), 1j, {"a": 1}, object)
+ROWS["graph.Value"] = Row(
+    fn.graph.Value, data=anything_but(0.5, *NO_NUMBER),
+    name=anything_but("x", None, 7, b"x", ["x"]),
+)  # fmt: skip
+ROWS["graph.Value"].arguments["data"].bad += [(10**400, ["beyond"])]
+ROWS["graph.Value.draw"] = Row(
+    lambda value, **given: value.draw(**given),
+    lambda folder: fn.graph.Value(0.5).tanh(), max_nodes=N,
+)  # fmt: skip
+for _name in ("cos", "exp", "log", "relu", "sigmoid", "sin", "sqrt", "tanh"):
+    ROWS[f"graph.{_name}"] = Row(
+        getattr(fn.graph, _name), x=anything_but(fn.graph.Value(0.5), 0.5, *NO_NUMBER)
+    )
+    ROWS[f"graph.{_name}"].arguments["x"].bad[4][1].append("array")
+
 # --- fn.datasets, fn.data, the rest ---------------------------------------------------
 
 SEEDED = {"seed": whole(0), "rng": generator()}

@@ -29,7 +29,7 @@ PROTOCOL = {
     "on_start", "restore", "set_seed", "update",
 }  # fmt: skip
 ROOMS = {"": fn, "ops.": fn.ops, "datasets.": fn.datasets, "data.": fn.data,
-         "init.": fn.init, "schedules.": fn.schedules}  # fmt: skip
+         "init.": fn.init, "schedules.": fn.schedules, "graph.": fn.graph}  # fmt: skip
 
 
 def public_names():
@@ -49,10 +49,16 @@ def methods(cls):
         method = getattr(method, "__func__", method)  # of a classmethod
         of_layer = issubclass(cls, fn.Layer) and name in ("forward", "backward")
         public = not (name.startswith("_") or name in PROTOCOL or of_layer)
-        if not inspect.isfunction(method) or not (public or called(cls, name)):
+        if not is_function(method) or not (public or called(cls, name)):
             continue
         if len(inspect.signature(method).parameters) > 1:
             yield name
+
+
+def is_function(method):
+    """In Python or, in a compiled class, of Cython's own kind."""
+    of_cython = type(method).__name__ == "cython_function_or_method"
+    return inspect.isfunction(method) or of_cython
 
 
 def called(cls, name):

@@ -22,18 +22,22 @@ NOT_KERNELS = {"set_threads", "SlowDoors"}
 QUICK = "quick_"
 
 # Programs and whole epochs are run by the networks; all else has a door in ops.
-ROOM_THAT_CALLS = {"program": "network", "training": "network"}
+ROOM_THAT_CALLS = {"program": "network", "training": "network", "value": "graph"}
 
-# What a twin may import. The package's __init__ looks up its own files by name.
+# What a twin may import: what computes is `math` alone. A class meets its user without
+# a door in between, so it tells numbers from other things and warns by itself.
+# The package's __init__ looks up its own files by name.
 TWIN_IMPORTS = {"math"}
-INIT_IMPORTS = TWIN_IMPORTS | {"importlib"}
+IMPORTS = dict.fromkeys(reference.FILES, TWIN_IMPORTS)
+CLASS_IMPORTS = TWIN_IMPORTS | {"numbers", "warnings"}
+IMPORTS |= dict.fromkeys(reference.CLASS_FILES, CLASS_IMPORTS)
+IMPORTS["__init__"] = {"importlib"}
 
 
 def topics():
     """{"matmul": ["matmul", ...], ...}: the kernels that each file promises."""
-    files = {
-        f: importlib.import_module(f"fastnn.reference.{f}") for f in reference.FILES
-    }
+    names = (*reference.FILES, *reference.CLASS_FILES)
+    files = {f: importlib.import_module(f"fastnn.reference.{f}") for f in names}
     return {topic: file.__all__ for topic, file in files.items()}
 
 
@@ -61,7 +65,7 @@ def public_functions(module):
 
 def test_no_name_is_in_two_files():
     names = [name for names in TOPICS.values() for name in names]
-    assert sorted(names) == sorted(reference.functions())
+    assert sorted(names) == sorted({**reference.functions(), **reference.classes()})
 
 
 def test_same_names(variant):
@@ -84,18 +88,89 @@ def test_same_parameters_and_docstring(variant, name):
     assert inspect.cleandoc(kernel.__doc__) == inspect.cleandoc(twin.__doc__)
 
 
+# --- Classes --------------------------------------------------------------------------
+
+MEMBERS = [
+    (name, member)
+    for name, twin in reference.classes().items()
+    for member in sorted(vars(twin))
+    if not member.startswith("_")
+]
+
+
+def compiled(name):
+    """The compiled class `name`, if it was built."""
+    module = reference.classes()[name].__module__.rpartition(".")[2]
+    return getattr(pytest.importorskip(f"fastnn._kernels.{module}"), name)
+
+
+def special_methods(cls):
+    """The operators and other special methods that a class adds to those of object."""
+    return {
+        name
+        for name, value in vars(cls).items()
+        if re.fullmatch("__[a-z]+__", name)
+        and callable(value)
+        and value is not getattr(object, name, None)
+    }
+
+
+@pytest.mark.parametrize("file", reference.CLASS_FILES)
+def test_same_classes(file):
+    module = pytest.importorskip(f"fastnn._kernels.{file}")
+    found = [
+        name
+        for name, value in vars(module).items()
+        if inspect.isclass(value) and value.__module__ == module.__name__
+    ]
+    assert sorted(found) == sorted(TOPICS[file])
+
+
+@pytest.mark.parametrize("name", reference.classes())
+def test_same_class_docstring_and_parameters(name):
+    kernel, twin = compiled(name), reference.classes()[name]
+    assert inspect.signature(kernel) == inspect.signature(twin)
+    assert twin.__doc__
+    assert inspect.cleandoc(kernel.__doc__) == inspect.cleandoc(twin.__doc__)
+
+
+@pytest.mark.parametrize("name", reference.classes())
+def test_same_members(name):
+    kernel, twin = compiled(name), reference.classes()[name]
+    public = [member for member in vars(kernel) if not member.startswith("_")]
+    assert [(name, member) for member in sorted(public)] == MEMBERS
+    # A C type that compares inherits neither == nor hash(), and it is made by __new__.
+    of_c = {"__eq__", "__ne__", "__hash__", "__new__"}
+    assert special_methods(kernel) - of_c == special_methods(twin)
+
+
+@pytest.mark.parametrize("name, member", MEMBERS)
+def test_same_member_parameters_and_docstring(name, member):
+    kernel, twin = compiled(name), reference.classes()[name]
+    of_kernel, of_twin = getattr(kernel, member), getattr(twin, member)
+    assert callable(of_kernel) == callable(of_twin)
+    if callable(of_twin):
+        assert inspect.signature(of_kernel) == inspect.signature(of_twin)
+    assert inspect.getdoc(of_twin)
+    assert inspect.getdoc(of_kernel) == inspect.getdoc(of_twin)
+
+
+# --- The files ------------------------------------------------------------------------
+
+
 @needs_sources
 def test_each_file_has_its_twin():
     kernels = {path.stem for path in (SOURCES / "_kernels").glob("[!_]*.pyx")}
     twins = {path.stem for path in (SOURCES / "reference").glob("[!_]*.py")}
-    assert kernels == twins == set(reference.FILES)
+    assert kernels == twins == set(TOPICS)
 
 
 @needs_sources
-@pytest.mark.parametrize("topic", reference.FILES)
+@pytest.mark.parametrize("topic", TOPICS)
 def test_kernels_stand_in_the_file_of_their_twins(topic):
     source = (SOURCES / "_kernels" / f"{topic}.pyx").read_text()
-    names = re.findall(r"^def (\w+)\(", source, flags=re.MULTILINE)
+    pattern = r"^(?:def (?=\w+\()|cdef class )(\w+)"
+    names = re.findall(pattern, source, flags=re.MULTILINE)
     defined = {name for name in names if not name.startswith(QUICK)}
     assert defined - NOT_KERNELS == set(TOPICS[topic])
 
@@ -130,7 +205,7 @@ def test_each_kernel_is_called(topic):
 
 
 @needs_sources
-@pytest.mark.parametrize("topic", ["__init__", *reference.FILES])
+@pytest.mark.parametrize("topic", IMPORTS)
 def test_twins_import_nothing_but_math(topic):
     tree = ast.parse((SOURCES / "reference" / f"{topic}.py").read_text())
     imported = set()
@@ -140,8 +215,7 @@ def test_twins_import_nothing_but_math(topic):
         elif isinstance(node, ast.ImportFrom):
             # one dot: another twin; two dots would leave the room
             imported.add(node.module if node.level == 0 else "." * node.level)
-    allowed = INIT_IMPORTS if topic == "__init__" else TWIN_IMPORTS
-    assert imported <= allowed | {"."}
+    assert imported <= IMPORTS[topic] | {"."}
 
 
 @needs_sources

@@ -39,7 +39,7 @@ def test_logistic_regression_starts_at_log_2():
 
 
 def test_five_hidden_layers_a_look_inside_and_the_reference_path():
-    _, deep, inside, plain = blocks("python")
+    _, deep, inside, plain, _ = blocks("python")
     names = {}
     printed = run(deep, names)
     net, test = names["net"], names["test"]
@@ -57,6 +57,10 @@ def test_five_hidden_layers_a_look_inside_and_the_reference_path():
     run(plain, names)
     assert fn.backend.path() == "kernels" or fn.backend._kernels is None
     assert np.any(net.flat_parameters != before)
+
+
+def test_a_graph_is_drawn_as_shown():
+    assert run(blocks("python")[4], {}) in blocks("text")
 
 
 @pytest.mark.parametrize(
@@ -91,4 +95,4 @@ def test_links_lead_to_files():
 
 
 def test_it_is_short():
-    assert len(README.splitlines()) < 160
+    assert len(README.splitlines()) < 180

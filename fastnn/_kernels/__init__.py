@@ -10,6 +10,9 @@
     program.pyx               │      fastnn/backend.py imports the best one
     training.pyx      ────────┘
 
+    value.pyx         the class Value, a module of its own: the same for every CPU;
+                      _graph.pxi, _graph_input.pxi are parts of it
+
     _types.pxi        the fused type real_t (float | double) and array helpers
     _quick.pxi        quick doors: small calls that need no checking in Python
     _math.pxi         exp, log, tanh ... as inline functions that gcc vectorises
@@ -23,7 +26,8 @@
     simd.h            vector registers and fused multiply-add, the same on every CPU
     _batch_norm.pxi, _layer_norm.pxi, _loss_rows.pxi      the loops of those topics
 
-Every public function here has a twin of the same name, parameters and docstring in
-fastnn/reference/: read that one first. Kernels trust their caller: shapes, dtypes
-and contiguity are checked by fastnn/ops/. Nothing here imports anything of fastnn.
+Every public function and class here has a twin of the same name, parameters and
+docstring in fastnn/reference/: read that one first. Kernels trust their caller: shapes,
+dtypes and contiguity are checked by fastnn/ops/; Value, which users hold in their
+hands, checks by itself. Nothing here imports anything of fastnn.
 """

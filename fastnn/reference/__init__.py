@@ -8,11 +8,14 @@
     optimizers     one step of each optimizer
     program        a network as rows of numbers, run on many samples
     training       whole epochs of training over a program of layers
+    value          Value, a number that remembers how it was computed
 
-Each function has the name, the parameters and the docstring of its kernel in
-fastnn/_kernels/. Arrays arrive as memoryviews (or NumPy arrays): `x[i, j]` reads an
-element as a Python float, and writing into `out` rounds to the array's precision.
-Only `math` is imported, so every step can be followed in a debugger:
+Each function and each class has the name, the parameters and the docstring of its
+kernel in fastnn/_kernels/. Arrays arrive as memoryviews (or NumPy arrays): `x[i, j]`
+reads an element as a Python float, and writing into `out` rounds to the array's
+precision.
+Only `math` is imported (and `numbers` and `warnings`, which compute nothing), so every
+step can be followed in a debugger:
 
     with fn.use("reference"):
         breakpoint()
@@ -35,9 +38,19 @@ FILES = (
     "program",
     "training",
 )
+CLASS_FILES = ("value",)
 
 
 def functions():
-    """All twins by name: {"matmul": <function>, ...}."""
-    modules = [import_module(f"{__name__}.{file}") for file in FILES]
+    """All twins that are functions by name: {"matmul": <function>, ...}."""
+    return _public(FILES)
+
+
+def classes():
+    """All twins that are classes by name: {"Value": <class>}."""
+    return _public(CLASS_FILES)
+
+
+def _public(files):
+    modules = [import_module(f"{__name__}.{file}") for file in files]
     return {name: getattr(file, name) for file in modules for name in file.__all__}

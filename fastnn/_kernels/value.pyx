@@ -1,0 +1,357 @@
+# Value: a number that remembers how it was computed. Its twin says how it works:
+# fastnn/reference/value.py. A module of its own, the same for every CPU.
+#
+# Values are no business of the garbage collector, for they cannot be part of a cycle:
+# inputs are older than what is computed from them and never change, and a name is a
+# plain str. That halves the price of a node; `release` frees long chains in a loop.
+
+cimport cython
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF, Py_INCREF
+from libc.math cimport (
+    NAN, copysign, cos, exp, fabs, isfinite, isnan, log, pow, sin, sqrt, tanh,
+)
+
+from numbers import Real
+from warnings import warn
+
+cdef extern from "Python.h":
+    Py_ssize_t Py_REFCNT(PyObject* x)
+    object PyUnicode_FromObject(object x)
+
+include "_graph.pxi"
+
+# In the order of `enum Op`; NUMBER_POWER has its exponent behind it: "**2".
+OPS = (
+    "", "+", "-", "*", "/", "**", "**", "neg", "abs",
+    "sigmoid", "tanh", "relu", "exp", "log", "sqrt", "sin", "cos",
+)
+
+drawing = None  # the function that draws a graph; fastnn/graph puts it here
+
+
+@cython.final
+@cython.freelist(1024)
+cdef class Value:
+    """Value(data, name="")
+--
+
+    A number that remembers how it was computed, and so finds its derivatives.
+
+        w, x = Value(-1.0, "w"), Value(2.0, "x")
+        a = (w * x).tanh()     # four nodes: two leaves, a product, its tanh
+        a.backward()           # from a back to the leaves
+        w.grad                 # da/dw = x (1 - a^2)
+
+    It computes with Values and with numbers: + - * / **, abs(), and the methods below.
+    < <= > >= compare the numbers. == asks whether both are the same node, so that nodes
+    can be in sets and dicts; compare numbers with a.data == b.data.
+    Derivatives are kept from when a node was computed: setting the `data` of a leaf
+    later changes no node that exists; compute again.
+    Where a number turns to NaN or infinity, a RuntimeWarning says in which operation.
+    """
+
+    cdef Node node
+    cdef str _name  # None: no name
+
+    def __cinit__(self):
+        self.node.owner = <PyObject*>self
+
+    def __init__(self, data, name=""):
+        self.node.data = number("data", data)
+        self.name = name
+
+    def __dealloc__(self):
+        if self.node.left is not NULL:
+            release(&self.node)
+
+    @property
+    def data(self):
+        """The number itself, a float. It can be set in leaves."""
+        return self.node.data
+
+    @data.setter
+    def data(self, data):
+        if self.node.op != LEAF:
+            rest = "was computed; set the data of a leaf, and compute it again"
+            raise AttributeError(f"Value: data of {label(self)} {rest}")
+        self.node.data = number("data", data)
+
+    @property
+    def grad(self):
+        """The derivative of what `backward` was called on by this node, a float."""
+        return self.node.grad
+
+    @grad.setter
+    def grad(self, grad):
+        self.node.grad = number("grad", grad)
+
+    @property
+    def name(self):
+        """What it is called in drawings and warnings; "" if it has no name."""
+        return self._name or ""
+
+    @name.setter
+    def name(self, name):
+        if not isinstance(name, str):
+            raise TypeError(f"Value: name is {described(name)}; expected a string")
+        # A plain str, also from a subclass, whose instances could refer to a Value.
+        self._name = PyUnicode_FromObject(name) or None
+
+    @property
+    def op(self):
+        """The operation that made it, such as "+" or "tanh"; "" for a leaf."""
+        if self.node.op == NUMBER_POWER:
+            return f"**{self.node.grad_right:g}"
+        return OPS[self.node.op]
+
+    @property
+    def inputs(self):
+        """The Values it was computed from, a tuple; () for a leaf."""
+        if self.node.left is NULL:
+            return ()
+        if self.node.right is NULL:
+            return (<Value>self.node.left.owner,)
+        return (<Value>self.node.left.owner, <Value>self.node.right.owner)
+
+    @property
+    def local_grads(self):
+        """Its derivative by each of its inputs, a tuple of floats."""
+        if self.node.left is NULL:
+            return ()
+        if self.node.right is NULL:
+            return (self.node.grad_left,)
+        return (self.node.grad_left, self.node.grad_right)
+
+    def backward(self):
+        """Find the derivative of this node by every node it was computed from.
+
+        Fills `grad`: leaves add to what they have, until `zero_grad`; all other nodes
+        start at 0. A node hands its gradient on once all nodes that use it have done
+        so; each of its inputs receives grad * local_grad (Linnainmaa, 1970).
+        """
+        backward(&self.node)
+
+    def zero_grad(self):
+        """Set `grad` to 0 in this node and in every node it was computed from."""
+        zero_grad(&self.node)
+
+    def draw(self, max_nodes=50):
+        """The graph as text, from this node down to the leaves; print it.
+
+        Each node has its value and its gradient beside it. A node that is used twice
+        is drawn once, and `↑` refers to it. Of a larger graph, the max_nodes nodes
+        nearest to this one are drawn.
+        """
+        return drawing(self, max_nodes)
+
+    def sigmoid(self):
+        """Logistic sigmoid: 1 / (1 + e^-x) (Verhulst, 1838)."""
+        cdef double x = self.node.data, e = exp(-fabs(x))
+        cdef double a = e / (1.0 + e) if x < 0.0 else 1.0 / (1.0 + e)
+        return unary(SIGMOID, a, self, e / ((1.0 + e) * (1.0 + e)))
+
+    def tanh(self):
+        """Hyperbolic tangent: (e^x - e^-x) / (e^x + e^-x)."""
+        cdef double a = tanh(self.node.data)
+        return unary(TANH, a, self, (1.0 - a) * (1.0 + a))
+
+    def relu(self):
+        """Rectified linear unit: x where x > 0, else 0; relu'(0) = 0."""
+        cdef double x = self.node.data
+        if x > 0.0:
+            return unary(RELU, x, self, 1.0)
+        return unary(RELU, 0.0, self, 0.0) if x <= 0.0 else unary(RELU, x, self, x)
+
+    def exp(self):
+        """Exponential: e^x."""
+        cdef double a = exp(self.node.data)
+        return unary(EXP, a, self, a)
+
+    def log(self):
+        """Natural logarithm: ln x; -inf at 0, NaN below."""
+        cdef double x = self.node.data
+        return unary(LOG, log(x), self, 1.0 / fabs(x) if x >= 0.0 else NAN)
+
+    def sqrt(self):
+        """Square root; NaN below 0, and its derivative is infinite at 0."""
+        cdef double a = sqrt(self.node.data)
+        return unary(SQRT, a, self, 0.5 / fabs(a))
+
+    def sin(self):
+        """Sine of x in radians."""
+        cdef double x = self.node.data
+        return unary(SIN, sin(x), self, cos(x))
+
+    def cos(self):
+        """Cosine of x in radians."""
+        cdef double x = self.node.data
+        return unary(COS, cos(x), self, -sin(x))
+
+    def __add__(self, other):
+        return add(self, operand(other))
+
+    def __radd__(self, other):
+        return add(operand(other), self)
+
+    def __sub__(self, other):
+        return subtract(self, operand(other))
+
+    def __rsub__(self, other):
+        return subtract(operand(other), self)
+
+    def __mul__(self, other):
+        return multiply(self, operand(other))
+
+    def __rmul__(self, other):
+        return multiply(operand(other), self)
+
+    def __truediv__(self, other):
+        return divide(self, operand(other))
+
+    def __rtruediv__(self, other):
+        return divide(operand(other), self)
+
+    def __pow__(self, exponent):
+        if isinstance(exponent, (float, int)) or isinstance(exponent, Real):
+            return power_of_number(self, number("exponent", exponent))
+        return power(self, operand(exponent))
+
+    def __rpow__(self, base):
+        return power(operand(base), self)
+
+    def __neg__(self):
+        return unary(NEGATE, -self.node.data, self, -1.0)
+
+    def __abs__(self):
+        cdef double x = self.node.data
+        cdef double slope = copysign(1.0, x) if fabs(x) > 0.0 else fabs(x)
+        return unary(ABSOLUTE, fabs(x), self, slope)
+
+    def __lt__(self, other):
+        y = operand(other)
+        return NotImplemented if y is None else self.node.data < (<Value>y).node.data
+
+    def __le__(self, other):
+        y = operand(other)
+        return NotImplemented if y is None else self.node.data <= (<Value>y).node.data
+
+    def __gt__(self, other):
+        y = operand(other)
+        return NotImplemented if y is None else self.node.data > (<Value>y).node.data
+
+    def __ge__(self, other):
+        y = operand(other)
+        return NotImplemented if y is None else self.node.data >= (<Value>y).node.data
+
+    def __hash__(self):  # a C type that compares must say it; Python's would inherit
+        return object.__hash__(self)
+
+    def __float__(self):
+        return self.node.data
+
+    def __bool__(self):
+        return self.node.data != 0.0
+
+    def __reduce__(self):
+        if self.node.op != LEAF:
+            raise TypeError("Value: only leaves can be copied and pickled")
+        return Value, (self.node.data, self.name)
+
+    def __format__(self, spec):
+        return format(self.node.data, spec) if spec else repr(self)
+
+    def __repr__(self):
+        name = f", name={self._name!r}" if self._name else ""
+        op = f", op={self.op!r}" if self.node.op != LEAF else ""
+        return f"Value({self.node.data:.4g}{name}{op}, grad={self.node.grad:.4g})"
+
+
+# --- Nodes ----------------------------------------------------------------------------
+
+
+cdef inline Value unary(Op op, double data, Value x, double grad_x):
+    """The result of an operation on one Value."""
+    cdef Value out = Value.__new__(Value)
+    Py_INCREF(x)  # given back by `release`
+    out.node.op = op
+    out.node.data = data
+    out.node.left = &x.node
+    out.node.grad_left = grad_x
+    if not isfinite(data):
+        warn_if_new(out)
+    return out
+
+
+cdef inline Value binary(
+    Op op, double data, Value x, double grad_x, Value y, double grad_y
+):
+    """The result of an operation on two Values."""
+    cdef Value out = Value.__new__(Value)
+    Py_INCREF(x)
+    Py_INCREF(y)
+    out.node.op = op
+    out.node.data = data
+    out.node.left = &x.node
+    out.node.right = &y.node
+    out.node.grad_left = grad_x
+    out.node.grad_right = grad_y
+    if not isfinite(data):
+        warn_if_new(out)
+    return out
+
+
+cdef inline object add(Value x, Value y):
+    if x is None or y is None:
+        return NotImplemented
+    return binary(ADD, x.node.data + y.node.data, x, 1.0, y, 1.0)
+
+
+cdef inline object subtract(Value x, Value y):
+    if x is None or y is None:
+        return NotImplemented
+    return binary(SUBTRACT, x.node.data - y.node.data, x, 1.0, y, -1.0)
+
+
+cdef inline object multiply(Value x, Value y):
+    if x is None or y is None:
+        return NotImplemented
+    return binary(
+        MULTIPLY, x.node.data * y.node.data, x, y.node.data, y, x.node.data
+    )
+
+
+cdef inline object divide(Value x, Value y):
+    if x is None or y is None:
+        return NotImplemented
+    cdef double a = x.node.data / y.node.data
+    return binary(DIVIDE, a, x, 1.0 / y.node.data, y, -(a / y.node.data))
+
+
+cdef inline double power_slope(double x, double n) noexcept:
+    return n * pow(x, n - 1.0) if n != 0.0 else 0.0
+
+
+cdef object power_of_number(Value x, double n):
+    cdef double slope = power_slope(x.node.data, n)
+    cdef Value out = Value.__new__(Value)
+    Py_INCREF(x)
+    out.node.op = NUMBER_POWER
+    out.node.data = pow(x.node.data, n)
+    out.node.left = &x.node
+    out.node.grad_left = slope
+    out.node.grad_right = n
+    if not isfinite(out.node.data):
+        warn_if_new(out)
+    return out
+
+
+cdef object power(Value base, Value exponent):
+    if base is None or exponent is None:
+        return NotImplemented
+    cdef double x = base.node.data, y = exponent.node.data, a = pow(x, y)
+    cdef double slope = 0.0 if x == 0.0 and y >= 0.0 else a * log(x)
+    return binary(POWER, a, base, power_slope(x, y), exponent, slope)
+
+
+include "_graph_input.pxi"

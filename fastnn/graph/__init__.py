@@ -1,0 +1,41 @@
+"""Computational graphs: values that remember how they were computed.
+
+    from fastnn.graph import Value
+
+    w, x, b = Value(-1.0, "w"), Value(2.0, "x"), Value(0.5, "b")
+    a = (w * x + b).sigmoid()
+    a.backward()
+    print(a.draw())
+
+`Value` is the compiled class, or on the reference path its twin in plain Python. The
+choice is made when the name is looked up: at `from fastnn.graph import Value`, or each
+time at `fn.graph.Value`. The two do not mix in one graph.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from .. import backend
+from ..reference import value
+from . import draw
+from .functions import cos, exp, log, relu, sigmoid, sin, sqrt, tanh
+
+if TYPE_CHECKING:
+    from ..reference.value import Value
+
+__all__ = ["Value", "cos", "exp", "log", "relu", "sigmoid", "sin", "sqrt", "tanh"]
+
+# Kernels and twins import nothing of fastnn: `draw` is brought to them.
+value.drawing = draw.draw  # type: ignore[assignment]
+if (compiled := backend.compiled("value")) is not None:
+    compiled.drawing = draw.draw
+del value, compiled
+
+
+def __getattr__(name: str) -> Any:
+    if name == "Value":
+        return backend.class_named(name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), "Value"})

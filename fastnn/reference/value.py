@@ -1,0 +1,396 @@
+"""Value: a number that remembers how it was computed.
+
+Every operation is one rule of RULES: from the numbers that go in, the number that comes
+out and its derivative by each of them. `backward` is the chain rule, applied from the
+result to the leaves. Derivation: docs/derivations/value.md
+"""
+
+import math
+from numbers import Real
+from warnings import warn
+
+__all__ = ["Value"]
+
+
+def _divide(x, y):
+    """x / y; where Python would raise ZeroDivisionError, infinity or NaN."""
+    if y != 0.0:
+        return x / y
+    if x == 0.0 or x != x:
+        return math.nan
+    return math.copysign(math.inf, x) * math.copysign(1.0, y)
+
+
+def _log(x):
+    """ln x; -inf at 0, NaN below."""
+    if x > 0.0:
+        return math.log(x)
+    return -math.inf if x == 0.0 else math.nan
+
+
+def _pow(x, y):
+    """x^y; where math.pow would raise an error, infinity or NaN."""
+    try:
+        return math.pow(x, y)
+    except (OverflowError, ValueError):
+        if x < 0.0 and y != math.floor(y):
+            return math.nan
+        odd = math.fmod(abs(y), 2.0) == 1.0
+        return math.copysign(math.inf, x) if odd else math.inf
+
+
+def _power(x, n):
+    """x^n and n x^(n - 1), for a number n: where n is 0, the slope is 0."""
+    return _pow(x, n), n * _pow(x, n - 1.0) if n != 0.0 else 0.0
+
+
+def _power_of_values(x, y):
+    """x^y, its derivative by x, and by y: x^y ln x, which is 0 at x = 0, y >= 0."""
+    power, slope = _power(x, y)
+    return power, slope, 0.0 if x == 0.0 and y >= 0.0 else power * _log(x)
+
+
+def _sigmoid(x):
+    """1 / (1 + e^-x) with an exponential that never overflows, and e / (1 + e)^2."""
+    e = math.exp(-abs(x))
+    return e / (1.0 + e) if x < 0.0 else 1.0 / (1.0 + e), e / ((1.0 + e) * (1.0 + e))
+
+
+def _relu(x):
+    """x where x > 0, else 0; relu'(0) = 0, NaN stays NaN."""
+    if x > 0.0:
+        return x, 1.0
+    return (0.0, 0.0) if x <= 0.0 else (x, x)
+
+
+def _abs(x):
+    """|x|; the derivative of |x| at 0 is taken to be 0."""
+    if abs(x) > 0.0:
+        return abs(x), math.copysign(1.0, x)
+    return (0.0, 0.0) if x == 0.0 else (x, x)
+
+
+def _exp(x):
+    """e^x, which is its own derivative; infinity where math.exp would raise."""
+    try:
+        a = math.exp(x)
+    except OverflowError:
+        a = math.inf
+    return a, a
+
+
+def _logarithm(x):
+    """ln x and 1 / x; below 0 both are NaN."""
+    return _log(x), _divide(1.0, abs(x)) if x >= 0.0 else math.nan
+
+
+def _sqrt(x):
+    """sqrt(x) and 1 / (2 sqrt(x)), infinite at 0; below 0 both are NaN."""
+    a = math.sqrt(x) if x >= 0.0 else math.nan
+    return a, _divide(0.5, abs(a))
+
+
+def _sin(x):
+    """sin x and cos x; NaN for infinite x."""
+    return (math.nan, math.nan) if math.isinf(x) else (math.sin(x), math.cos(x))
+
+
+def _cos(x):
+    """cos x and -sin x; NaN for infinite x."""
+    return (math.nan, math.nan) if math.isinf(x) else (math.cos(x), -math.sin(x))
+
+
+# op: its value, and its derivative by each of its inputs
+RULES = {
+    "+": lambda x, y: (x + y, 1.0, 1.0),
+    "-": lambda x, y: (x - y, 1.0, -1.0),
+    "*": lambda x, y: (x * y, y, x),
+    "/": lambda x, y: ((a := _divide(x, y)), _divide(1.0, y), -_divide(a, y)),
+    "**": _power_of_values,
+    "neg": lambda x: (-x, -1.0),
+    "abs": _abs,
+    "sigmoid": _sigmoid,
+    "tanh": lambda x: ((a := math.tanh(x)), (1.0 - a) * (1.0 + a)),
+    "relu": _relu,
+    "exp": _exp,
+    "log": _logarithm,
+    "sqrt": _sqrt,
+    "sin": _sin,
+    "cos": _cos,
+}
+
+drawing = None  # the function that draws a graph; fastnn/graph puts it here
+
+
+class Value:
+    """A number that remembers how it was computed, and so finds its derivatives.
+
+        w, x = Value(-1.0, "w"), Value(2.0, "x")
+        a = (w * x).tanh()     # four nodes: two leaves, a product, its tanh
+        a.backward()           # from a back to the leaves
+        w.grad                 # da/dw = x (1 - a^2)
+
+    It computes with Values and with numbers: + - * / **, abs(), and the methods below.
+    < <= > >= compare the numbers. == asks whether both are the same node, so that nodes
+    can be in sets and dicts; compare numbers with a.data == b.data.
+    Derivatives are kept from when a node was computed: setting the `data` of a leaf
+    later changes no node that exists; compute again.
+    Where a number turns to NaN or infinity, a RuntimeWarning says in which operation.
+    """
+
+    __slots__ = {
+        "_data": None,
+        "_grad": None,
+        "_name": None,
+        "inputs": "The Values it was computed from, a tuple; () for a leaf.",
+        "local_grads": "Its derivative by each of its inputs, a tuple of floats.",
+        "op": 'The operation that made it, such as "+" or "tanh"; "" for a leaf.',
+    }
+
+    def __init__(self, data, name=""):
+        self._data = _number("data", data)
+        self._grad = 0.0
+        self.name = name
+        self.op, self.inputs, self.local_grads = "", (), ()
+
+    @property
+    def data(self):
+        """The number itself, a float. It can be set in leaves."""
+        return self._data
+
+    @data.setter
+    def data(self, data):
+        if self.inputs:
+            rest = "was computed; set the data of a leaf, and compute it again"
+            raise AttributeError(f"Value: data of {_label(self)} {rest}")
+        self._data = _number("data", data)
+
+    @property
+    def grad(self):
+        """The derivative of what `backward` was called on by this node, a float."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad):
+        self._grad = _number("grad", grad)
+
+    @property
+    def name(self):
+        """What it is called in drawings and warnings; "" if it has no name."""
+        return self._name
+
+    @name.setter
+    def name(self, name):
+        if not isinstance(name, str):
+            raise TypeError(f"Value: name is {_described(name)}; expected a string")
+        self._name = "".join([name])  # a plain str, also from a subclass
+
+    def backward(self):
+        """Find the derivative of this node by every node it was computed from.
+
+        Fills `grad`: leaves add to what they have, until `zero_grad`; all other nodes
+        start at 0. A node hands its gradient on once all nodes that use it have done
+        so; each of its inputs receives grad * local_grad (Linnainmaa, 1970).
+        """
+        uses = _uses(self)
+        for node in uses:
+            if node.inputs:
+                node._grad = 0.0
+        self._grad += 1.0
+        ready = [self]
+        while ready:
+            node = ready.pop()
+            for x, local_grad in zip(node.inputs, node.local_grads, strict=True):
+                x._grad += node._grad * local_grad
+                uses[x] -= 1
+                if uses[x] == 0:
+                    ready.append(x)
+
+    def zero_grad(self):
+        """Set `grad` to 0 in this node and in every node it was computed from."""
+        for node in _uses(self):
+            node._grad = 0.0
+
+    def draw(self, max_nodes=50):
+        """The graph as text, from this node down to the leaves; print it.
+
+        Each node has its value and its gradient beside it. A node that is used twice
+        is drawn once, and `↑` refers to it. Of a larger graph, the max_nodes nodes
+        nearest to this one are drawn.
+        """
+        return drawing(self, max_nodes)
+
+    def sigmoid(self):
+        """Logistic sigmoid: 1 / (1 + e^-x) (Verhulst, 1838)."""
+        return _node("sigmoid", self)
+
+    def tanh(self):
+        """Hyperbolic tangent: (e^x - e^-x) / (e^x + e^-x)."""
+        return _node("tanh", self)
+
+    def relu(self):
+        """Rectified linear unit: x where x > 0, else 0; relu'(0) = 0."""
+        return _node("relu", self)
+
+    def exp(self):
+        """Exponential: e^x."""
+        return _node("exp", self)
+
+    def log(self):
+        """Natural logarithm: ln x; -inf at 0, NaN below."""
+        return _node("log", self)
+
+    def sqrt(self):
+        """Square root; NaN below 0, and its derivative is infinite at 0."""
+        return _node("sqrt", self)
+
+    def sin(self):
+        """Sine of x in radians."""
+        return _node("sin", self)
+
+    def cos(self):
+        """Cosine of x in radians."""
+        return _node("cos", self)
+
+    def __add__(self, other):
+        return _node("+", self, other)
+
+    def __radd__(self, other):
+        return _node("+", other, self)
+
+    def __sub__(self, other):
+        return _node("-", self, other)
+
+    def __rsub__(self, other):
+        return _node("-", other, self)
+
+    def __mul__(self, other):
+        return _node("*", self, other)
+
+    def __rmul__(self, other):
+        return _node("*", other, self)
+
+    def __truediv__(self, other):
+        return _node("/", self, other)
+
+    def __rtruediv__(self, other):
+        return _node("/", other, self)
+
+    def __pow__(self, exponent):
+        if isinstance(exponent, Real):  # no node: x^2 needs no derivative by the 2
+            n = _number("exponent", exponent)
+            return _node(f"**{n:g}", self, rule=lambda x: _power(x, n))
+        return _node("**", self, exponent)
+
+    def __rpow__(self, base):
+        return _node("**", base, self)
+
+    def __neg__(self):
+        return _node("neg", self)
+
+    def __abs__(self):
+        return _node("abs", self)
+
+    def __lt__(self, other):
+        y = _operand(other)
+        return y if y is NotImplemented else self._data < y._data
+
+    def __le__(self, other):
+        y = _operand(other)
+        return y if y is NotImplemented else self._data <= y._data
+
+    def __gt__(self, other):
+        y = _operand(other)
+        return y if y is NotImplemented else self._data > y._data
+
+    def __ge__(self, other):
+        y = _operand(other)
+        return y if y is NotImplemented else self._data >= y._data
+
+    def __float__(self):
+        return self._data
+
+    def __bool__(self):
+        return self._data != 0.0
+
+    def __reduce__(self):
+        if self.inputs:
+            raise TypeError("Value: only leaves can be copied and pickled")
+        return Value, (self._data, self._name)
+
+    def __format__(self, spec):
+        return format(self._data, spec) if spec else repr(self)
+
+    def __repr__(self):
+        name = f", name={self._name!r}" if self._name else ""
+        op = f", op={self.op!r}" if self.op else ""
+        return f"Value({self._data:.4g}{name}{op}, grad={self._grad:.4g})"
+
+
+def _node(op, *inputs, rule=None):
+    """The result of an operation on Values and numbers, or NotImplemented."""
+    inputs = tuple([_operand(x) for x in inputs])
+    if NotImplemented in inputs:
+        return NotImplemented
+    node = object.__new__(Value)
+    node._data, *local_grads = (rule or RULES[op])(*[x._data for x in inputs])
+    node._grad, node._name, node.op = 0.0, "", op
+    node.inputs, node.local_grads = inputs, tuple(local_grads)
+    if not math.isfinite(node._data) and _is_new(node._data, inputs):
+        message = f"Value: {op} of {' and '.join(map(_label, inputs))} is {node._data}"
+        warn(message, RuntimeWarning, stacklevel=3)
+    return node
+
+
+def _is_new(data, inputs):
+    """Whether NaN or infinity arises here: it does not come from the inputs."""
+    if math.isnan(data):
+        return not any(math.isnan(x._data) for x in inputs)
+    return all(math.isfinite(x._data) for x in inputs)
+
+
+def _uses(root):
+    """How often each node below `root` is used there, as a dict; {root: 0, ...}."""
+    uses, stack = {root: 0}, [root]
+    while stack:  # not a recursion: a graph can be deeper than Python's stack
+        for x in stack.pop().inputs:
+            if x not in uses:
+                uses[x] = 0
+                stack.append(x)
+            uses[x] += 1
+    return uses
+
+
+def _operand(x):
+    """x as a Value, if it is one or a number; else NotImplemented."""
+    if isinstance(x, (Value, Real)):
+        return x if isinstance(x, Value) else Value(x)
+    if type(x).__name__ == "Value":
+        raise TypeError(
+            "Value: one of these Values is compiled, the other one plain Python; make "
+            'both inside of `with fn.use("reference"):` or both outside'
+        )
+    return NotImplemented
+
+
+def _number(argument, x):
+    """x as a float; a sentence if it is none."""
+    if not isinstance(x, Real):
+        raise TypeError(f"Value: {argument} is {_described(x)}; expected a number")
+    try:
+        return float(x)
+    except OverflowError:
+        raise ValueError(f"Value: {argument} is beyond the largest float") from None
+
+
+def _described(x):
+    """What came instead of what was expected, in a few words."""
+    if x is None or isinstance(x, (str, bytes, complex)):
+        return repr(x)[:60]
+    return f"an object of type {type(x).__name__}"
+
+
+def _label(node):
+    """A node in a message: "x = 0.5", "(+) = 0.5", "0.5"."""
+    title = node.name or (node.op and f"({node.op})")
+    return f"{title} = {node._data}" if title else f"{node._data}"
