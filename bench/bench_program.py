@@ -50,8 +50,8 @@ def bench_infer(benchmark, path, net, rows):
     if path == "reference" and rows * network.flat_parameters.size > 200_000:
         pytest.skip("plain Python takes too long here")
     x = np.random.default_rng(0).normal(size=(rows, network.n_in))
-    arguments = inference(network, x, min(rows, 256), fn.get_num_threads())
-    x, out = arguments[5:7]
+    arguments = inference(network, x, min(rows, 256))
+    x, out = arguments[4:6]
     layers = [(d.weights, d.bias, d.activation) for d in network.layers]
     on_kernel("infer", *arguments)
     np.testing.assert_allclose(out, numpy_infer(layers, x), rtol=1e-3, atol=1e-4)

@@ -11,13 +11,11 @@
 import functools
 import importlib
 import os
-import platform
 import sys
 import threading
 import warnings
 import weakref
 from contextvars import ContextVar
-from pathlib import Path
 
 import numpy as np
 
@@ -44,12 +42,15 @@ def _runnable_variants():
     return [name for name in _cpu.runnable() if name in files]
 
 
-SOURCE_FOLDER = Path(__file__).parents[1]  # of an installed fastnn: site-packages
+# the folder that holds fastnn/: of an installed one, site-packages
+SOURCE_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def why_no_kernels():
     """What follows "this fastnn ..." when it has none."""
-    if (SOURCE_FOLDER / "setup.py").exists() and not os.environ.get("FASTNN_PURE"):
+    if os.path.exists(f"{SOURCE_FOLDER}/setup.py") and not os.environ.get(
+        "FASTNN_PURE"
+    ):
         return f"is the source folder {SOURCE_FOLDER}, which holds no compiled kernels"
     return "was installed with FASTNN_PURE=1"
 
@@ -95,7 +96,27 @@ _default_path = "kernels" if _kernels is not None else "reference"
 # What `use` has chosen for every thread, the last one counts: (weak use object, path).
 _chosen: list[tuple] = []
 _choosing = threading.Lock()
-_path_of_block = ContextVar("path of the innermost `with use(...)` block", default=None)
+# (path, _slow_doors(path)) of the innermost `with use(...)` block.
+_block = ContextVar("fastnn: the innermost `with use(...)` block", default=None)
+
+
+def _slow_doors(path):
+    """What shuts the quick doors (_kernels/_quick.pxi) for as long as it is kept.
+
+    It is kept beside the choice itself, in a context variable or in _slow_for_all: so
+    wherever a choice can still be met, in a copied context or in a generator that
+    waits inside a block, the doors are shut, and no call has to look for it.
+    """
+    return _kernels.SlowDoors() if path != "kernels" and _kernels is not None else None
+
+
+_slow_for_all = None
+
+
+def _count_the_last():
+    """Shut the quick doors for all threads, or not, as the last of _chosen says."""
+    global _slow_for_all
+    _slow_for_all = _slow_doors(_chosen[-1][1]) if _chosen else None
 
 
 class use:  # noqa: N801  (it reads as a verb: `with fn.use("reference"):`)
@@ -121,24 +142,26 @@ class use:  # noqa: N801  (it reads as a verb: `with fn.use("reference"):`)
             gone = [i for i, (chooser, _) in enumerate(_chosen) if chooser() is None]
             del _chosen[: gone[-1] if gone else 0]  # nothing can uncover these again
             _chosen.append((weakref.ref(self), path))
+            _count_the_last()
 
     def __enter__(self):
         # A block speaks for itself, not for the process. Only its own entry is taken
         # back: other threads may have chosen in between.
         with _choosing:
             _chosen[:] = [entry for entry in _chosen if entry[0]() is not self]
-        self._tokens.append(_path_of_block.set(self.path))
+            _count_the_last()
+        self._tokens.append(_block.set((self.path, _slow_doors(self.path))))
         return self
 
     def __exit__(self, *exception):
-        _path_of_block.reset(self._tokens.pop())
+        _block.reset(self._tokens.pop())
 
 
 def path():
     """The path that a call takes now: "kernels" or "reference"."""
-    of_block = _path_of_block.get()
-    if of_block is not None:
-        return of_block
+    block = _block.get()
+    if block is not None:
+        return block[0]
     last = _chosen[-1:]  # a copy: another thread may take the entry back meanwhile
     return last[0][1] if last else _default_path
 
@@ -148,6 +171,13 @@ def function(name):
     if path() == "kernels":
         return getattr(_kernels, name)
     return twin(name)
+
+
+def quick_door(name):
+    """The quick door of the public function `name`: its result, or None to go on."""
+    if _kernels is None:
+        return lambda *arguments: None
+    return getattr(_kernels, f"quick_{name}")
 
 
 @functools.cache
@@ -221,6 +251,8 @@ if _kernels is not None:
 
 def config():
     """What `show_config` prints, as a dict."""
+    import platform  # here: `import fastnn` should not wait for it
+
     from . import __version__
 
     return {

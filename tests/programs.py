@@ -8,20 +8,18 @@ from fastnn.network.training import Data
 from fastnn.reference.training import PLAN_FIELDS
 
 
-def inference(net, x, chunk=64, threads=4):
+def inference(net, x, chunk=64):
     """The arguments of infer; the one before the last is its output, full of NaN."""
     layers, constants = program.layer_rows(net)
-    width = max(layer.n_out for layer in net.layers)
-    workspace = np.full(threads * 2 * chunk * (width + 1), np.nan, net.dtype)
     x = np.array(x, net.dtype, order="C")
     out = np.full((len(x), net.n_out), np.nan, net.dtype)
     parameters, statistics = net.flat_parameters.copy(), net.flat_statistics.copy()
-    return layers, constants, parameters, statistics, workspace, x, out, chunk
+    return layers, constants, parameters, statistics, x, out, chunk
 
 
 def training(
     net, x, y, loss, optimizer, rates, batch_size, weight=None, order=None, slots=None,
-    step=0,
+    step=0, start=0, shuffle=0, n_epochs=1,
 ):  # fmt: skip
     """The arguments of train_steps, with copies of all that it overwrites, by name."""
     optimizer = as_optimizer(optimizer)
@@ -32,7 +30,8 @@ def training(
     if slots is None:
         slots = np.zeros((optimizer.n_slots, n), net.dtype)
     laid_out = program.Program(net, batch_size, target.kernel, optimizer, slots)
-    plan = laid_out.plan | {"step": step, "draws": step}
+    plan = laid_out.plan | {"step": step, "draws": step, "start": start}
+    plan["shuffle"] = shuffle
     if order is None:
         order = np.arange(len(x))
     return {
@@ -51,5 +50,5 @@ def training(
         "learning_rates": np.asarray(rates, np.float64),
         "plan": np.array([plan[name] for name in PLAN_FIELDS], np.int64),
         "scalars": laid_out.scalars,
-        "totals": np.zeros(4 + len(net.layers)),
+        "totals": np.zeros((n_epochs, 4 + len(net.layers))),
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fastnn import backend, reference
+from fastnn import backend, ops, reference
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SOURCES = REPOSITORY / "fastnn"
@@ -16,8 +16,10 @@ needs_sources = pytest.mark.skipif(
     not (SOURCES / "_kernels").is_dir(), reason="the sources are not beside the tests"
 )
 
-# Public functions of a variant module that compute nothing, and so have no twin.
-NOT_KERNELS = {"set_threads"}
+# Public names of a variant module that compute nothing, and so have no twin. Nor have
+# the quick doors, quick_matmul for ops.matmul: what they call are kernels.
+NOT_KERNELS = {"set_threads", "SlowDoors"}
+QUICK = "quick_"
 
 # Programs and whole epochs are run by the networks; all else has a door in ops.
 ROOM_THAT_CALLS = {"program": "network", "training": "network", "value": "graph"}
@@ -55,7 +57,9 @@ def public_functions(module):
     return {
         name: value
         for name, value in vars(module).items()
-        if not name.startswith("_") and callable(value) and name not in NOT_KERNELS
+        if not name.startswith(("_", QUICK))
+        and callable(value)
+        and name not in NOT_KERNELS
     }
 
 
@@ -66,6 +70,12 @@ def test_no_name_is_in_two_files():
 
 def test_same_names(variant):
     assert sorted(public_functions(variant)) == sorted(reference.functions())
+
+
+def test_each_quick_door_is_one_of_a_public_function(variant):
+    named = {name.removeprefix(QUICK) for name in vars(variant) if QUICK in name}
+    assert named
+    assert named <= {*ops.__all__, "elementwise", "elementwise_backward"}
 
 
 @pytest.mark.parametrize("name", sorted(reference.functions()))
@@ -160,7 +170,8 @@ def test_each_file_has_its_twin():
 def test_kernels_stand_in_the_file_of_their_twins(topic):
     source = (SOURCES / "_kernels" / f"{topic}.pyx").read_text()
     pattern = r"^(?:def (?=\w+\()|cdef class )(\w+)"
-    defined = set(re.findall(pattern, source, flags=re.MULTILINE))
+    names = re.findall(pattern, source, flags=re.MULTILINE)
+    defined = {name for name in names if not name.startswith(QUICK)}
     assert defined - NOT_KERNELS == set(TOPICS[topic])
 
 

@@ -14,11 +14,15 @@
                       _graph.pxi, _graph_input.pxi are parts of it
 
     _types.pxi        the fused type real_t (float | double) and array helpers
+    _quick.pxi        quick doors: small calls that need no checking in Python
     _math.pxi         exp, log, tanh ... as inline functions that gcc vectorises
     _gelu.pxi         gelu and silu in the same manner
+    _elementwise.pxi  their loops over arrays, a block at a time
     _softmax.pxi      softmax, row by row
     _threads.pxi      the team of threads (threads.h: its atomic counters)
     _tile.pxi         the tile of sums in registers that matmul.pyx is made of
+    _gemm.pxi         the loops around the tile
+    _vector.pxi       products with one row or one column of output
     simd.h            vector registers and fused multiply-add, the same on every CPU
     _batch_norm.pxi, _layer_norm.pxi, _loss_rows.pxi      the loops of those topics
 

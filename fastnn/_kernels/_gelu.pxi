@@ -3,24 +3,24 @@
 # ---- float in double: float results of functions that multiply several factors are
 # ---- computed in double with short polynomials, and rounded once
 
-cdef inline double exp_wide(double x) noexcept nogil:
-    """e^x to 30 bits; x is kept within +-150, beyond which a float is 0 or infinite."""
-    cdef double magic = exp_magic[double](x), log2e = 1.4426950408889634, t, f, q
-    x = clamped[double](x, -150.0, 150.0)
-    t = fma_double(x, log2e, magic)
-    f = fma_double(x, log2e, magic - t)  # 2^f, |f| <= 1/2
-    q = 1.5297323760701075e-05
-    q = fma_double(q, f, 0.00015461444698569129)
-    q = fma_double(q, f, 0.001333350238616277)
-    q = fma_double(q, f, 0.0096180566785246373)
-    q = fma_double(q, f, 0.055504108839096185)
-    q = fma_double(q, f, 0.24022650922288757)
-    q = fma_double(q, f, 0.69314718055994529)
-    return pow2(t) * fma_double(q, f, 1.0)
+cdef inline double exp2_wide(double x) noexcept nogil:
+    """2^x to 29 bits for |x| <= 220."""
+    cdef double magic = 6755399441055744.0, t, f, q  # 1.5 * 2**52
+    t = x + magic
+    f = x - (t - magic)
+    q = 0.0001534567426004234
+    q = fma_double(q, f, 0.0013400062950167505)
+    q = fma_double(q, f, 0.0096184904840613014)
+    q = fma_double(q, f, 0.055503284522051985)
+    q = fma_double(q, f, 0.24022646866989032)
+    q = fma_double(q, f, 0.69314720588586083)
+    q = fma_double(q, f, 1.0000000005586812)
+    return double_from(double_bits(q) + (double_bits(t) << 52))
 
 
-cdef inline double sigmoid_wide(double x) noexcept nogil:
-    return 1.0 / (1.0 + exp_wide(-x))
+cdef inline double within(double x, double limit, bint ordinary) noexcept nogil:
+    """x, kept within +-limit; ordinary: it is there already."""
+    return x if ordinary else clamped(x, -limit, limit)
 
 
 # ---- gelu: the normal distribution's Phi(-t) = e^(-t^2/2) W(t), t >= 0 --------------
@@ -28,19 +28,18 @@ cdef inline double sigmoid_wide(double x) noexcept nogil:
 # (t + b) W(t) is a short polynomial in v = (t - c) / (t + c) (Shepherd, Laframboise 1981).
 
 cdef inline double mills_wide(double t) noexcept nogil:
-    """W(t) to 29 bits for 0 <= t <= 15."""
+    """W(t) to 25 bits for 0 <= t <= 15."""
     cdef double w = 1.0 / (t + 3.0), v = fma_double(w, -6.0, 1.0), q
-    q = 5.5491871716794676e-05
-    q = fma_double(q, v, 0.00013332395420363602)
-    q = fma_double(q, v, -0.0002447093207917761)
-    q = fma_double(q, v, -0.0010344765508861836)
-    q = fma_double(q, v, 0.0010241573243785498)
-    q = fma_double(q, v, 0.006969920150912792)
-    q = fma_double(q, v, -0.01046228896653126)
-    q = fma_double(q, v, -0.04726276192117602)
-    q = fma_double(q, v, 0.2300176766741665)
-    q = fma_double(q, v, -0.5093319888345391)
-    q = fma_double(q, v, 0.7290836907139794)
+    q = 5.2399601624348455e-05
+    q = fma_double(q, v, -0.00020296727286657238)
+    q = fma_double(q, v, -0.00094682869270097667)
+    q = fma_double(q, v, 0.0010163922442887339)
+    q = fma_double(q, v, 0.0069373308082083665)
+    q = fma_double(q, v, -0.010462258852394442)
+    q = fma_double(q, v, -0.047258154285595737)
+    q = fma_double(q, v, 0.2300176932546465)
+    q = fma_double(q, v, -0.50933216642688803)
+    q = fma_double(q, v, 0.72908369168946554)
     return q * w
 
 
@@ -94,44 +93,45 @@ cdef inline double gauss(double t, double* c) noexcept nogil:
     return n
 
 
-cdef inline real_t gelu_(real_t x) noexcept nogil:
+cdef inline real_t gelu_(real_t x, bint ordinary) noexcept nogil:
     """x Phi(x), with its relative accuracy down to the last subnormal."""
     cdef double z = x, t, n, c, w, low, above
     if real_t is float:
-        z = -15.0 if z < -15.0 else z  # there the result is -0.0
-        t = abs_(z)
-        t = 15.0 if t > 15.0 else t
-        w = mills_wide(t) * exp_wide(-0.5 * t * t)  # Phi(-t)
-        return <float> (z * (w if z < 0.0 else 1.0 - w))
+        if not ordinary:
+            z = -15.0 if z < -15.0 else z  # there the result is -0.0
+        t = abs_(within(z, 15.0, ordinary))
+        w = mills_wide(t) * exp2_wide(t * t * -0.72134752044448169)  # Phi(-t)
+        above = 0.0 if z < 0.0 else z
+        return <float> fma_double(-t, w, above)
     else:
-        z = -40.0 if z < -40.0 else z
-        t = abs_(z)
-        t = 40.0 if t > 40.0 else t
+        if not ordinary:
+            z = -40.0 if z < -40.0 else z
+        t = abs_(within(z, 40.0, ordinary))
         n = gauss(t, &c)
         w = mills(t, &low)
         w += fma_double(w, c, low)  # Phi(-t) / 2^n
-        above = z * (1.0 - scaled(w, n))
-        return scaled(z * w, n) if z < 0.0 else above
+        above = z * (1.0 - scaled(w, n, ordinary))
+        return scaled(z * w, n, ordinary) if z < 0.0 else above
 
 
-cdef inline real_t gelu_slope(real_t x) noexcept nogil:
+cdef inline real_t gelu_slope(real_t x, bint ordinary) noexcept nogil:
     """gelu'(x) = Phi(x) + x e^(-x^2/2) / sqrt(2 pi)"""
-    cdef double z = x, t, n, c, w, low, above, root = 0.3989422804014327
+    cdef double z, t, n, c, w, low, above, root = 0.3989422804014327
     if real_t is float:
-        z = clamped[double](z, -15.0, 15.0)
+        z = within(x, 15.0, ordinary)
         t = abs_(z)
-        c = exp_wide(-0.5 * t * t)
+        c = exp2_wide(t * t * -0.72134752044448169)
         w = c * mills_wide(t)
-        return <float> ((w if z < 0.0 else 1.0 - w) + z * c * root)
+        return <float> fma_double(z * c, root, w if z < 0.0 else 1.0 - w)
     else:
-        z = clamped[double](z, -40.0, 40.0)
+        z = within(x, 40.0, ordinary)
         t = abs_(z)
         n = gauss(t, &c)
         w = mills(t, &low)
         w += fma_double(w, c, low)
         t = z * (1.0 + c) * root
-        above = (1.0 - scaled(w, n)) + scaled(t, n)
-        return scaled(w + t, n) if z < 0.0 else above
+        above = (1.0 - scaled(w, n, ordinary)) + scaled(t, n, ordinary)
+        return scaled(w + t, n, ordinary) if z < 0.0 else above
 
 
 # ---- gelu_tanh: x sigmoid(u), u = 2 sqrt(2/pi) (x + 0.044715 x^3) -------------------
@@ -150,57 +150,74 @@ cdef inline double gelu_tanh_argument(double x, double* low) noexcept nogil:
     return u
 
 
-cdef inline real_t gelu_tanh_(real_t x) noexcept nogil:
-    """x / (1 + e^-u)"""
-    cdef real_t high, top = 25.0, bottom = -25.0, y
-    cdef double z = clamped(x, bottom, top), u, low  # beyond, sigmoid(u) is 0 or 1
+cdef inline real_t gelu_tanh_(real_t x, bint ordinary) noexcept nogil:
+    """x / (1 + e^-u); ordinary: |u| is so for a sigmoid."""
+    cdef real_t high, top = 25.0
+    cdef double z = within(x, 25.0, ordinary), u, low  # beyond, sigmoid(u) is 0 or 1
     if real_t is float:
         u = z * fma_double(z * z, 0.07135481627260025, 1.5957691216057308)
         high = <float> u
         low = u - <double> high
     else:
         high = gelu_tanh_argument(z, &low)
-    y = times_sigmoid(<real_t> z, high, <real_t> low)
-    return x if x > top else y
+    high = divided_by_one_plus_exp(<real_t> z, high, <real_t> low, ordinary)
+    return high if ordinary else (x if x > top else high)
 
 
-cdef inline real_t gelu_tanh_slope(real_t x) noexcept nogil:
-    """s (1 + x (1 - s) u'), s = sigmoid(u), u' = 2 sqrt(2/pi) (1 + 3 * 0.044715 x^2)
+# ---- slopes of x sigmoid(u): s (1 + x (1 - s) u') -----------------------------------
+# 1 - s is sigmoid(-u): the difference would lose its digits where s is nearly 1.
 
-    1 - s is sigmoid(-u): the difference would lose its digits where s is nearly 1.
+cdef inline double sigmoid_slope_wide(double u, double x_du) noexcept nogil:
+    """s (1 + x_du (1 - s)), s = sigmoid(u), for |u| <= 150."""
+    cdef double e = exp2_wide(-1.4426950408889634 * u), s = 1.0 / (1.0 + e)
+    return s * fma_double(x_du, s * e, 1.0)
+
+
+cdef inline double sigmoid_slope(
+    double u, double low, double x_du, bint ordinary
+) noexcept nogil:
+    """The same for any u, of which `low` is the rest.
+
+    With e = e^-|u|, one of s and 1 - s is 1 / (1 + e) and the other e / (1 + e).
     """
-    cdef double z = clamped[double](x, -25.0, 25.0), u, du, s, rest, low
+    cdef double e = exp_(-abs_(u), ordinary), large, small, s
+    e = fma_double(e, low if u < 0.0 else -low, e)
+    large = 1.0 / (1.0 + e)
+    small = e * large
+    s = small if u < 0.0 else large
+    return s * fma_double(x_du, large if u < 0.0 else small, 1.0)
+
+
+cdef inline real_t gelu_tanh_slope(real_t x, bint ordinary) noexcept nogil:
+    """s (1 + x (1 - s) u'), s = sigmoid(u), u' = 2 sqrt(2/pi) (1 + 3 * 0.044715 x^2)"""
+    cdef double z = within(x, 25.0, ordinary), u, du, low
     du = fma_double(z * z, 0.21406444881780075, 1.5957691216057308)
     if real_t is float:
         u = z * fma_double(z * z, 0.07135481627260025, 1.5957691216057308)
-        s = sigmoid_wide(u)
-        rest = 1.0 - s  # enough digits for a float
+        return <float> sigmoid_slope_wide(within(u, 150.0, ordinary), z * du)
     else:
         u = gelu_tanh_argument(z, &low)
-        s = times_sigmoid[double](1.0, u, low)
-        rest = times_sigmoid[double](1.0, -u, -low)
-    return <real_t> (s * (1.0 + z * rest * du))
+        return sigmoid_slope(u, low, z * du, ordinary)
 
 
 # ---- silu: x sigmoid(x) -------------------------------------------------------------
 
-cdef inline real_t silu_(real_t x) noexcept nogil:
+cdef inline real_t silu_(real_t x, bint ordinary) noexcept nogil:
     """x / (1 + e^-x); -0.0 at -inf."""
-    cdef real_t top = 760.0, bottom = -760.0, z, zero = 0.0  # sigmoid is 0 or 1 there
-    z = clamped(x, bottom, top)
-    z = times_sigmoid(z, z, zero)
-    return x if x > top else z
+    cdef real_t zero = 0.0, y = x, lowest = -780.0
+    if not ordinary:
+        if real_t is float:
+            lowest = -114.0
+        y = lowest if x < lowest else x
+    return divided_by_one_plus_exp(y, x, zero, ordinary)
 
 
-cdef inline real_t silu_slope(real_t x) noexcept nogil:
+cdef inline real_t silu_slope(real_t x, bint ordinary) noexcept nogil:
     """s (1 + x (1 - s)), s = sigmoid(x), 1 - s = sigmoid(-x)"""
-    cdef double z, s, rest
+    cdef double z
     if real_t is float:
-        z = clamped[double](x, -110.0, 110.0)
-        s = sigmoid_wide(z)
-        rest = 1.0 - s
+        z = within(x, 110.0, ordinary)
+        return <float> sigmoid_slope_wide(z, z)
     else:
-        z = clamped[double](x, -760.0, 760.0)
-        s = sigmoid_(z)
-        rest = sigmoid_(-z)
-    return <real_t> (s * (1.0 + z * rest))
+        z = within(x, 760.0, ordinary)
+        return sigmoid_slope(z, 0.0, z, ordinary)

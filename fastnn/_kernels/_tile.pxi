@@ -6,8 +6,6 @@ cdef extern from "simd.h" nogil:
         VECTOR_FLOATS
     ctypedef struct Vector:  # one register, of floats or of doubles
         pass
-    void zero_float(Vector* v)
-    void zero_double(Vector* v)
     void load_float(Vector* v, const float* source)
     void load_double(Vector* v, const double* source)
     void store_float(float* to, const Vector* v)
@@ -19,6 +17,7 @@ cdef extern from "simd.h" nogil:
     void relu_float(Vector* v)
     void relu_double(Vector* v)
     void prefetch(const void* p)
+    void prefetch_to_read(const void* p)
     void transpose_square_float(
         const float* source, Py_ssize_t row_from, float* to, Py_ssize_t row_to
     )
@@ -29,10 +28,17 @@ cdef extern from "simd.h" nogil:
 cdef enum:
     ROWS = 6  # of a tile: 6 x 2 vectors of sums fill 12 of 16 registers
     PANEL_BYTES = 2 * VECTOR_BYTES
-    KC_BYTES = 2048  # k per block: 512 floats or 256 doubles
-    NC_BYTES = 8192
-    MC = 96
+    # Blocks: KC_BYTES * MC = 192 kB of A stay in the L2 cache, a panel of B of twice
+    # KC_BYTES * VECTOR_BYTES streams from it, and all of B's block (4 MB at most) is in
+    # L3. Half of KC and twice MC cost 2-4 % at 512-1024: sums come and go more often.
+    KC_BYTES = 4096  # k per block: 1024 floats or 512 doubles
+    NC_BYTES = 4096
+    MC = 48
     STACK_BYTES = 16384  # products with less scratch than this need no malloc
+
+
+# What sums go on from at their start, in either precision.
+cdef float zeros[8 * VECTOR_FLOATS]
 
 
 # --- One vector, in either precision ------------------------------------------------
@@ -65,6 +71,13 @@ cdef inline void add_bias(Vector* v, const real_t* b) noexcept nogil:
         add_double(v, b)
 
 
+cdef inline void relu_vector(Vector* v, const real_t* precision) noexcept nogil:
+    if real_t is float:
+        relu_float(v)
+    else:
+        relu_double(v)
+
+
 cdef inline void transpose_square(
     const real_t* source, Py_ssize_t row_from, real_t* to, Py_ssize_t row_to
 ) noexcept nogil:
@@ -91,42 +104,47 @@ cdef inline void tile(
     real_t* out, Py_ssize_t row_out,
     const real_t* bias, Step step,
 ) noexcept nogil:
-    """out = a @ b for rows x (vectors * lanes) elements, all sums in registers.
+    """out = a @ b for rows x (vectors * lanes) elements and k >= 1, sums in registers.
 
     rows and vectors are constants where this is inlined, so the loops over them
-    unroll, and acc never lives in memory.
+    unroll, and acc never lives in memory. That is delicate with gcc: a choice between
+    zeros and out that is no branch, a loop over k that runs at least once and one
+    loop at the end spare it 24 moves to the stack and back, 5 ns of each tile.
     """
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Vector acc[12]
-    cdef Py_ssize_t p
+    cdef const real_t* from_out = out if step.onward else <const real_t*> zeros
+    cdef Py_ssize_t from_row = row_out if step.onward else 0
     cdef int i, v
     for i in range(rows):
-        for v in range(vectors):
-            if step.onward:
-                load(&acc[i * vectors + v], &out[i * row_out + v * lanes])
-            elif real_t is float:
-                zero_float(&acc[i * vectors + v])
-            else:
-                zero_double(&acc[i * vectors + v])
         # most often the next tile is the one below
         prefetch(&out[(rows + i) * row_out])
         prefetch(&out[(rows + i) * row_out + vectors * lanes - 1])
-    for p in range(k):
+    for i in range(rows):
+        for v in range(vectors):
+            load(&acc[i * vectors + v], &from_out[i * from_row + v * lanes])
+    while True:
         for i in range(rows):
             for v in range(vectors):
                 add_product(&acc[i * vectors + v], a[i * row_a], &b[v * lanes])
         a += col_a
         b += row_b
-    for i in range(rows):
-        for v in range(vectors):
-            if bias != NULL:
+        k -= 1
+        if k <= 0:
+            break
+    if bias != NULL:
+        for i in range(rows):
+            for v in range(vectors):
                 add_bias(&acc[i * vectors + v], &bias[v * lanes])
-            if step.relu:
-                if real_t is float:
-                    relu_float(&acc[i * vectors + v])
-                else:
-                    relu_double(&acc[i * vectors + v])
-            store(&out[i * row_out + v * lanes], &acc[i * vectors + v])
+                if step.relu:
+                    relu_vector(&acc[i * vectors + v], bias)
+                store(&out[i * row_out + v * lanes], &acc[i * vectors + v])
+    else:
+        for i in range(rows):
+            for v in range(vectors):
+                if step.relu:
+                    relu_vector(&acc[i * vectors + v], bias)
+                store(&out[i * row_out + v * lanes], &acc[i * vectors + v])
 
 
 cdef void narrow_tile(
@@ -256,14 +274,27 @@ cdef inline void pack_rows(
     Py_ssize_t k, real_t* packed,
 ) noexcept nogil:
     """packed[p * rows + i] = a[i, p]."""
-    cdef Py_ssize_t p
-    cdef int i
-    for p in range(k):
+    cdef Py_ssize_t p = 0
+    cdef int i, square = 16 // <int> sizeof(real_t)
+    if col_a == 1 and rows >= square:
+        # In squares; the last ones overlap, and write some elements twice. One element
+        # at a time, packing took 5 % of a product of 1024 x 1024 floats.
+        while p + square <= k:
+            i = 0
+            while i + square <= rows:
+                transpose_square(&a[i * row_a + p], row_a, &packed[p * rows + i], rows)
+                i += square
+            if i < rows:
+                i = rows - square
+                transpose_square(&a[i * row_a + p], row_a, &packed[p * rows + i], rows)
+            p += square
+    while p < k:
         if row_a == 1:
             memcpy(&packed[p * rows], &a[p * col_a], rows * sizeof(real_t))
         else:
             for i in range(rows):
                 packed[p * rows + i] = a[i * row_a + p * col_a]
+        p += 1
 
 
 cdef void pack_blocks(
@@ -295,6 +326,8 @@ cdef void pack_blocks(
                 pack_rows(5, source, 1, col_a, depth, to)
             elif rows == 6 and col_a == 1:
                 pack_rows(6, source, row_a, 1, depth, to)
+            elif rows == 5 and col_a == 1:
+                pack_rows(5, source, row_a, 1, depth, to)
             else:
                 pack_rows(rows, source, row_a, col_a, depth, to)
             i += rows

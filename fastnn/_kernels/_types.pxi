@@ -11,6 +11,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 from numpy cimport (
     NPY_FLOAT32,
+    NPY_INT64,
     PyArray_DATA,
     PyArray_DIM,
     PyArray_SIZE,

@@ -1,149 +1,28 @@
 # Activation functions and their derivatives, element by element; softmax, row by row.
 # Twin: fastnn/reference/activations.py
 
-cdef enum Activation:
-    IDENTITY, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, SELU, GELU, GELU_TANH, SILU
-    SOFTPLUS, SOFTMAX
-
-cdef enum:  # beside the activations: the other functions of one number
-    EXP = 100
-    LOG
-
-
-cdef inline bint needs_z(int kind) noexcept nogil:
-    """Whether the backward pass reads the input z rather than the output a."""
-    return kind == GELU or kind == GELU_TANH or kind == SILU
-
-
-cdef inline real_t relu_(real_t x) noexcept nogil:
-    return <real_t> 0 if x <= <real_t> 0 else x
-
-
-cdef inline real_t leaky_relu_(real_t x) noexcept nogil:
-    cdef real_t slope = 0.01
-    return slope * x if x <= <real_t> 0 else x
-
-
-cdef inline real_t elu_(real_t x) noexcept nogil:
-    cdef real_t below = expm1_(x)
-    return x if x >= <real_t> 0 else below
-
-
-cdef inline real_t selu_(real_t x) noexcept nogil:
-    # lambda alpha, and lambda = 1.0507..., alpha = 1.6732... (Klambauer et al. 2017)
-    cdef real_t scale = 1.0507009873554805, scale_alpha = 1.7580993408473768
-    cdef real_t below = scale_alpha * expm1_(x)
-    return scale * x if x >= <real_t> 0 else below
-
-
-cdef void activation_forward(
-    int kind, const real_t* z, real_t* a, Py_ssize_t n
-) noexcept nogil:
-    """a = activation(z), element by element; a may be z."""
-    cdef Py_ssize_t i
-    if kind == SIGMOID:
-        for i in range(n):
-            a[i] = sigmoid_(z[i])
-    elif kind == TANH:
-        for i in range(n):
-            a[i] = tanh_(z[i])
-    elif kind == RELU:
-        for i in range(n):
-            a[i] = relu_(z[i])
-    elif kind == LEAKY_RELU:
-        for i in range(n):
-            a[i] = leaky_relu_(z[i])
-    elif kind == ELU:
-        for i in range(n):
-            a[i] = elu_(z[i])
-    elif kind == SELU:
-        for i in range(n):
-            a[i] = selu_(z[i])
-    elif kind == GELU:
-        for i in range(n):
-            a[i] = gelu_(z[i])
-    elif kind == GELU_TANH:
-        for i in range(n):
-            a[i] = gelu_tanh_(z[i])
-    elif kind == SILU:
-        for i in range(n):
-            a[i] = silu_(z[i])
-    elif kind == SOFTPLUS:
-        for i in range(n):
-            a[i] = softplus_(z[i])
-    elif kind == EXP:
-        for i in range(n):
-            a[i] = exp_(z[i])
-    elif kind == LOG:
-        for i in range(n):
-            a[i] = log_(z[i])
-    elif a != z:  # IDENTITY
-        memcpy(a, z, n * sizeof(real_t))
-
-
-cdef inline real_t masked(real_t grad, real_t below, real_t a) noexcept nogil:
-    """grad where a > 0, `below` where a <= 0, NaN where a is NaN."""
-    below = below if a <= <real_t> 0 else a
-    return grad if a > <real_t> 0 else below
-
-
-cdef void activation_backward(
-    int kind, const real_t* grad_a, const real_t* saved, real_t* grad_z, Py_ssize_t n
-) noexcept nogil:
-    """grad_z = grad_a * activation'(z), element by element; grad_z may be grad_a.
-
-    saved: z where needs_z(kind), else a.
-    """
-    cdef Py_ssize_t i
-    cdef real_t zero = 0.0, one = 1.0, slope = 0.01
-    cdef real_t scale = 1.0507009873554805, scale_alpha = 1.7580993408473768
-    if kind == SIGMOID:
-        for i in range(n):
-            grad_z[i] = grad_a[i] * (saved[i] * (one - saved[i]))
-    elif kind == TANH:
-        for i in range(n):
-            grad_z[i] = grad_a[i] * ((one - saved[i]) * (one + saved[i]))
-    elif kind == RELU:
-        for i in range(n):
-            grad_z[i] = masked(grad_a[i], zero, saved[i])
-    elif kind == LEAKY_RELU:
-        for i in range(n):
-            grad_z[i] = masked(grad_a[i], slope * grad_a[i], saved[i])
-    elif kind == ELU:
-        for i in range(n):
-            grad_z[i] = masked(grad_a[i], (saved[i] + one) * grad_a[i], saved[i])
-    elif kind == SELU:
-        for i in range(n):
-            grad_z[i] = masked(
-                scale * grad_a[i], (saved[i] + scale_alpha) * grad_a[i], saved[i]
-            )
-    elif kind == GELU:
-        for i in range(n):
-            grad_z[i] = grad_a[i] * gelu_slope(saved[i])
-    elif kind == GELU_TANH:
-        for i in range(n):
-            grad_z[i] = grad_a[i] * gelu_tanh_slope(saved[i])
-    elif kind == SILU:
-        for i in range(n):
-            grad_z[i] = grad_a[i] * silu_slope(saved[i])
-    elif kind == SOFTPLUS:
-        for i in range(n):
-            grad_z[i] = grad_a[i] * -expm1_(-saved[i])
-    elif kind == IDENTITY:
-        for i in range(n):  # NaN in a reaches the gradient: a - a is 0 or NaN
-            grad_z[i] = saved[i] if saved[i] != saved[i] else grad_a[i]
-
+cdef enum:
+    ELEMENTS_UNDER_GIL = 4096  # a microsecond or two: see _quick.pxi
 
 cdef void elementwise(int kind, ndarray x, ndarray out):
     cdef Py_ssize_t n = PyArray_SIZE(x)
     cdef void* px = data(x)
     cdef void* pout = data(out)
-    if is_float32(x):
-        with nogil:
-            activation_forward[float](kind, <const float*> px, <float*> pout, n)
+    cdef bint single = is_float32(x)
+    if n <= ELEMENTS_UNDER_GIL:
+        forward_of_type(kind, single, px, pout, n)
     else:
         with nogil:
-            activation_forward[double](kind, <const double*> px, <double*> pout, n)
+            forward_of_type(kind, single, px, pout, n)
+
+
+cdef void forward_of_type(
+    int kind, bint single, const void* x, void* out, Py_ssize_t n
+) noexcept nogil:
+    if single:
+        activation_forward[float](kind, <const float*> x, <float*> out, n)
+    else:
+        activation_forward[double](kind, <const double*> x, <double*> out, n)
 
 
 cdef void elementwise_backward(
@@ -153,16 +32,25 @@ cdef void elementwise_backward(
     cdef void* g = data(grad_output)
     cdef void* s = data(saved)
     cdef void* o = data(out)
-    if is_float32(saved):
-        with nogil:
-            activation_backward[float](
-                kind, <const float*> g, <const float*> s, <float*> o, n
-            )
+    cdef bint single = is_float32(saved)
+    if n <= ELEMENTS_UNDER_GIL:
+        backward_of_type(kind, single, g, s, o, n)
     else:
         with nogil:
-            activation_backward[double](
-                kind, <const double*> g, <const double*> s, <double*> o, n
-            )
+            backward_of_type(kind, single, g, s, o, n)
+
+
+cdef void backward_of_type(
+    int kind, bint single, const void* grad, const void* saved, void* out, Py_ssize_t n
+) noexcept nogil:
+    if single:
+        activation_backward[float](
+            kind, <const float*> grad, <const float*> saved, <float*> out, n
+        )
+    else:
+        activation_backward[double](
+            kind, <const double*> grad, <const double*> saved, <double*> out, n
+        )
 
 
 def exp(ndarray x not None, ndarray out not None):
@@ -385,16 +273,18 @@ def softplus_backward(
     elementwise_backward(SOFTPLUS, grad_output, a, out)
 
 
-def softmax(ndarray x not None, ndarray out not None):
-    """Softmax of each row: out[i, j] = e^(x[i, j] - top_i) / sum over k of the same.
+cdef inline void rows_along_last_axis(
+    ndarray x, Py_ssize_t* rows, Py_ssize_t* cols
+) noexcept:
+    cols[0] = PyArray_DIM(x, PyArray_NDIM(x) - 1)
+    rows[0] = PyArray_SIZE(x) // cols[0] if cols[0] > 0 else 0
 
-    top_i = max over k of x[i, k]: no exponential overflows (Bridle, 1990). x (n, m):
-    read. out (n, m): overwritten; each row depends on its own row alone. A row with
-    NaN or inf, or with -inf alone, becomes NaN.
-    """
-    cdef Py_ssize_t rows = PyArray_DIM(x, 0), cols = PyArray_DIM(x, 1)
+
+cdef void softmax_of(ndarray x, ndarray out):
+    cdef Py_ssize_t rows, cols
     cdef void* px = data(x)
     cdef void* pout = data(out)
+    rows_along_last_axis(x, &rows, &cols)
     if is_float32(x):
         with nogil:
             softmax_rows[float](<const float*> px, <float*> pout, rows, cols)
@@ -403,18 +293,12 @@ def softmax(ndarray x not None, ndarray out not None):
             softmax_rows[double](<const double*> px, <double*> pout, rows, cols)
 
 
-def softmax_backward(
-    ndarray grad_output not None, ndarray a not None, ndarray out not None
-):
-    """Gradient of softmax: out[i, j] = a[i, j] (grad_output[i, j] - dot_i).
-
-    dot_i = sum over k of grad_output[i, k] a[i, k]. grad_output, a (n, m): read.
-    out (n, m): overwritten.
-    """
-    cdef Py_ssize_t rows = PyArray_DIM(a, 0), cols = PyArray_DIM(a, 1)
+cdef void softmax_backward_of(ndarray grad_output, ndarray a, ndarray out):
+    cdef Py_ssize_t rows, cols
     cdef void* g = data(grad_output)
     cdef void* s = data(a)
     cdef void* o = data(out)
+    rows_along_last_axis(a, &rows, &cols)
     if is_float32(a):
         with nogil:
             softmax_backward_rows[float](
@@ -425,3 +309,91 @@ def softmax_backward(
             softmax_backward_rows[double](
                 <const double*> g, <const double*> s, <double*> o, rows, cols
             )
+
+
+def softmax(ndarray x not None, ndarray out not None):
+    """Softmax of each row: out[i, j] = e^(x[i, j] - top_i) / sum over k of the same.
+
+    top_i = max over k of x[i, k]: no exponential overflows (Bridle, 1990). x (n, m):
+    read. out (n, m): overwritten; each row depends on its own row alone. A row with
+    NaN or inf, or with -inf alone, becomes NaN.
+    """
+    softmax_of(x, out)
+
+
+def softmax_backward(
+    ndarray grad_output not None, ndarray a not None, ndarray out not None
+):
+    """Gradient of softmax: out[i, j] = a[i, j] (grad_output[i, j] - dot_i).
+
+    dot_i = sum over k of grad_output[i, k] a[i, k]. grad_output, a (n, m): read.
+    out (n, m): overwritten.
+    """
+    softmax_backward_of(grad_output, a, out)
+
+
+# --- Quick doors: _quick.pxi --------------------------------------------------------
+
+cdef dict FORWARD = {**KINDS, "exp": EXP, "log": LOG}
+cdef dict BACKWARD = {name + "_backward": kind for name, kind in KINDS.items()}
+
+
+def quick_elementwise(object name, object x, object out):
+    """ops.tanh and its kin where nothing needs checking or converting, else None."""
+    if not (quick and is_plain_of_any_shape(x)):
+        return None
+    if out is None:
+        out = array_like(x)
+    elif not can_hold_what_is_made_of(out, x):
+        return None
+    elementwise(FORWARD[name], x, out)
+    return out
+
+
+def quick_elementwise_backward(
+    object name, object grad_output, object saved, object out
+):
+    """ops.tanh_backward and its kin where nothing needs checking, else None."""
+    if not (
+        quick and is_plain_of_any_shape(grad_output) and is_plain_of_any_shape(saved)
+        and same_shape_and_type(grad_output, saved)
+    ):
+        return None
+    if out is None:
+        out = array_like(saved)
+    elif not (
+        can_hold_what_is_made_of(out, grad_output)
+        and can_hold_what_is_made_of(out, saved)
+    ):
+        return None
+    elementwise_backward(BACKWARD[name], grad_output, saved, out)
+    return out
+
+
+def quick_softmax(object x, object out):
+    """ops.softmax where nothing needs checking or converting, else None."""
+    if not (quick and is_plain_of_any_shape(x) and PyArray_NDIM(x) > 0):
+        return None
+    if out is None:
+        out = array_like(x)
+    elif not can_hold_what_is_made_of(out, x):
+        return None
+    softmax_of(x, out)
+    return out
+
+
+def quick_softmax_backward(object grad_output, object a, object out):
+    """ops.softmax_backward where nothing needs checking or converting, else None."""
+    if not (
+        quick and is_plain_of_any_shape(grad_output) and is_plain_of_any_shape(a)
+        and PyArray_NDIM(a) > 0 and same_shape_and_type(grad_output, a)
+    ):
+        return None
+    if out is None:
+        out = array_like(a)
+    elif not (
+        can_hold_what_is_made_of(out, grad_output) and can_hold_what_is_made_of(out, a)
+    ):
+        return None
+    softmax_backward_of(grad_output, a, out)
+    return out

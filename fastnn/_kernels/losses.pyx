@@ -209,3 +209,60 @@ def hinge_multiclass(
     Derivation: docs/derivations/losses.md
     """
     return loss_of(HINGE_MULTICLASS, logits, y, sample_weight, row_loss, grad)
+
+
+# --- Quick doors: _quick.pxi --------------------------------------------------------
+
+cdef inline bint are_labels(object y, Py_ssize_t n, Py_ssize_t k):
+    """Whether y is a plain int64 array of n class indices in 0 .. k-1."""
+    cdef const int64_t* label
+    cdef Py_ssize_t i
+    cdef bint inside = True
+    if not (
+        PyArray_CheckExact(y) and PyArray_NDIM(y) == 1 and PyArray_DIM(y, 0) == n
+        and PyArray_TYPE(y) == NPY_INT64 and PyArray_CHKFLAGS(y, NPY_ARRAY_CARRAY_RO)
+        and PyArray_ISNOTSWAPPED(y)
+    ):
+        return False
+    label = <const int64_t*> data(y)
+    for i in range(n):
+        inside &= 0 <= label[i] < k
+    return inside
+
+
+cdef inline bint none_is_below_0_or_infinite(const real_t* x, Py_ssize_t n) noexcept:
+    cdef Py_ssize_t i
+    cdef bint good = True
+    for i in range(n):
+        good &= <real_t> 0 <= x[i] < <real_t> INFINITY
+    return good
+
+
+cdef inline bint are_weights(object w, ndarray logits):
+    """Whether w is None, or a plain array of one sample weight a row."""
+    cdef Py_ssize_t n = PyArray_DIM(logits, 0)
+    if w is None:
+        return True
+    if not (
+        is_plain(w, 1) and PyArray_DIM(w, 0) == n
+        and PyArray_TYPE(w) == PyArray_TYPE(logits)
+    ):
+        return False
+    if is_float32(w):
+        return none_is_below_0_or_infinite(<const float*> data(w), n)
+    return none_is_below_0_or_infinite(<const double*> data(w), n)
+
+
+def quick_cross_entropy(object logits, object y, object sample_weight):
+    """ops.cross_entropy of class indices where nothing needs checking, else None."""
+    cdef npy_intp n
+    if not (quick and is_plain(logits, 2) and PyArray_DIM(logits, 1) > 0):
+        return None
+    n = PyArray_DIM(logits, 0)
+    if not (
+        are_labels(y, n, PyArray_DIM(logits, 1)) and are_weights(sample_weight, logits)
+    ):
+        return None
+    grad = array_like(logits)
+    row_loss = PyArray_EMPTY(1, &n, NPY_FLOAT64, 0)
+    return loss_of(CROSS_ENTROPY, logits, y, sample_weight, row_loss, grad), grad

@@ -74,18 +74,32 @@ cdef void rmsprop_step(
         param[i] -= step * g / (square_root(s) + small)
 
 
+cdef struct AdamRates:  # the bias corrections, pulled out of the loop
+    double rate, unbias
+
+
+cdef inline AdamRates adam_rates(
+    int64_t step, double learning_rate, double beta1, double beta2
+) noexcept nogil:
+    """learning_rate m_hat / (sqrt(v_hat) + eps) = rate m / (sqrt(v) unbias + eps).
+
+    step counts from 1.
+    """
+    cdef AdamRates rates
+    rates.rate = learning_rate / (1.0 - pow(beta1, <double> step))
+    rates.unbias = 1.0 / sqrt(1.0 - pow(beta2, <double> step))
+    return rates
+
+
 cdef void adam_step(
     real_t* param, const real_t* grad, real_t* m, real_t* v, Py_ssize_t n,
-    int64_t step, double learning_rate, double beta1, double beta2, double eps,
+    AdamRates rates, double learning_rate, double beta1, double beta2, double eps,
     double weight_decay, double grad_scale, bint decoupled,
 ) noexcept nogil:
-    """Adam, or AdamW where decoupled; step counts from 1."""
+    """Adam, or AdamW where decoupled."""
     cdef real_t keep1 = <real_t> beta1, take1 = <real_t> (1.0 - beta1)
     cdef real_t keep2 = <real_t> beta2, take2 = <real_t> (1.0 - beta2)
-    # learning_rate m_hat / (sqrt(v_hat) + eps), the bias corrections pulled out of
-    # the loop: rate * m / (sqrt(v) * unbias + eps)
-    cdef real_t rate = <real_t> (learning_rate / (1.0 - pow(beta1, <double> step)))
-    cdef real_t unbias = <real_t> (1.0 / sqrt(1.0 - pow(beta2, <double> step)))
+    cdef real_t rate = <real_t> rates.rate, unbias = <real_t> rates.unbias
     cdef real_t small = <real_t> eps, scale = <real_t> grad_scale
     cdef real_t coupled_decay = <real_t> (0.0 if decoupled else weight_decay)
     cdef real_t shrink = <real_t> (
@@ -226,15 +240,16 @@ cdef void adam_or_adamw(
     cdef void* g = data(grad)
     cdef void* pm = data(m)
     cdef void* pv = data(v)
+    cdef AdamRates rates = adam_rates(step, learning_rate, beta1, beta2)
     if is_float32(param):
         with nogil:
             adam_step[float](<float*> p, <const float*> g, <float*> pm, <float*> pv,
-                             n, step, learning_rate, beta1, beta2, eps, weight_decay,
+                             n, rates, learning_rate, beta1, beta2, eps, weight_decay,
                              grad_scale, decoupled)
     else:
         with nogil:
             adam_step[double](<double*> p, <const double*> g, <double*> pm,
-                              <double*> pv, n, step, learning_rate, beta1, beta2, eps,
+                              <double*> pv, n, rates, learning_rate, beta1, beta2, eps,
                               weight_decay, grad_scale, decoupled)
 
 

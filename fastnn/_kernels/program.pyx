@@ -1,9 +1,11 @@
 # A program: the network laid out as a flat array of structs and one block of buffers.
 # Twin: fastnn/reference/program.py
 #
-# Every thread of a team runs the same program; a layer's outputs are split among the
-# threads (never a sum, so the bits do not depend on how many there are), and a barrier
-# stands wherever one thread reads what another wrote.
+# Every thread of a team runs the same program, in one of two ways. Where each of them
+# gets rows enough, it takes its rows of the batch through all layers and waits for the
+# others only where it reads their rows: in the sums over the batch. Else a layer's
+# outputs are split, and a barrier stands after each layer. It is never a sum that is
+# split, so the bits depend neither on the way nor on the number of threads.
 
 cdef extern from "<stdlib.h>" nogil:
     void* aligned_alloc(size_t alignment, size_t size)
@@ -29,61 +31,93 @@ cdef struct Memory:  # what every layer sees; the untyped pointers are to real_t
     void* workspace
 
 
+cdef struct Batch:  # a thread's part of the samples
+    Py_ssize_t rows, start, stop  # its rows: start .. stop - 1 of all of them
+    bint by_rows  # whether it keeps to them
+    int thread
+
+
+cdef inline Batch batch_of(Py_ssize_t rows, int thread, int n_threads) noexcept nogil:
+    cdef Batch batch
+    batch.rows, batch.thread, batch.start, batch.stop = rows, thread, 0, 0
+    batch.by_rows = n_threads == 1 or rows >= 24 * n_threads  # four full tiles each
+    share(rows, 1, thread, n_threads, &batch.start, &batch.stop)
+    return batch
+
+
+cdef inline void elements(
+    const Batch* batch, Py_ssize_t cols, const Team* team,
+    Py_ssize_t* start, Py_ssize_t* stop,
+) noexcept nogil:
+    """This thread's elements of a matrix (rows, cols)."""
+    if batch.by_rows:
+        start[0], stop[0] = batch.start * cols, batch.stop * cols
+    else:
+        share(batch.rows * cols, 16, batch.thread, team.n_threads, start, stop)
+
+
+cdef inline void meet(const Batch* batch, Team* team) noexcept nogil:
+    """A barrier where threads do not keep to their rows."""
+    if not batch.by_rows:
+        barrier(team)
+
+
+cdef inline bint by_columns(
+    const Batch* batch, Py_ssize_t cols, const Team* team
+) noexcept nogil:
+    """Split a matrix by columns where each thread gets full vector registers."""
+    return not batch.by_rows and cols >= 32 * team.n_threads
+
+
 # --- Forward -----------------------------------------------------------------------
-
-cdef inline bint by_columns(Py_ssize_t cols, int n_threads) noexcept nogil:
-    """Split a matrix by columns when each thread gets full vector registers."""
-    return cols >= 32 * n_threads
-
 
 cdef inline bint is_rowwise(int64_t activation) noexcept nogil:
     return activation == SOFTMAX
 
 
 cdef void activate(
-    int activation, const real_t* z, real_t* a, Py_ssize_t rows, Py_ssize_t cols,
-    int thread, Team* team,
+    int activation, const real_t* z, real_t* a, Py_ssize_t cols,
+    const Batch* batch, const Team* team,
 ) noexcept nogil:
     """This thread's part of a = activation(z), both (rows, cols)."""
-    cdef Py_ssize_t start = 0, stop = 0
+    cdef Py_ssize_t start = batch.start, stop = batch.stop
     if is_rowwise(activation):
-        share(rows, 1, thread, team.n_threads, &start, &stop)
         softmax_rows(z + start * cols, a + start * cols, stop - start, cols)
     else:
-        share(rows * cols, 16, thread, team.n_threads, &start, &stop)
+        elements(batch, cols, team, &start, &stop)
         activation_forward(activation, z + start, a + start, stop - start)
 
 
 cdef void dense_forward(
     const Layer* layer, const real_t* x, const real_t* weights, const real_t* bias,
-    real_t* z, real_t* a, Py_ssize_t rows, int thread, Team* team, real_t* scratch,
+    real_t* z, real_t* a, const Batch* batch, Team* team, real_t* scratch,
 ) noexcept nogil:
     """a = activation(x @ weights + bias); z is kept apart if backward needs it."""
-    cdef Py_ssize_t n_in = layer.n_in, n_out = layer.n_out, start = 0, stop = 0
+    cdef Py_ssize_t n_in = layer.n_in, n_out = layer.n_out
+    cdef Py_ssize_t start = batch.start, stop = batch.stop
     cdef bint apart = z != a or is_rowwise(layer.activation)
     cdef int fused = IDENTITY if apart else <int> layer.activation
-    if by_columns(n_out, team.n_threads):
-        share(n_out, 16, thread, team.n_threads, &start, &stop)
+    if by_columns(batch, n_out, team):
+        share(n_out, 16, batch.thread, team.n_threads, &start, &stop)
         gemm(
             x, n_in, 1, weights + start, n_out, 1, z + start, n_out,
-            rows, stop - start, n_in,
+            batch.rows, stop - start, n_in,
             NULL if bias == NULL else bias + start, fused, scratch,
         )
     else:
-        share(rows, 1, thread, team.n_threads, &start, &stop)
         gemm(
             x + start * n_in, n_in, 1, weights, n_out, 1, z + start * n_out, n_out,
             stop - start, n_out, n_in, bias, fused, scratch,
         )
     if apart:
-        barrier(team)
-        activate(layer.activation, z, a, rows, n_out, thread, team)
+        meet(batch, team)
+        activate(layer.activation, z, a, n_out, batch, team)
 
 
 cdef const real_t* forward_layer(
     Memory* memory, Py_ssize_t index, const real_t* x, real_t* saved, real_t* out,
-    Py_ssize_t rows, bint training, uint64_t seed, uint64_t draw,
-    int thread, Team* team, real_t* scratch,
+    const Batch* batch, bint training, uint64_t seed, uint64_t draw,
+    Team* team, real_t* scratch,
 ) noexcept nogil:
     """Run one layer on x; returns where its output is (x itself if unchanged)."""
     cdef const Layer* layer = &memory.layers[index]
@@ -92,35 +126,37 @@ cdef const real_t* forward_layer(
     cdef real_t* statistics = <real_t*> memory.statistics + layer.statistics
     cdef const real_t* weights = parameters + layer.weights
     cdef const real_t* bias = NULL if layer.bias < 0 else parameters + layer.bias
-    cdef Py_ssize_t cols = layer.n_out, start = 0, stop = 0
+    cdef Py_ssize_t cols = layer.n_out, start = batch.start, stop = batch.stop
     cdef real_t* z = saved if needs_z(layer.activation) and training else out
     if layer.kind == DENSE_LAYER:
-        dense_forward(layer, x, weights, bias, z, out, rows, thread, team, scratch)
+        dense_forward(layer, x, weights, bias, z, out, batch, team, scratch)
     elif layer.kind == ACTIVATION_LAYER:
-        activate(layer.activation, x, out, rows, cols, thread, team)
+        activate(layer.activation, x, out, cols, batch, team)
     elif layer.kind == DROPOUT_LAYER:
         if not training:
             return x
-        share(rows * cols, 4, thread, team.n_threads, &start, &stop)
+        elements(batch, cols, team, &start, &stop)
         dropout_part(x, out, start, stop, constants[0], seed, draw, index)
     elif layer.kind == BATCH_NORM_LAYER and training:
-        share(cols, 16, thread, team.n_threads, &start, &stop)
+        barrier(team)  # its means are of all rows
+        share(cols, 16, batch.thread, team.n_threads, &start, &stop)
         batch_norm_forward_columns(
             x, weights, bias, statistics, statistics + cols, constants[1], constants[0],
-            saved, saved + cols, out, rows, cols, start, stop,
+            saved, saved + cols, out, batch.rows, cols, start, stop,
         )
+        barrier(team)
+        return out
     elif layer.kind == BATCH_NORM_LAYER:
-        share(rows, 1, thread, team.n_threads, &start, &stop)
         batch_norm_inference_rows(
             x, weights, bias, statistics, statistics + cols, constants[0],
             out, start, stop, cols,
         )
     elif layer.kind == LAYER_NORM_LAYER:
-        share(rows, 1, thread, team.n_threads, &start, &stop)
         layer_norm_forward_rows(
-            x, weights, bias, constants[0], saved, saved + rows, out, start, stop, cols
+            x, weights, bias, constants[0], saved, saved + batch.rows, out,
+            start, stop, cols,
         )
-    barrier(team)
+    meet(batch, team)
     return out
 
 
@@ -129,66 +165,66 @@ cdef const real_t* forward_layer(
 cdef void dense_backward(
     const Layer* layer, const real_t* x, const real_t* weights, const real_t* grad_z,
     real_t* grad_weights, real_t* grad_bias, real_t* grad_input,
-    Py_ssize_t rows, int thread, Team* team, real_t* scratch,
+    const Batch* batch, Team* team, real_t* scratch,
 ) noexcept nogil:
     """grad_weights = x^T grad_z, grad_bias = sum over rows, grad_input = grad_z W^T."""
     cdef Py_ssize_t n_in = layer.n_in, n_out = layer.n_out, start = 0, stop = 0
-    if by_columns(n_out, team.n_threads):
-        share(n_out, 16, thread, team.n_threads, &start, &stop)
+    cdef int thread = batch.thread, n_threads = team.n_threads
+    if n_out >= 32 * n_threads:
+        share(n_out, 16, thread, n_threads, &start, &stop)
         gemm(
             x, 1, n_in, grad_z + start, n_out, 1, grad_weights + start, n_out,
-            n_in, stop - start, rows, <const real_t*> NULL, IDENTITY, scratch,
+            n_in, stop - start, batch.rows, <const real_t*> NULL, IDENTITY, scratch,
         )
     else:
-        share(n_in, 8, thread, team.n_threads, &start, &stop)
+        share(n_in, 8, thread, n_threads, &start, &stop)
         gemm(
             x + start, 1, n_in, grad_z, n_out, 1, grad_weights + start * n_out, n_out,
-            stop - start, n_out, rows, <const real_t*> NULL, IDENTITY, scratch,
+            stop - start, n_out, batch.rows, <const real_t*> NULL, IDENTITY, scratch,
         )
     if grad_bias != NULL:
-        share(n_out, 16, thread, team.n_threads, &start, &stop)
-        column_sums_(grad_z + start, n_out, grad_bias + start, rows, stop - start)
-    if grad_input == NULL:
-        return
-    share(rows, 1, thread, team.n_threads, &start, &stop)
-    gemm(
-        grad_z + start * n_out, n_out, 1, weights, 1, n_out,
-        grad_input + start * n_in, n_in, stop - start, n_in, n_out,
-        <const real_t*> NULL, IDENTITY, scratch,
-    )
+        share(n_out, 16, thread, n_threads, &start, &stop)
+        column_sums_(
+            grad_z + start, n_out, grad_bias + start, batch.rows, stop - start
+        )
+    if grad_input != NULL:
+        start = batch.start
+        gemm(
+            grad_z + start * n_out, n_out, 1, weights, 1, n_out,
+            grad_input + start * n_in, n_in, batch.stop - start, n_in, n_out,
+            <const real_t*> NULL, IDENTITY, scratch,
+        )
 
 
 cdef void activation_gradient(
-    int activation, const real_t* saved, real_t* grad, Py_ssize_t rows, Py_ssize_t cols,
-    int thread, Team* team,
+    int activation, const real_t* saved, real_t* grad, Py_ssize_t cols,
+    const Batch* batch, const Team* team,
 ) noexcept nogil:
     """This thread's part of grad = grad * activation'(z), in place."""
-    cdef Py_ssize_t start = 0, stop = 0
+    cdef Py_ssize_t start = batch.start, stop = batch.stop
     if activation == IDENTITY:
         return
     if is_rowwise(activation):
-        share(rows, 1, thread, team.n_threads, &start, &stop)
         softmax_backward_rows(
             grad + start * cols, saved + start * cols, grad + start * cols,
             stop - start, cols,
         )
     else:
-        share(rows * cols, 16, thread, team.n_threads, &start, &stop)
+        elements(batch, cols, team, &start, &stop)
         activation_backward(
             activation, grad + start, saved + start, grad + start, stop - start
         )
-    barrier(team)
 
 
 cdef bint backward_layer(
     Memory* memory, Py_ssize_t index, const real_t* x, real_t* grad, real_t* grad_input,
-    Py_ssize_t rows, uint64_t seed, uint64_t draw,
-    int thread, Team* team, real_t* scratch,
+    const Batch* batch, uint64_t seed, uint64_t draw, Team* team, real_t* scratch,
 ) noexcept nogil:
     """From grad, of the layer's output, its parameters' gradients and grad_input.
 
     grad_input NULL: not wanted. Returns whether grad_input holds the result; if not,
-    grad itself does.
+    grad itself does. Threads that keep to their rows may go on with grad_input while
+    others still read grad: by the next barrier they have done so.
     """
     cdef const Layer* layer = &memory.layers[index]
     cdef real_t* workspace = <real_t*> memory.workspace
@@ -201,43 +237,49 @@ cdef bint backward_layer(
     if layer.kind == DENSE_LAYER:
         activation_gradient(
             layer.activation, saved if wants_z else workspace + layer.output,
-            grad, rows, cols, thread, team,
+            grad, cols, batch, team,
         )
+        barrier(team)
         dense_backward(
             layer, x, weights, grad, grad_weights, NULL if layer.bias < 0 else grad_bias,
-            grad_input, rows, thread, team, scratch,
+            grad_input, batch, team, scratch,
         )
     elif layer.kind == ACTIVATION_LAYER:
         activation_gradient(
             layer.activation, x if wants_z else workspace + layer.output,
-            grad, rows, cols, thread, team,
+            grad, cols, batch, team,
         )
+        meet(batch, team)
         return False
     elif layer.kind == DROPOUT_LAYER:
-        share(rows * cols, 4, thread, team.n_threads, &start, &stop)
+        elements(batch, cols, team, &start, &stop)
         dropout_part(
             grad, grad, start, stop, memory.constants[2 * index], seed, draw, index
         )
-        barrier(team)
+        meet(batch, team)
         return False
     elif layer.kind == BATCH_NORM_LAYER:
-        share(cols, 16, thread, team.n_threads, &start, &stop)
+        barrier(team)
+        share(cols, 16, batch.thread, team.n_threads, &start, &stop)
         batch_norm_backward_columns(
             grad, x, weights, saved, saved + cols, grad_weights, grad_bias,
-            grad_input, rows, cols, start, stop,
+            grad_input, batch.rows, cols, start, stop,
         )
+        barrier(team)
+        return True
     elif layer.kind == LAYER_NORM_LAYER:
-        share(cols, 16, thread, team.n_threads, &start, &stop)
+        barrier(team)
+        share(cols, 16, batch.thread, team.n_threads, &start, &stop)
         layer_norm_backward_columns(
-            grad, x, saved, saved + rows, grad_weights, grad_bias,
-            rows, cols, start, stop,
+            grad, x, saved, saved + batch.rows, grad_weights, grad_bias,
+            batch.rows, cols, start, stop,
         )
         if grad_input != NULL:
-            share(rows, 1, thread, team.n_threads, &start, &stop)
             layer_norm_backward_rows(
-                grad, x, weights, saved, saved + rows, grad_input, start, stop, cols
+                grad, x, weights, saved, saved + batch.rows, grad_input,
+                batch.start, batch.stop, cols,
             )
-    barrier(team)
+    meet(batch, team)
     return True
 
 
@@ -251,6 +293,15 @@ cdef struct Inference:  # one call of infer
     void* workspace
     Py_ssize_t workspace_each, scratch_each  # elements of real_t for each thread
     void* scratch
+    int infinite  # whether a thread found NaN or infinities in x
+
+
+cdef bint all_finite(const real_t* x, Py_ssize_t n) noexcept nogil:
+    cdef int bad = 0
+    cdef Py_ssize_t i
+    for i in range(n):
+        bad |= x[i] - x[i] != 0
+    return bad == 0
 
 
 cdef void infer_rows(
@@ -268,18 +319,22 @@ cdef void infer_rows(
     cdef const real_t* a
     cdef real_t* result
     cdef Team alone
+    cdef Batch batch
     alone.n_threads = 1
     share(call.n_rows, 1, thread, team.n_threads, &start, &stop)
     first = start
     while first < stop:
         rows = min(chunk, stop - first)
         a = x + first * n_in
+        batch = batch_of(rows, 0, 1)
+        if not all_finite(a, rows * n_in):  # brings them into the cache as well
+            atomic_set(&call.infinite, 1)
         for l in range(memory.n_layers):
             result = pong if a == ping else ping
             if l == last:
                 result = out + first * n_out
             a = forward_layer(
-                memory, l, a, saved, result, rows, False, 0, 0, 0, &alone, scratch
+                memory, l, a, saved, result, &batch, False, 0, 0, &alone, scratch
             )
         if a != out + first * n_out:
             memcpy(out + first * n_out, a, rows * n_out * sizeof(real_t))
@@ -297,58 +352,68 @@ cdef void infer_double(void* call, int thread, Team* team) noexcept nogil:
 
 
 cdef Py_ssize_t scratch_elements(
-    const Layer* layers, Py_ssize_t n_layers, Py_ssize_t rows
+    const Layer* layers, Py_ssize_t n_layers, Py_ssize_t rows, bint training
 ) noexcept nogil:
-    """Scratch that the largest of the three products of any layer needs."""
+    """Scratch that the largest of the products of any layer needs."""
     cdef Py_ssize_t l, n_in, n_out, most = 0
     for l in range(n_layers):
         if layers[l].kind == DENSE_LAYER:
             n_in, n_out = layers[l].n_in, layers[l].n_out
             most = max(most, gemm_workspace(rows, n_out, n_in))
-            most = max(most, gemm_workspace(n_in, n_out, rows))
-            most = max(most, gemm_workspace(rows, n_in, n_out))
+            if training:
+                most = max(most, gemm_workspace(n_in, n_out, rows))
+                most = max(most, gemm_workspace(rows, n_in, n_out))
     return (most // 16 + 1) * 16  # whole cache lines
 
 
 def infer(
     ndarray layers not None, ndarray constants not None, ndarray parameters not None,
-    ndarray statistics not None, ndarray workspace not None, ndarray x not None,
-    ndarray out not None, Py_ssize_t chunk,
+    ndarray statistics not None, ndarray x not None, ndarray out not None,
+    Py_ssize_t chunk,
 ):
     """Run a network on the rows of x: out = the last layer's output, n rows at a time.
 
     layers (n_layers, 9) int64, constants (n_layers, 2) float64: the program, a row a
     layer: kind, activation, n_in, n_out, weights, bias, statistics, saved, output;
-    rate | eps, momentum. parameters, statistics: flat, read. workspace: flat,
-    overwritten. x (n_rows, n_in): read. out (n_rows, n_out): overwritten.
-    chunk: rows that go through all layers together. Dropout is off; batch
-    normalisation uses its running statistics. A row's result does not depend on the
-    other rows.
+    rate | eps, momentum. parameters, statistics: flat, read. x (n_rows, n_in): read.
+    out (n_rows, n_out): overwritten. chunk: rows that go through all layers together.
+    Dropout is off; batch normalisation uses its running statistics. A row's result
+    does not depend on the other rows. Returns whether all numbers in x are finite.
     """
     cdef Inference call
-    cdef Py_ssize_t l
+    cdef Py_ssize_t l, size = 4 if is_float32(x) else 8
     cdef int n_threads
-    cdef double flops
+    cdef void* memory
     call.memory.layers = <const Layer*> data(layers)
     call.memory.constants = <const double*> data(constants)
     call.memory.n_layers = PyArray_DIM(layers, 0)
     call.memory.parameters = data(parameters)
     call.memory.statistics = data(statistics)
-    call.x, call.out, call.workspace = data(x), data(out), data(workspace)
-    call.n_rows, call.chunk = PyArray_DIM(x, 0), chunk
+    call.x, call.out = data(x), data(out)
+    call.n_rows = PyArray_DIM(x, 0)
+    # each thread gets four tiles of rows at least
+    n_threads = threads_for(2.0 * call.n_rows * PyArray_SIZE(parameters))
+    n_threads = <int> max(1, min(n_threads, call.n_rows // 24))
+    chunk = max(1, min(chunk, (call.n_rows + n_threads - 1) // n_threads))
+    call.chunk = chunk
     call.width = 1
     for l in range(call.memory.n_layers):
         call.width = max(call.width, call.memory.layers[l].n_out)
-    call.workspace_each = 2 * chunk * (call.width + 1)
+    # two buffers of activations and a mean and deviation for each row
+    call.workspace_each = round_up(2 * chunk * (call.width + 1), 16)
     call.scratch_each = scratch_elements(
-        call.memory.layers, call.memory.n_layers, chunk
+        call.memory.layers, call.memory.n_layers, chunk, False
     )
-    flops = 2.0 * call.n_rows * PyArray_SIZE(parameters)
-    n_threads = min(threads_for(flops), PyArray_SIZE(workspace) // call.workspace_each)
-    call.scratch = aligned_alloc(64, n_threads * call.scratch_each * sizeof(double))
-    if call.scratch == NULL:
+    memory = aligned_alloc(
+        64, n_threads * (call.workspace_each + call.scratch_each) * size
+    )
+    if memory == NULL:
         raise MemoryError
+    call.workspace = memory
+    call.scratch = <char*> memory + n_threads * call.workspace_each * size
+    call.infinite = 0
     cdef team_work work = infer_float if is_float32(x) else infer_double
     with nogil:
         run_team(work, &call, n_threads)
-    free(call.scratch)
+    free(memory)
+    return not call.infinite

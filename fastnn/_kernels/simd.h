@@ -52,7 +52,6 @@ typedef union { vector_float of_float; vector_double of_double; } Vector;
 
 /* The same operations for float and double; x - {0} is x in every lane, -0.0 and NaN
    included.
-     zero_T         v[:] = 0
      load_T         v[:] = from[:]
      store_T        to[:] = v[:]
      add_product_T  v[:] += x * b[:], fused where the CPU can
@@ -62,7 +61,6 @@ typedef union { vector_float of_float; vector_double of_double; } Vector;
     typedef T loose_##T                                                            \
         __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(T)), may_alias)); \
     typedef integer mask_##T __attribute__((vector_size(VECTOR_BYTES)));           \
-    HOT void zero_##T(Vector *v) { v->of_##T = (vector_##T){0}; }                  \
     HOT void load_##T(Vector *v, const T *from) {                                  \
         v->of_##T = *(const loose_##T *)from;                                      \
     }                                                                              \
@@ -86,6 +84,7 @@ VECTORS(double, FMA_DOUBLE, long long)
 
 /* Ask for the line at p, which will be written soon; p may be anywhere. */
 HOT void prefetch(const void *p) { __builtin_prefetch(p, 1, 3); }
+HOT void prefetch_to_read(const void *p) { __builtin_prefetch(p, 0, 3); }
 
 /* Transpose a square of 16-byte registers: to[j * row_to + i] = from[i * row_from + j].
    4 x 4 floats or 2 x 2 doubles. */
@@ -116,6 +115,70 @@ HOT void transpose_square_double(
     const two a = *(const two *)from, b = *(const two *)(from + row_from);
     *(two *)to = SHUFFLE(two_mask, a, b, 0, 2);
     *(two *)(to + row_to) = SHUFFLE(two_mask, a, b, 1, 3);
+}
+
+/* The same in every 16 bytes of whole vectors, for dots_T:
+     ROWS_T(b, row, r)  16 bytes each of the rows r, r + 4, r + 8 ... (r, r + 2 ...)
+     LOW_T, HIGH_T      their lower (upper) halves, interleaved
+     FRONT, BACK        the first (last) two floats of each                        */
+#if defined(__AVX512F__)
+#define ROWS_float(b, row, r)                                                      \
+    _mm512_insertf32x8(                                                            \
+        _mm512_castps256_ps512(_mm256_loadu2_m128(b + (r + 4) * row, b + r * row)), \
+        _mm256_loadu2_m128(b + (r + 12) * row, b + (r + 8) * row), 1)
+#define ROWS_double(b, row, r)                                                     \
+    _mm512_insertf64x4(                                                            \
+        _mm512_castpd256_pd512(_mm256_loadu2_m128d(b + (r + 2) * row, b + r * row)), \
+        _mm256_loadu2_m128d(b + (r + 6) * row, b + (r + 4) * row), 1)
+#define LOW_float _mm512_unpacklo_ps
+#define HIGH_float _mm512_unpackhi_ps
+#define LOW_double _mm512_unpacklo_pd
+#define HIGH_double _mm512_unpackhi_pd
+#define FRONT(x, y) _mm512_shuffle_ps(x, y, 0x44)
+#define BACK(x, y) _mm512_shuffle_ps(x, y, 0xee)
+#elif defined(__AVX2__)
+#define ROWS_float(b, row, r) _mm256_loadu2_m128(b + (r + 4) * row, b + r * row)
+#define ROWS_double(b, row, r) _mm256_loadu2_m128d(b + (r + 2) * row, b + r * row)
+#define LOW_float _mm256_unpacklo_ps
+#define HIGH_float _mm256_unpackhi_ps
+#define LOW_double _mm256_unpacklo_pd
+#define HIGH_double _mm256_unpackhi_pd
+#define FRONT(x, y) _mm256_shuffle_ps(x, y, 0x44)
+#define BACK(x, y) _mm256_shuffle_ps(x, y, 0xee)
+#else
+#define ROWS_float(b, row, r) (*(const loose_float *)(b + r * row))
+#define ROWS_double(b, row, r) (*(const loose_double *)(b + r * row))
+#define LOW_float(x, y) SHUFFLE(four_mask, x, y, 0, 4, 1, 5)
+#define HIGH_float(x, y) SHUFFLE(four_mask, x, y, 2, 6, 3, 7)
+#define LOW_double(x, y) SHUFFLE(two_mask, x, y, 0, 2)
+#define HIGH_double(x, y) SHUFFLE(two_mask, x, y, 1, 3)
+#define FRONT(x, y) SHUFFLE(four_mask, x, y, 0, 1, 4, 5)
+#define BACK(x, y) SHUFFLE(four_mask, x, y, 2, 3, 6, 7)
+#endif
+
+/* v[j] += sum of a[q * step] * b[j * row + q] for q = 0 .. 3 (0, 1), in this order:
+   each lane goes on along a row of b of its own. */
+HOT void dots_float(
+    Vector *v, const float *a, Py_ssize_t step, const float *b, Py_ssize_t row
+) {
+    const vector_float p = ROWS_float(b, row, 0), q = ROWS_float(b, row, 1);
+    const vector_float r = ROWS_float(b, row, 2), s = ROWS_float(b, row, 3);
+    const vector_float pq = LOW_float(p, q), PQ = HIGH_float(p, q);
+    const vector_float rs = LOW_float(r, s), RS = HIGH_float(r, s);
+    const vector_float none = {0};
+    v->of_float = FMA_FLOAT(a[0] - none, FRONT(pq, rs), v->of_float);
+    v->of_float = FMA_FLOAT(a[step] - none, BACK(pq, rs), v->of_float);
+    v->of_float = FMA_FLOAT(a[2 * step] - none, FRONT(PQ, RS), v->of_float);
+    v->of_float = FMA_FLOAT(a[3 * step] - none, BACK(PQ, RS), v->of_float);
+}
+
+HOT void dots_double(
+    Vector *v, const double *a, Py_ssize_t step, const double *b, Py_ssize_t row
+) {
+    const vector_double p = ROWS_double(b, row, 0), q = ROWS_double(b, row, 1);
+    const vector_double none = {0};
+    v->of_double = FMA_DOUBLE(a[0] - none, LOW_double(p, q), v->of_double);
+    v->of_double = FMA_DOUBLE(a[step] - none, HIGH_double(p, q), v->of_double);
 }
 
 #endif

@@ -1,15 +1,20 @@
-# The training loop: many steps in one call without the GIL, so that a step on a small
+# The training loop: whole epochs in one call without the GIL, so that a step on a small
 # network costs its arithmetic and no more. Each layer's passes: program.pyx.
 # Twin: fastnn/reference/training.py
+
+from libc.math cimport isfinite
+
+include "_batch.pxi"
 
 cdef enum OptimizerKind:
     SGD, ADAGRAD, RMSPROP, ADAM, ADAMW
 
-cdef Py_ssize_t BLOCK = 4096  # sums of squares are always cut here
+cdef enum:
+    BLOCK = 4096  # elements: sums of squares are always cut here
 
 
 cdef struct Plan:  # the array `plan`
-    int64_t batch_size, loss, optimizer, n_decayed, seed, step, draws
+    int64_t batch_size, loss, optimizer, n_decayed, seed, step, draws, start, shuffle
     int64_t x, y, weight, grad, grad_input  # offsets in the workspace
 
 
@@ -28,104 +33,99 @@ cdef struct Run:  # one call of train_steps; the untyped pointers are to real_t
     const void* y
     const int64_t* labels
     const void* sample_weight
-    const int64_t* order
-    Py_ssize_t n_rows
+    int64_t* order
+    Py_ssize_t n_rows, n_steps
     const double* learning_rates
     double* totals
     int64_t* labels_of_batch
     double* row_loss
     double* block_sums
-    double grad_scale  # of this step, set by thread 0
-    void** scratch  # one for each thread
+    int64_t* correct  # one for each thread
+    void** scratch  # likewise
 
 
-cdef void gather(
-    Run* run, real_t* workspace, Py_ssize_t first, Py_ssize_t rows,
-    int thread, Team* team,
+cdef struct TrainStep:  # one step, as a thread sees it
+    Batch batch
+    const int64_t* order  # of its rows
+    uint64_t draw
+    double learning_rate, grad_scale
+    AdamRates adam
+    double* totals  # of its epoch
+
+
+# --- The samples and the loss --------------------------------------------------------
+
+cdef void gather_batch(
+    Run* run, real_t* workspace, const TrainStep* step, Team* team
 ) noexcept nogil:
-    """Copy the rows order[first:first + rows] of x, y, labels and weights together."""
-    cdef Py_ssize_t n_in = run.memory.layers[0].n_in
-    cdef Py_ssize_t n_out = run.memory.layers[run.memory.n_layers - 1].n_out
-    cdef const real_t* x = <const real_t*> run.x
-    cdef const real_t* y = <const real_t*> run.y
+    """This thread's rows of x, y, labels and weights, copied together."""
+    cdef Py_ssize_t start = step.batch.start, stop = step.batch.stop, i
     cdef const real_t* weight = <const real_t*> run.sample_weight
-    cdef Py_ssize_t i, row, start = 0, stop = 0
-    share(rows, 1, thread, team.n_threads, &start, &stop)
-    for i in range(start, stop):
-        row = run.order[first + i]
-        memcpy(
-            workspace + run.plan.x + i * n_in, x + row * n_in, n_in * sizeof(real_t)
+    gather(
+        <const real_t*> run.x, step.order, workspace + run.plan.x,
+        run.memory.layers[0].n_in, start, stop,
+    )
+    if run.y != NULL:
+        gather(
+            <const real_t*> run.y, step.order, workspace + run.plan.y,
+            run.memory.layers[run.memory.n_layers - 1].n_out, start, stop,
         )
-        if y != NULL:
-            memcpy(
-                workspace + run.plan.y + i * n_out, y + row * n_out,
-                n_out * sizeof(real_t),
-            )
-        if run.labels != NULL:
-            run.labels_of_batch[i] = run.labels[row]
-        if weight != NULL:
-            workspace[run.plan.weight + i] = weight[row]
-    barrier(team)
-
-
-cdef inline Py_ssize_t argmax(const real_t* x, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t j, best = 0
-    for j in range(1, n):
-        if x[j] > x[best]:
-            best = j
-    return best
-
-
-cdef double count_correct(
-    int64_t loss, const real_t* prediction, const real_t* y, const int64_t* labels,
-    Py_ssize_t rows, Py_ssize_t cols,
-) noexcept nogil:
-    """Samples predicted right; for element-wise losses, elements right / cols."""
-    cdef Py_ssize_t i, right = 0
-    if loss == CROSS_ENTROPY or loss == HINGE_MULTICLASS:
-        for i in range(rows):
-            right += argmax(prediction + i * cols, cols) == labels[i]
-        return <double> right
-    if loss == CROSS_ENTROPY_SOFT:
-        for i in range(rows):
-            right += argmax(prediction + i * cols, cols) == argmax(y + i * cols, cols)
-        return <double> right
-    if loss == BINARY_CROSS_ENTROPY or loss == HINGE:
-        for i in range(rows * cols):
-            right += (prediction[i] > 0) == (y[i] > <real_t> 0.5)
-        return <double> right / <double> cols
-    return 0.0
+    if run.labels != NULL:
+        for i in range(start, stop):
+            run.labels_of_batch[i] = run.labels[step.order[i]]
+    if weight != NULL:
+        for i in range(start, stop):
+            workspace[run.plan.weight + i] = weight[step.order[i]]
+        barrier(team)  # the loss divides by the sum of all
+    meet(&step.batch, team)
 
 
 cdef void step_loss(
-    Run* run, const real_t* prediction, real_t* grad, Py_ssize_t rows, int thread,
-    Team* team,
+    Run* run, const real_t* prediction, real_t* grad, const TrainStep* step, Team* team
 ) noexcept nogil:
-    """The gradient of the loss, and by thread 0 the totals of loss and accuracy."""
+    """The gradient of the loss, the losses and the hits of this thread's rows."""
     cdef real_t* workspace = <real_t*> run.memory.workspace
     cdef const real_t* y = NULL if run.y == NULL else workspace + run.plan.y
     cdef const real_t* weight = (
         NULL if run.sample_weight == NULL else workspace + run.plan.weight
     )
     cdef Py_ssize_t cols = run.memory.layers[run.memory.n_layers - 1].n_out
-    cdef Py_ssize_t i, start = 0, stop = 0
-    cdef double total = total_weight(weight, rows), loss = 0.0
-    share(rows, 1, thread, team.n_threads, &start, &stop)
+    cdef Py_ssize_t start = step.batch.start, stop = step.batch.stop
     loss_rows(
-        run.plan.loss, prediction, y, run.labels_of_batch, weight, total,
-        run.row_loss, grad, start, stop, cols,
+        run.plan.loss, prediction, y, run.labels_of_batch, weight,
+        total_weight(weight, step.batch.rows), run.row_loss, grad, start, stop, cols,
     )
-    barrier(team)
-    if thread == 0:
-        for i in range(rows):
-            loss += run.row_loss[i]
-        run.totals[0] += loss * total
-        run.totals[1] += total
-        run.totals[2] += count_correct(
-            run.plan.loss, prediction, y, run.labels_of_batch, rows, cols
-        )
-        run.totals[3] += rows
+    run.correct[step.batch.thread] = count_correct(
+        run.plan.loss, prediction + start * cols,
+        NULL if y == NULL else y + start * cols,
+        run.labels_of_batch + start, stop - start, cols,
+    )
+    meet(&step.batch, team)
 
+
+cdef void add_losses(
+    Run* run, const real_t* workspace, const TrainStep* step, int n_threads
+) noexcept nogil:
+    """Add the whole batch to the totals of loss, weight, hits and samples."""
+    cdef const real_t* weight = (
+        NULL if run.sample_weight == NULL else workspace + run.plan.weight
+    )
+    cdef double total = total_weight(weight, step.batch.rows), loss = 0.0
+    cdef Py_ssize_t cols = run.memory.layers[run.memory.n_layers - 1].n_out, i
+    cdef int64_t correct = 0
+    for i in range(step.batch.rows):
+        loss += run.row_loss[i]
+    for i in range(n_threads):
+        correct += run.correct[i]
+    if run.plan.loss != BINARY_CROSS_ENTROPY and run.plan.loss != HINGE:
+        cols = 1
+    step.totals[0] += loss * total
+    step.totals[1] += total
+    step.totals[2] += <double> correct / <double> cols
+    step.totals[3] += step.batch.rows
+
+
+# --- The update ----------------------------------------------------------------------
 
 cdef inline Py_ssize_t n_weights(const Layer* layer) noexcept nogil:
     """Elements of weights (of gamma, for a normalisation)."""
@@ -134,17 +134,56 @@ cdef inline Py_ssize_t n_weights(const Layer* layer) noexcept nogil:
     return layer.n_in * layer.n_out if layer.kind == DENSE_LAYER else layer.n_out
 
 
-cdef Py_ssize_t square_blocks(
-    Run* run, const real_t* gradients, Py_ssize_t n, Py_ssize_t first,
-    int thread, int n_threads,
+cdef void update(
+    Run* run, real_t* parameters, Py_ssize_t start, Py_ssize_t n, double decay,
+    const TrainStep* step,
 ) noexcept nogil:
-    """Sums of squares of one gradient, block by block, to block_sums[first:]."""
-    cdef Py_ssize_t n_blocks = (n + BLOCK - 1) // BLOCK, b
+    """One optimizer step on the parameters start .. start + n - 1."""
+    cdef real_t* param = parameters + start
+    cdef const real_t* grad = <const real_t*> run.memory.gradients + start
+    cdef real_t* first = NULL if run.n_slots < 1 else <real_t*> run.slots + start
+    cdef real_t* second = (
+        NULL if run.n_slots < 2 else <real_t*> run.slots + run.n_parameters + start
+    )
+    cdef const double* s = run.scalars.of_optimizer
+    cdef double scale = step.grad_scale, rate = step.learning_rate
+    cdef int64_t kind = run.plan.optimizer
+    if kind == SGD:
+        sgd_step(param, grad, first, n, rate, s[0], s[1] != 0, decay, scale)
+    elif kind == ADAGRAD:
+        adagrad_step(param, grad, first, n, rate, s[0], decay, scale)
+    elif kind == RMSPROP:
+        rmsprop_step(param, grad, first, n, rate, s[0], s[1], decay, scale)
+    else:
+        adam_step(
+            param, grad, first, second, n, step.adam, rate, s[0], s[1], s[2],
+            decay, scale, kind == ADAMW,
+        )
+
+
+cdef Py_ssize_t blocks(
+    Run* run, real_t* parameters, Py_ssize_t place, Py_ssize_t n, Py_ssize_t first,
+    bint measure, const TrainStep* step, int thread, int n_threads,
+) noexcept nogil:
+    """Go through the n parameters from `place` on, a block at a time.
+
+    measure: the gradient's sum of squares goes to block_sums[first:]. step: update them,
+    while the block's gradient is in the cache; or NULL. Returns the next `first`.
+    """
+    cdef const real_t* gradients = <const real_t*> run.memory.gradients + place
+    cdef Py_ssize_t n_blocks = (n + BLOCK - 1) // BLOCK, b, size
     for b in range(n_blocks):
         if (first + b) % n_threads == thread:
-            run.block_sums[first + b] = block_sum_of_squares(
-                gradients + b * BLOCK, min(BLOCK, n - b * BLOCK)
-            )
+            size = min(<Py_ssize_t> BLOCK, n - b * BLOCK)
+            if measure:
+                run.block_sums[first + b] = block_sum_of_squares(
+                    gradients + b * BLOCK, size
+                )
+            if step != NULL:
+                update(
+                    run, parameters, place + b * BLOCK, size,
+                    run.scalars.weight_decay, step,
+                )
     return first + n_blocks
 
 
@@ -158,136 +197,170 @@ cdef double add_blocks(Run* run, Py_ssize_t n, Py_ssize_t* first) noexcept nogil
     return total
 
 
-cdef void step_norms(
-    Run* run, const real_t* gradients, int thread, Team* team
-) noexcept nogil:
-    """Totals of each layer's gradient norm, and the scale that clipping asks for."""
+cdef double add_norms(Run* run, double* totals, bint biases) noexcept nogil:
+    """Add each layer's gradient norm to the totals (unless NULL).
+
+    biases: whether block_sums has theirs as well. Returns the sum of all squares.
+    """
     cdef Py_ssize_t l, first = 0
     cdef const Layer* layer
-    cdef bint clip = run.scalars.clip_norm > 0.0
-    cdef double squares, all_squares = 0.0, scale
+    cdef double squares, all_squares = 0.0
     for l in range(run.memory.n_layers):
         layer = &run.memory.layers[l]
-        first = square_blocks(
-            run, gradients + layer.weights, n_weights(layer), first,
-            thread, team.n_threads,
+        squares = add_blocks(run, n_weights(layer), &first)
+        if totals != NULL:
+            totals[4 + l] += sqrt(squares)
+        all_squares += squares
+        if biases and layer.bias >= 0:
+            all_squares += add_blocks(run, layer.n_out, &first)
+    return all_squares
+
+
+cdef double clip_scale(
+    Run* run, real_t* parameters, int thread, Team* team
+) noexcept nogil:
+    """What every gradient is multiplied by, so that their norm is at most clip_norm."""
+    cdef Py_ssize_t l, first = 0
+    cdef const Layer* layer
+    cdef double scale
+    for l in range(run.memory.n_layers):
+        layer = &run.memory.layers[l]
+        first = blocks(
+            run, parameters, layer.weights, n_weights(layer), first, True,
+            NULL, thread, team.n_threads,
         )
-        if clip and layer.bias >= 0:
-            first = square_blocks(
-                run, gradients + layer.bias, layer.n_out, first, thread, team.n_threads
+        if layer.bias >= 0:
+            first = blocks(
+                run, parameters, layer.bias, layer.n_out, first, True,
+                NULL, thread, team.n_threads,
             )
     barrier(team)
-    if thread == 0:
-        first = 0
-        for l in range(run.memory.n_layers):
-            layer = &run.memory.layers[l]
-            squares = add_blocks(run, n_weights(layer), &first)
-            run.totals[4 + l] += sqrt(squares)
-            all_squares += squares
-            if clip and layer.bias >= 0:
-                all_squares += add_blocks(run, layer.n_out, &first)
-        if clip:
-            scale = run.scalars.clip_norm / (sqrt(all_squares) + 1e-6)
-            run.grad_scale = 1.0 if scale > 1.0 else scale
-    barrier(team)
-
-
-cdef void update(
-    Run* run, real_t* parameters, Py_ssize_t start, Py_ssize_t n, double weight_decay,
-    int64_t step, double learning_rate,
-) noexcept nogil:
-    """One optimizer step on the parameters start .. start + n - 1."""
-    cdef real_t* param = parameters + start
-    cdef const real_t* grad = <const real_t*> run.memory.gradients + start
-    cdef real_t* first = NULL if run.n_slots < 1 else <real_t*> run.slots + start
-    cdef real_t* second = (
-        NULL if run.n_slots < 2 else <real_t*> run.slots + run.n_parameters + start
+    scale = run.scalars.clip_norm / (
+        sqrt(add_norms(run, <double*> NULL, True)) + 1e-6
     )
-    cdef const double* s = run.scalars.of_optimizer
-    cdef double scale = run.grad_scale
-    cdef double decay = weight_decay, rate = learning_rate
-    cdef int64_t kind = run.plan.optimizer
-    if kind == SGD:
-        sgd_step(param, grad, first, n, rate, s[0], s[1] != 0, decay, scale)
-    elif kind == ADAGRAD:
-        adagrad_step(param, grad, first, n, rate, s[0], decay, scale)
-    elif kind == RMSPROP:
-        rmsprop_step(param, grad, first, n, rate, s[0], s[1], decay, scale)
-    else:
-        adam_step(
-            param, grad, first, second, n, step, rate, s[0], s[1], s[2],
-            decay, scale, kind == ADAMW,
-        )
+    return 1.0 if scale > 1.0 else scale
 
 
 cdef void step_update(
-    Run* run, real_t* parameters, int64_t step, double learning_rate,
-    int thread, Team* team,
+    Run* run, real_t* parameters, TrainStep* step, Team* team
 ) noexcept nogil:
     """Update all parameters; the first n_decayed of them feel the weight decay."""
-    cdef Py_ssize_t decayed = run.plan.n_decayed, start = 0, stop = 0
-    share(decayed, 16, thread, team.n_threads, &start, &stop)
-    update(
-        run, parameters, start, stop - start, run.scalars.weight_decay, step,
-        learning_rate,
-    )
+    cdef const Layer* layer
+    cdef bint clip = run.scalars.clip_norm > 0.0
+    cdef int thread = step.batch.thread
+    cdef Py_ssize_t decayed = run.plan.n_decayed, l, first = 0, start = 0, stop = 0
+    barrier(team)  # the gradients are complete
+    if thread == 0:
+        add_losses(run, <const real_t*> run.memory.workspace, step, team.n_threads)
+    if clip:
+        step.grad_scale = clip_scale(run, parameters, thread, team)
+    for l in range(run.memory.n_layers):
+        layer = &run.memory.layers[l]
+        if layer.kind == DENSE_LAYER:
+            first = blocks(
+                run, parameters, layer.weights, n_weights(layer), first, not clip,
+                step, thread, team.n_threads,
+            )
+        elif not clip:
+            first = blocks(
+                run, parameters, layer.weights, n_weights(layer), first, True,
+                NULL, thread, team.n_threads,
+            )
     share(run.n_parameters - decayed, 16, thread, team.n_threads, &start, &stop)
-    update(run, parameters, decayed + start, stop - start, 0.0, step, learning_rate)
+    update(run, parameters, decayed + start, stop - start, 0.0, step)
     barrier(team)
+    if thread == 0:
+        add_norms(run, step.totals, clip)
 
+
+# --- The loop ------------------------------------------------------------------------
 
 cdef void one_step(
-    Run* run, real_t* workspace, Py_ssize_t s, int thread, Team* team
+    Run* run, real_t* workspace, TrainStep* step, Team* team, real_t* scratch
 ) noexcept nogil:
-    """Step number s of this call: gather, forward, loss, backward, update."""
+    """Gather, forward, loss, backward, update."""
     cdef const Plan* plan = run.plan
     cdef const Layer* layers = run.memory.layers
-    cdef Py_ssize_t first = s * plan.batch_size, l
-    cdef Py_ssize_t rows = min(plan.batch_size, run.n_rows - first)
-    cdef uint64_t draw = plan.draws + s
+    cdef const Batch* batch = &step.batch
     cdef const real_t* x = workspace + plan.x
     cdef real_t* grad = workspace + plan.grad
     cdef real_t* grad_input = workspace + plan.grad_input
     cdef real_t* swap
-    cdef Py_ssize_t lowest = 0  # the lowest layer with parameters
+    cdef Py_ssize_t l, lowest = 0  # the lowest layer with parameters
     while lowest < run.memory.n_layers and layers[lowest].weights < 0:
         lowest += 1
 
-    gather(run, workspace, first, rows, thread, team)
+    gather_batch(run, workspace, step, team)
     for l in range(run.memory.n_layers):
         x = forward_layer(
             &run.memory, l, x, workspace + layers[l].saved, workspace + layers[l].output,
-            rows, True, plan.seed, draw, thread, team, <real_t*> run.scratch[thread],
+            batch, True, plan.seed, step.draw, team, scratch,
         )
-    step_loss(run, x, grad, rows, thread, team)
+    step_loss(run, x, grad, step, team)
     for l in range(run.memory.n_layers - 1, lowest - 1, -1):
         x = workspace + (plan.x if l == 0 else layers[l - 1].output)
         if backward_layer(
-            &run.memory, l, x, grad, NULL if l == lowest else grad_input, rows,
-            plan.seed, draw, thread, team, <real_t*> run.scratch[thread],
+            &run.memory, l, x, grad, NULL if l == lowest else grad_input, batch,
+            plan.seed, step.draw, team, scratch,
         ):
             swap = grad
             grad = grad_input
             grad_input = swap
-    step_norms(run, <real_t*> run.memory.gradients, thread, team)
-    step_update(
-        run, <real_t*> run.memory.parameters, plan.step + s + 1, run.learning_rates[s],
-        thread, team,
-    )
+    step_update(run, <real_t*> run.memory.parameters, step, team)
+
+
+cdef void train(
+    Run* run, real_t* workspace, int thread, Team* team
+) noexcept nogil:
+    """All steps of a call, from one epoch into the next."""
+    cdef const Plan* plan = run.plan
+    cdef const double* s = run.scalars.of_optimizer
+    cdef Py_ssize_t first = plan.start * plan.batch_size, i
+    cdef TrainStep step
+    step.totals = run.totals
+    for i in range(run.n_steps):
+        step.draw = plan.draws + i
+        if first == 0 and plan.shuffle:
+            if thread == 0:
+                shuffle_rows(run.order, run.n_rows, plan.seed, step.draw)
+            barrier(team)
+        step.batch = batch_of(
+            min(plan.batch_size, run.n_rows - first), thread, team.n_threads
+        )
+        step.order = run.order + first
+        step.learning_rate, step.grad_scale = run.learning_rates[i], 1.0
+        if plan.optimizer == ADAM or plan.optimizer == ADAMW:
+            step.adam = adam_rates(plan.step + i + 1, step.learning_rate, s[0], s[1])
+        one_step(run, workspace, &step, team, <real_t*> run.scratch[thread])
+        first += plan.batch_size
+        if first >= run.n_rows:
+            if not isfinite(step.totals[0]):
+                return
+            step.totals += 4 + run.memory.n_layers
+            first = 0
 
 
 cdef void train_float(void* arguments, int thread, Team* team) noexcept nogil:
     cdef Run* run = <Run*> arguments
-    cdef Py_ssize_t s, batch = run.plan.batch_size
-    for s in range((run.n_rows + batch - 1) // batch):
-        one_step[float](run, <float*> run.memory.workspace, s, thread, team)
+    train[float](run, <float*> run.memory.workspace, thread, team)
 
 
 cdef void train_double(void* arguments, int thread, Team* team) noexcept nogil:
     cdef Run* run = <Run*> arguments
-    cdef Py_ssize_t s, batch = run.plan.batch_size
-    for s in range((run.n_rows + batch - 1) // batch):
-        one_step[double](run, <double*> run.memory.workspace, s, thread, team)
+    train[double](run, <double*> run.memory.workspace, thread, team)
+
+
+def shuffle(ndarray order not None, uint64_t seed, uint64_t step):
+    """0 .. n - 1 in random order (Fisher and Yates, 1938; Durstenfeld, 1964).
+
+    For i = 0 .. n - 2, order[i] changes places with order[i + floor(w (n - i) / 2^32)],
+    w = word i of philox(seed, step, layer 2^32 - 1): all orders are equally likely, to
+    a fraction of n / 2^32. order (n,) int64, n below 2^32: overwritten.
+    """
+    cdef int64_t* rows = <int64_t*> data(order)
+    cdef Py_ssize_t n = PyArray_SIZE(order)
+    with nogil:
+        shuffle_rows(rows, n, seed, step)
 
 
 def train_steps(
@@ -300,19 +373,24 @@ def train_steps(
     """Train for len(learning_rates) steps of mini-batch gradient descent.
 
     A step takes the next batch_size rows of `order`, runs them through the layers,
-    takes the loss and its gradient, sends it back and updates every parameter.
+    takes the loss and its gradient, sends it back and updates every parameter. At the
+    end of `order` the next epoch begins with its first row, in a new order if the plan
+    says shuffle; but after an epoch whose loss is not finite there is no next one.
 
     layers, constants: the program (see infer). parameters, gradients, statistics:
     flat; slots (n_slots, n_parameters): the optimizer's; workspace: flat. All of
     these are overwritten. x (n, n_in), y (n, n_out) or None, labels (n,) int64 or
-    None, sample_weight (n,) or None, order (n_rows,) int64: read.
+    None, sample_weight (n,) or None: read. order (n_rows,) int64: read, and overwritten
+    by shuffle(order, seed, draws + the number of the step in this call).
     learning_rates (n_steps,) float64: one for each step.
     plan int64: batch_size, loss, optimizer, n_decayed (weight decay is for the first
-    so many parameters), seed, step (steps taken before), draws (of dropout), and the
+    so many parameters), seed, step (steps taken before), draws (training passes made
+    before), start (the step of its epoch to begin with), shuffle (0 or 1), and the
     workspace offsets of x, y, weight, grad, grad_input.
     scalars float64: weight_decay, clip_norm (0: none), and three of the optimizer.
-    totals float64: added to: loss times weight, weight, samples predicted right,
-    samples, and for each layer the sum of ||dL/dweights|| over the steps.
+    totals (n_epochs, 4 + n_layers) float64, a row for each epoch begun: added to: loss
+    times weight, weight, samples predicted right, samples, and for each layer the sum
+    of ||dL/dweights|| over the steps.
     """
     cdef Run run
     cdef int n_threads, t
@@ -332,23 +410,20 @@ def train_steps(
     run.scalars = <const Scalars*> data(scalars)
     run.x, run.y, run.sample_weight = data(x), data(y), data(sample_weight)
     run.labels = <const int64_t*> data(labels)
-    run.order = <const int64_t*> data(order)
-    run.n_rows = PyArray_SIZE(order)
+    run.order = <int64_t*> data(order)
+    run.n_rows, run.n_steps = PyArray_SIZE(order), PyArray_SIZE(learning_rates)
     run.learning_rates = <const double*> data(learning_rates)
     run.totals = <double*> data(totals)
-    run.grad_scale = 1.0
 
     batch = run.plan.batch_size
-    # 6 operations a parameter and row; about 4 barriers a layer. Threads pay when there
+    # 6 operations a parameter and row; about a barrier a layer. Threads pay when there
     # is enough work from one barrier to the next, since they wait for the slowest.
-    n_threads = threads_for(
-        6.0 * batch * run.n_parameters / (4 * run.memory.n_layers + 5)
-    )
+    n_threads = threads_for(6.0 * batch * run.n_parameters / (run.memory.n_layers + 2))
     n_blocks = run.n_parameters // BLOCK + 2 * run.memory.n_layers
     scratch_each = sizeof(double) * scratch_elements(
-        run.memory.layers, run.memory.n_layers, batch
+        run.memory.layers, run.memory.n_layers, batch, True
     )
-    small = malloc((2 * batch + n_blocks) * sizeof(double) + n_threads * sizeof(void*))
+    small = malloc((2 * batch + n_blocks + 2 * n_threads) * sizeof(double))
     scratch = aligned_alloc(64, n_threads * scratch_each)
     if small == NULL or scratch == NULL:
         free(small)
@@ -357,7 +432,8 @@ def train_steps(
     run.labels_of_batch = <int64_t*> small
     run.row_loss = <double*> small + batch
     run.block_sums = <double*> small + 2 * batch
-    run.scratch = <void**> (run.block_sums + n_blocks)
+    run.correct = <int64_t*> run.block_sums + n_blocks
+    run.scratch = <void**> (run.correct + n_threads)
     for t in range(n_threads):
         run.scratch[t] = <char*> scratch + t * scratch_each
     with nogil:

@@ -1,9 +1,12 @@
 """What the loaders return: a table for learning, images for learning, a raw table."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -56,7 +59,7 @@ class RawTable:
     """
 
     table: dict[str, list[str]]
-    path: Path
+    path: "Path"
     description: str
 
     def __repr__(self):

@@ -7,12 +7,9 @@
 Y. LeCun, C. Cortes and C. Burges, "The MNIST database of handwritten digits" (1998).
 """
 
-import gzip
 import math
 import os
 import struct
-import zlib
-from pathlib import Path
 
 import numpy as np
 
@@ -46,6 +43,9 @@ def read_idx(path):
     change. Raises ValueError if the file is not IDX, is cut off or is too long; a size
     claimed by the header costs no memory until the file has shown the bytes for it.
     """
+    import gzip  # here: `import fastnn` should not wait for them
+    import zlib
+
     path = _path("read_idx", "path", path)
     try:
         with open(path, "rb") as raw:
@@ -206,6 +206,8 @@ def _image_dataset(part, folder, images, labels, target_names):
 
 def _path(where, name, value):
     try:
+        from pathlib import Path
+
         return Path(os.fsdecode(value))
     except TypeError:
         raise TypeError(

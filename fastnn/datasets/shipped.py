@@ -5,13 +5,13 @@ Rows stand in the order of scikit-learn's and palmerpenguins' copies.
 """
 
 import io
-from pathlib import Path
+import os
 
 import numpy as np
 
 from .dataset import Dataset, ImageDataset, RawTable
 
-FOLDER = Path(__file__).parent / "tables"
+FOLDER = os.path.join(os.path.dirname(__file__), "tables")
 
 
 def load_digits():
@@ -75,28 +75,33 @@ def load_penguins_raw():
     Returns a RawTable: .table (column name -> list of str, a gap is "NA"),
     .path (the CSV file), .description. `pandas.read_csv(raw.path)` reads it whole.
     """
-    header, *rows = _read_csv("penguins_raw.csv")
+    import csv  # here: `import fastnn` should not wait for them
+    from pathlib import Path
+
+    text = _read("penguins_raw.csv")
+    header, *rows = csv.reader(io.StringIO(text, newline=""))
     columns = (list(column) for column in zip(*rows, strict=True))
     table = dict(zip(header, columns, strict=True))
-    return RawTable(table, FOLDER / "penguins_raw.csv", PENGUINS_RAW)
+    return RawTable(table, Path(FOLDER, "penguins_raw.csv"), PENGUINS_RAW)
 
 
 def _read_classes(file, target_names):
     """X, y and feature names of a table whose last column is the name of the class."""
-    header, *rows = _read_csv(file)
-    X = np.array([row[:-1] for row in rows], np.float64)
-    y = np.array([target_names.index(row[-1]) for row in rows], np.int64)
-    return X, y, tuple(header[:-1])
+    header, *lines = _read(file).splitlines()
+    rows = [line.rpartition(",") for line in lines]  # all but the last are numbers
+    X = np.fromstring(",".join([row[0] for row in rows]), sep=",")
+    y = np.array([target_names.index(row[2]) for row in rows], np.int64)
+    return X.reshape(len(rows), -1), y, tuple(header.split(",")[:-1])
 
 
-def _read_csv(file):
-    import csv  # here: `import fastnn` should not wait for them
-    import gzip
-
-    data = (FOLDER / file).read_bytes()
+def _read(file):
+    with open(os.path.join(FOLDER, file), "rb") as stream:
+        data = stream.read()
     if file.endswith(".gz"):
+        import gzip  # here: `import fastnn` should not wait for it
+
         data = gzip.decompress(data)
-    return list(csv.reader(io.StringIO(data.decode(), newline="")))
+    return data.decode()
 
 
 PENGUIN_FEATURES = {  # our name -> the column of the raw table

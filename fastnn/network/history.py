@@ -58,8 +58,7 @@ class History:
                 "record", name, value, ndim=int(name == "grad_norms"), dtype=np.float64
             )
             checked[name] = value.tolist()
-        for name, value in checked.items():
-            getattr(self, name).append(value)
+        append(self, checked)
 
     def best(self, monitor="val_loss"):
         """The index of the epoch with the best `monitor`, the first one of equals.
@@ -127,6 +126,12 @@ class History:
         title = f"History: {self.epochs} epoch{plural}{seconds}"
         end = [f"stopped: {self.stopped}"] if self.stopped else []
         return "\n".join([title, *lines, *end])
+
+
+def append(history, values):
+    """Append the values of one epoch, {name: a Python number or list}."""
+    for name, value in values.items():
+        getattr(history, name).append(value)
 
 
 def watched(history, monitor, where):

@@ -14,6 +14,23 @@ from .layers import BUILT_IN, Layer
 
 def features(where, name, X, n_in, dtype, empty_ok=True):
     """X as a C-contiguous (n_samples, n_in) array of `dtype`, finite everywhere."""
+    x = matrix(where, name, X, n_in, dtype)
+    if not empty_ok and len(x) == 0:
+        raise ValueError(f"{where}: {name} has no rows; there is nothing to learn from")
+    finite(where, name, x)
+    return x
+
+
+def matrix(where, name, X, n_in, dtype):
+    """X as a C-contiguous (n_samples, n_in) array of `dtype`, of any numbers."""
+    if (
+        type(X) is np.ndarray
+        and X.dtype is dtype
+        and X.ndim == 2
+        and X.shape[1] == n_in
+        and X.flags.carray
+    ):
+        return X  # most often: 0.3 us instead of 2
     x = checks.array(where, name, X)
     if x.ndim == 1 and x.dtype.kind in "fiub":
         raise ValueError(
@@ -26,9 +43,6 @@ def features(where, name, X, n_in, dtype, empty_ok=True):
         raise ValueError(
             f"{where}: {name} has {x.shape[1]} column(s), but the network takes {n_in}"
         )
-    if not empty_ok and len(x) == 0:
-        raise ValueError(f"{where}: {name} has no rows; there is nothing to learn from")
-    finite(where, name, x)
     return x
 
 

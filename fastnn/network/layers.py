@@ -14,6 +14,8 @@ from ..ops import checks
 from ..reference.activations import ACTIVATIONS, NEEDS_Z
 from .initialization import INITIALIZERS, default_for, initialize
 
+SETTINGS = ("activation", "eps", "momentum", "rate")  # that kernels get to see
+
 
 class Layer:
     """One layer of a network.
@@ -52,9 +54,13 @@ class Layer:
         """The arguments that make this layer again, for saving."""
         return {}
 
-    def attach(self, views):
-        """From now on the arrays in `views` (by name) are this layer's."""
+    def attach(self, views, laid_out):
+        """From now on the arrays in `views` (by name) are this layer's.
+
+        laid_out: what the network keeps for the kernels as long as no setting changes.
+        """
         self.__dict__["_views"] = {}
+        self.__dict__["_laid_out"] = laid_out
         for name, view in views.items():
             object.__setattr__(self, name, view)
         self.__dict__["_views"] = views
@@ -76,6 +82,8 @@ class Layer:
         view = self.__dict__.get("_views", {}).get(name)
         if view is None:
             object.__setattr__(self, name, value)
+            if name in SETTINGS and self.attached:
+                self._laid_out.clear()
         elif np.shape(value) != view.shape:
             raise ValueError(
                 f"{type(self).__name__}: {name} gets an array of shape "

@@ -41,11 +41,12 @@ class Network:
             seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0] >> 1)
         self.seed = checks.whole("Network", "seed", seed)
         self.dtype = inputs.precision(dtype)
-        self.rng = np.random.default_rng(self.seed)
         self.loss = None  # the name of the loss it was last trained with
         self.history = None  # of the last fit
         self.metadata = {}  # of the user's own; a file keeps it
-        self.draws = 0  # training passes made so far: each has its own dropout masks
+        self.draws = 0  # training passes made so far: what shuffles and masks are of
+        self.compiles = program.can_compile(self.layers)  # whether kernels run it whole
+        self._laid_out = {}  # for the kernels; a layer empties it when it changes
         self.output = None  # of the last forward pass, which backward needs
         self._build()
 
@@ -58,10 +59,11 @@ class Network:
                 "columns come in; give it n_features, or begin with a Dense"
             )
         before = [dict(vars(layer)) for layer in self.layers]
+        rng = np.random.default_rng(self.seed)
         try:
             for layer in self.layers:
-                layer.build(width, self.rng)
-                Layer.build(layer, width, self.rng)  # where its own left the widths out
+                layer.build(width, rng)
+                Layer.build(layer, width, rng)  # where its own left the widths out
                 width = layer.n_out
         except Exception:  # refused layers can still be used elsewhere
             for layer, values in zip(self.layers, before, strict=True):
@@ -74,10 +76,10 @@ class Network:
         self.n_decayed = sum(getattr(x, n).size for x, n in decayed)
         self.places = {layer: {} for layer in self.layers}
         self.flat_parameters = self._block(decayed + others)
-        self.flat_gradients = np.zeros_like(self.flat_parameters)
+        self.flat_gradients = program.aligned(self.flat_parameters.size, self.dtype)
         self.flat_statistics = self._block(self._named("statistic_names"))
         for index, layer in enumerate(self.layers):
-            layer.attach(self._views(layer))
+            layer.attach(self._views(layer), self._laid_out)
             if isinstance(layer, Dropout):
                 layer.index = index
         self.set_seed(self.seed)
@@ -92,7 +94,9 @@ class Network:
             self.places[layer][name] = start
             start += getattr(layer, name).size
         parts = [np.ravel(getattr(layer, name)) for layer, name in named]
-        return np.concatenate([*parts, np.empty(0)]).astype(self.dtype)
+        block = program.aligned(start, self.dtype)
+        np.concatenate([*parts, np.empty(0)], out=block, casting="same_kind")
+        return block
 
     def _views(self, layer):
         views = {}
@@ -110,14 +114,31 @@ class Network:
 
     def __call__(self, X):
         """The raw outputs (logits or values) for X (n_samples, n_in)."""
-        x = inputs.features("Network", "X", X, self.n_in, self.dtype)
-        return self._outputs(x)
+        return self._checked_outputs("Network", X)
+
+    def _checked_outputs(self, where, X):
+        """The raw outputs for a user's X, which is refused where it is not finite."""
+        x = inputs.matrix(where, "X", X, self.n_in, self.dtype)
+        if not self.compiles:
+            inputs.finite(where, "X", x)
+            return self._outputs(x)
+        outputs, finite = self._inference()(self, x)
+        if not finite:
+            inputs.finite(where, "X", x)
+        return outputs
 
     def _outputs(self, x):
-        if program.can_compile(self.layers):
-            return program.Inference(self)(x)
+        if self.compiles:
+            return self._inference()(self, x)[0]
         chunks = np.array_split(x, len(x) // program.INFER_ROWS + 1)
         return np.concatenate([self._through(chunk) for chunk in chunks])
+
+    def _inference(self):
+        """The network laid out for `infer`, as its layers are now."""
+        laid_out = self._laid_out.get("inference")
+        if laid_out is None:  # never yet, or a layer has forgotten it: Layer.attach
+            laid_out = self._laid_out["inference"] = program.Inference(self)
+        return laid_out
 
     def _through(self, x, training=False):
         for layer in self.layers:
@@ -220,13 +241,15 @@ class Network:
         Which of them, the loss says that it was trained with; before any training,
         several outputs are taken for classes and one output for a value.
         """
-        x = inputs.features("predict", "X", X, self.n_in, self.dtype)
-        return losses.decide(self.loss_or_default(), self._outputs(x))
+        return losses.decide(
+            self.loss_or_default(), self._checked_outputs("predict", X)
+        )
 
     def predict_proba(self, X):
         """Probabilities (n_samples, n_classes)."""
-        x = inputs.features("predict_proba", "X", X, self.n_in, self.dtype)
-        return losses.probabilities(self.loss_or_default(), self._outputs(x))
+        return losses.probabilities(
+            self.loss_or_default(), self._checked_outputs("predict_proba", X)
+        )
 
     def evaluate(self, X, y, loss=None, sample_weight=None):
         """{"loss": ..., "accuracy": ...}; for values "r2" instead of "accuracy"."""
@@ -321,7 +344,7 @@ class Network:
             block = state[name]  # joblib may give a read-only one, mapped from a file
             setattr(self, name, block if block.flags.writeable else np.array(block))
         for layer in self.layers:
-            layer.attach(self._views(layer))
+            layer.attach(self._views(layer), self._laid_out)
 
     def summary(self):
         """One line a layer: its shape, activation and number of parameters."""

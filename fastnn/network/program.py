@@ -31,6 +31,14 @@ INFER_ROWS = 256  # rows that pass all layers together: their activations stay i
 PRODUCTS_A_CALL = 3 * 10**9  # of `infer`, about 0.1 s; then Python sees Ctrl-C
 
 
+def aligned(n, dtype):
+    """n zeros that begin at a cache line: registers never straddle two of them."""
+    dtype = np.dtype(dtype)
+    block = np.zeros(n + 64 // dtype.itemsize, dtype)
+    start = -block.ctypes.data % 64 // dtype.itemsize
+    return block[start : start + n]
+
+
 def can_compile(layers):
     """Whether every layer is one that kernels know (a subclass may do as it likes)."""
     return all(type(layer) in KIND_OF for layer in layers)
@@ -62,32 +70,28 @@ def activation_of(layer):
 
 
 class Inference:
-    """A network laid out for `infer`."""
+    """A network laid out for `infer`, once, until a layer's settings change."""
 
     def __init__(self, network):
-        self.network = network
         self.layers, self.constants = layer_rows(network)
-        self.width = max(layer.n_out for layer in network.layers)
+        self.n_out, self.dtype = network.n_out, network.dtype
+        self.products = network.flat_parameters.size + 1  # for each row
 
-    def __call__(self, x):
-        """The network's outputs for the rows of x, in batches that stay in cache."""
-        net = self.network
-        chunk = min(INFER_ROWS, len(x))
-        out = np.empty((len(x), net.n_out), net.dtype)
-        if chunk == 0:
-            return out
-        threads = backend.get_num_threads()
-        workspace = np.empty(threads * 2 * chunk * (self.width + 1), net.dtype)
-        round_of = threads * chunk  # rows that keep every thread busy
-        products = round_of * (net.flat_parameters.size + 1)
-        at_once = round_of * max(1, PRODUCTS_A_CALL // products)
-        for start in range(0, len(x), at_once):
-            rows = slice(start, start + at_once)
-            backend.function("infer")(
-                self.layers, self.constants, net.flat_parameters, net.flat_statistics,
-                workspace, x[rows], out[rows], chunk,
-            )  # fmt: skip
-        return out
+    def __call__(self, network, x):
+        """The outputs for the rows of x, and whether all numbers in x are finite."""
+        n = len(x)
+        out = np.empty((n, self.n_out), self.dtype)
+        at_once = max(INFER_ROWS, PRODUCTS_A_CALL // self.products)
+        if n <= at_once:
+            return out, self._part(network, x, out)
+        parts = [slice(start, start + at_once) for start in range(0, n, at_once)]
+        return out, all([self._part(network, x[rows], out[rows]) for rows in parts])
+
+    def _part(self, network, x, out):
+        return backend.function("infer")(
+            self.layers, self.constants, network.flat_parameters,
+            network.flat_statistics, x, out, INFER_ROWS,
+        )  # fmt: skip
 
 
 class Program:
@@ -108,8 +112,7 @@ class Program:
         scalars = [optimizer.weight_decay, optimizer.clip_norm or 0.0]
         scalars += optimizer.scalars()
         self.scalars = np.array(scalars + [0.0] * (5 - len(scalars)))
-        self.workspace = np.zeros(self.lay_out(batch_size), network.dtype)
-        self.totals = np.zeros(4 + len(network.layers))
+        self.workspace = aligned(self.lay_out(batch_size), network.dtype)
 
     def lay_out(self, batch_size):
         """Give every buffer its place in the workspace; returns the length."""
@@ -136,14 +139,22 @@ class Program:
             row[column["output"]] = place(batch_size * layer.n_out)
         return length
 
-    def run(self, data, order, learning_rates, step, draws):
-        """Train on the rows `order`, a step for each learning rate."""
+    def run(self, data, order, learning_rates, **plan):
+        """Train a step for each learning rate; the totals of each epoch begun.
+
+        order: the rows of an epoch, shuffled here if the plan says so. plan: step,
+        draws, start and shuffle (see train_steps). Returns (n_epochs, 4 + n_layers).
+        """
         net, target = self.network, data.target
-        plan = self.plan | {"step": step, "draws": draws}
+        plan = self.plan | plan
+        per_epoch = -(-len(order) // plan["batch_size"])
+        n_epochs = -(-(plan["start"] + len(learning_rates)) // per_epoch)
+        totals = np.zeros((n_epochs, 4 + len(net.layers)))
         backend.function("train_steps")(
             self.layers, self.constants, net.flat_parameters, net.flat_gradients,
             net.flat_statistics, self.slots, self.workspace, data.x, target.y,
             target.labels, data.sample_weight, order, learning_rates,
             np.array([plan[name] for name in PLAN_FIELDS], dtype=np.int64),
-            self.scalars, self.totals,
+            self.scalars, totals,
         )  # fmt: skip
+        return totals

@@ -4,7 +4,6 @@ Any object with start(training), step(training, fraction), epoch(training) and
 end(training) can be passed as fit(progress=...).
 """
 
-import shutil
 import sys
 import time
 
@@ -56,6 +55,8 @@ class Bar(Silence):
             self._draw(training, (training.epoch + fraction) / training.epochs)
 
     def _draw(self, training, fraction):
+        import shutil  # here: `import fastnn` should not wait for it
+
         full = int(min(fraction, 1.0) * self.width)
         bar = "━" * full + "╌" * (self.width - full)
         # a line that wraps could not be drawn again

@@ -18,12 +18,15 @@ from .. import backend
 from ..ops import checks
 from . import inputs, losses, program, storage
 from .callbacks import in_order
-from .history import History
+from .history import History, append
 from .layers import Dense
 from .optimizers import as_optimizer, grad_scale_for
-from .progress import as_progress
+from .progress import Bar, Lines, Silence, as_progress
+from .schedules import Schedule
 
 SECONDS_A_CALL = 0.1  # of kernel time, before Python looks at signals again
+SHOWN = (Silence, Lines, Bar)  # progress that only shows
+SLOW_FLOPS = 1e10  # floating-point operations a second
 
 
 @dataclass
@@ -67,11 +70,22 @@ class Training:
         self.progress = as_progress(progress)
         self.history = History()
         self.epoch = 0
+        self.step = 0  # steps taken, in all epochs together
+        self.done = 0  # and in the running one, of steps_per_epoch
+        self.steps_per_epoch = -(-len(self.data) // self.batch_size)
         self.within_epoch = False
-        self.step = 0
-        self.steps_a_call = 1  # of the kernel; adapts to how long they take
+        self.dense = [
+            i for i, layer in enumerate(network.layers) if isinstance(layer, Dense)
+        ]
+        self.order = np.arange(len(self.data), dtype=np.int64)  # of the samples
+        self.totals = np.zeros(4 + len(network.layers))  # of the running epoch
+        self.seconds = 0.0  # likewise
         n = network.flat_parameters.size
-        self.slots = np.zeros((self.optimizer.n_slots, n), network.dtype)
+        n_slots = self.optimizer.n_slots
+        self.slots = program.aligned(n_slots * n, network.dtype).reshape(n_slots, n)
+        # steps of one kernel call: a guess of what a slow CPU does, then as measured
+        slow = 1e-5 + 6 * n * self.batch_size / SLOW_FLOPS
+        self.steps_a_call = max(1, int(SECONDS_A_CALL / slow))
 
     def _data(self, X, y, sample_weight=None, class_weight=None, of=""):
         net = self.network
@@ -126,11 +140,11 @@ class Training:
             self.restore(resume)
         self.network.loss = self.loss
         self.network.history = self.history
-        one_epoch = self._road()
+        take_steps = self._road()
         self.progress.start(self)
         try:
             while self.epoch < self.epochs and not self.history.stopped:
-                self._epoch(one_epoch)
+                self._go_on(take_steps)
         finally:
             try:
                 for callback in reversed(self.callbacks):  # a checkpoint saves, then
@@ -141,63 +155,94 @@ class Training:
         return self.history
 
     def _road(self):
-        """The function that trains one epoch: by the program, or layer by layer."""
-        if not program.can_compile(self.network.layers):
-            return self._epoch_by_layers
+        """The function that takes steps: by the program, or layer by layer."""
+        self.program = None
+        if not self.network.compiles:
+            return self._steps_by_layers
         self.program = program.Program(
             self.network, self.batch_size, self.data.target.kernel, self.optimizer,
             self.slots,
         )  # fmt: skip
-        return self._epoch_by_program
+        return self._steps_by_program
 
-    def _epoch(self, one_epoch):
-        started = time.perf_counter()
-        n = len(self.data)
-        order = np.arange(n, dtype=np.int64)
-        if self.shuffle:
-            self.network.rng.shuffle(order)
-        steps = -(-n // self.batch_size)
-        positions = self.epoch + np.arange(steps) / steps
+    def _go_on(self, take_steps):
+        """Take as many steps as make about SECONDS_A_CALL, and record what they did.
+
+        They are a part of an epoch, or the rest of it and more epochs, if nobody wants
+        to hear of each one before the next begins.
+        """
+        per_epoch = self.steps_per_epoch
+        in_kernels = self.program is not None and backend.path() == "kernels"
+        n_steps = self.steps_a_call if in_kernels else 1
+        n_epochs = 1 if self._is_heard() else max(1, n_steps // per_epoch)
+        n_epochs = min(n_epochs, self.epochs - self.epoch)
+        n_steps = min(n_steps, n_epochs * per_epoch - self.done)
+        place = self.done + np.arange(n_steps)
+        positions = self.epoch + place // per_epoch + place % per_epoch / per_epoch
         rates = np.asarray(self.optimizer.schedule(positions), dtype=np.float64)
         self.within_epoch = True
-        totals = one_epoch(order, rates)
+        started = time.perf_counter()
+        totals = take_steps(rates)
+        seconds = time.perf_counter() - started
+        for of_epoch in totals:
+            taken = min(per_epoch - self.done, len(rates))
+            self._count(of_epoch, taken, seconds * taken / n_steps, rates[taken - 1])
+            rates = rates[taken:]
+        in_time = int(n_steps * SECONDS_A_CALL / (seconds + 1e-9))
+        at_most = max(4 * n_steps, self.steps_a_call)  # few steps prove little
+        self.steps_a_call = max(1, min(at_most, in_time))
+
+    def _is_heard(self):
+        """Whether someone may act on each epoch: callbacks, plateau, own progress."""
+        schedule = self.optimizer.schedule
+        return (
+            bool(self.callbacks)
+            or self.validation is not None
+            or type(schedule).on_epoch is not Schedule.on_epoch
+            or type(self.progress) not in SHOWN
+        )
+
+    def _steps_by_program(self, rates):
+        """Take a step for each rate; the totals of each epoch that they reached."""
+        net, shuffle = self.network, int(self.shuffle)
+        totals = self.program.run(
+            self.data, self.order, rates, step=self.step, draws=net.draws,
+            start=self.done, shuffle=shuffle,
+        )  # fmt: skip
+        totals = totals[totals[:, 3] > 0]  # a loss that is not finite is the last
+        steps = len(totals) * self.steps_per_epoch - self.done
+        net.draws += min(steps, len(rates))
+        return totals
+
+    def _count(self, totals, steps, seconds, rate):
+        """Note steps of the running epoch, and record it if they were its last."""
+        self.step += steps
+        self.done += steps
+        self.totals += totals
+        self.seconds += seconds
+        self.progress.step(self, self.done / self.steps_per_epoch)
+        if self.done < self.steps_per_epoch:
+            return
         self.within_epoch = False
         self.epoch += 1
-        self._record(totals, steps, rates[-1], time.perf_counter() - started)
+        self._record(rate)
+        self.done, self.seconds, self.totals[:] = 0, 0.0, 0.0
         self.optimizer.schedule.on_epoch(self.history)
         for callback in self.callbacks:
             callback(self)
         self.progress.epoch(self)
 
-    def _epoch_by_program(self, order, rates):
-        self.program.totals[:] = 0
-        done = 0
-        while done < len(rates):
-            part = 1 if backend.path() == "reference" else self.steps_a_call
-            part = min(part, len(rates) - done)
-            rows = order[done * self.batch_size : (done + part) * self.batch_size]
-            started = time.perf_counter()
-            self.program.run(
-                self.data, rows, rates[done : done + part], self.step,
-                self.network.draws,
-            )  # fmt: skip
-            seconds = time.perf_counter() - started
-            self.step += part
-            self.network.draws += part
-            done += part
-            self.progress.step(self, done / len(rates))
-            in_time = int(part * SECONDS_A_CALL / (seconds + 1e-9))
-            at_most = max(4 * part, self.steps_a_call)  # one fast step proves little
-            self.steps_a_call = max(1, min(at_most, in_time))
-        return self.program.totals
-
-    def _epoch_by_layers(self, order, rates):
-        totals = np.zeros(4 + len(self.network.layers))
-        for s, rate in enumerate(rates):
-            rows = order[s * self.batch_size : (s + 1) * self.batch_size]
-            self._step_by_layers(rows, rate, totals)
-            self.progress.step(self, (s + 1) / len(rates))
-        return totals
+    def _steps_by_layers(self, rates):
+        """As _steps_by_program, a step at a time."""
+        [rate] = rates
+        if self.done == 0 and self.shuffle:
+            backend.function("shuffle")(
+                self.order, self.network.seed, self.network.draws
+            )
+        rows = self.order[self.done * self.batch_size :][: self.batch_size]
+        totals = np.zeros_like(self.totals)
+        self._step_by_layers(rows, rate, totals)
+        return [totals]
 
     def _step_by_layers(self, rows, rate, totals):
         """Forward, loss, backward and update for one batch."""
@@ -235,41 +280,39 @@ class Training:
     def _update(self, rate, squares):
         """One optimizer step: the decayed parameters, then the others."""
         net, optimizer = self.network, self.optimizer
-        self.step += 1
         scale = grad_scale_for(math.sqrt(squares), optimizer.clip_norm)
         whole = slice(None)
         decayed, others = slice(net.n_decayed), slice(net.n_decayed, None)
         for part, decay in ((decayed, optimizer.weight_decay), (others, 0.0)):
             slots = self.slots[whole, part]
             optimizer.update(
-                net.flat_parameters[part], net.flat_gradients[part], slots, self.step,
-                rate, decay, scale,
+                net.flat_parameters[part], net.flat_gradients[part], slots,
+                self.step + 1, rate, decay, scale,
             )  # fmt: skip
 
-    def _record(self, totals, steps, rate, seconds):
+    def _record(self, rate):
         """Write this epoch into the history."""
         net = self.network
-        loss_sum, weight, right, samples = totals[:4]
-        dense = [i for i, layer in enumerate(net.layers) if isinstance(layer, Dense)]
+        loss_sum, weight, right, samples, *norms = self.totals.tolist()
         values = {
-            "loss": float(loss_sum / weight) if weight else 0.0,
-            "grad_norms": [float(totals[4 + i] / steps) for i in dense],
+            "loss": loss_sum / weight if weight else 0.0,
+            "grad_norms": [norms[i] / self.steps_per_epoch for i in self.dense],
             "learning_rate": float(rate),
-            "seconds": seconds,
+            "seconds": self.seconds,
         }
         if self.loss in losses.CLASSIFICATION:
-            values["accuracy"] = float(right / samples)
+            values["accuracy"] = right / samples
         if self.validation is not None:
             v = self.validation
             judged = net.judge(v.x, v.target, self.loss, v.sample_weight)
             values |= {"val_" + name: value for name, value in judged.items()}
-        self.history.record(**values)
+        append(self.history, values)
         if not math.isfinite(values["loss"]):
             self.stop(
                 f"the loss became {values['loss']} in epoch {self.epoch}; a smaller "
                 "learning_rate, scaled inputs or clip_norm may help"
             )
-            warnings.warn("fit: " + self.history.stopped, RuntimeWarning, stacklevel=5)
+            warnings.warn("fit: " + self.history.stopped, RuntimeWarning, stacklevel=6)
 
     def stop(self, reason):
         """End the training after this epoch."""
@@ -287,7 +330,6 @@ class Training:
             "epoch": self.epoch,
             "step": self.step,
             "draws": self.network.draws,
-            "rng": self.network.rng.bit_generator.state,
             "schedule": self.optimizer.schedule.state(),
             "history": self.history.to_dict(),
             "callbacks": [values for values, _ in states],
@@ -320,8 +362,6 @@ class Training:
             difference = self._difference(header)
             if difference is None:
                 seed, draws, epoch, step = self._counts(header)
-                rng = type(net.rng.bit_generator)()
-                rng.state = header["rng"]
                 history = History.from_dict(header["history"])
                 for name, x in {**net.get_state(), "slots": self.slots}.items():
                     if arrays[name].shape != x.shape or arrays[name].dtype != x.dtype:
@@ -343,7 +383,7 @@ class Training:
         self.slots[:] = arrays["slots"]
         net.set_state(arrays)
         net.set_seed(seed)
-        net.draws, net.rng.bit_generator.state = draws, rng.state
+        net.draws = draws
 
     def _difference(self, header):
         """A setting in which the checkpoint's training was another one, in words."""

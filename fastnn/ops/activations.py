@@ -17,8 +17,17 @@ import numpy as np
 from .. import backend
 from . import checks
 
+# They take plain arrays that fit at once, and return None for all else.
+_quick_forward = backend.quick_door("elementwise")
+_quick_backward = backend.quick_door("elementwise_backward")
+_quick_softmax = backend.quick_door("softmax")
+_quick_softmax_backward = backend.quick_door("softmax_backward")
+
 
 def _forward(name, x, out):
+    a = _quick_forward(name, x, out)
+    if a is not None:
+        return a
     x = checks.floating(name, "x", x)
     out = checks.output(name, out, x.shape, x.dtype)
     backend.function(name)(_flat(x, out), out.reshape(-1))
@@ -26,6 +35,9 @@ def _forward(name, x, out):
 
 
 def _backward(name, grad_output, saved, saved_name, out):
+    grad = _quick_backward(name, grad_output, saved, out)
+    if grad is not None:
+        return grad
     grad_output, saved = _pair(name, grad_output, saved, saved_name)
     out = checks.output(name, out, saved.shape, saved.dtype)
     backend.function(name)(_flat(grad_output, out), _flat(saved, out), out.reshape(-1))
@@ -318,6 +330,9 @@ def softmax(x, out=None):
     array([[0.5, 0.5],
            [1. , 0. ]])
     """
+    a = _quick_softmax(x, out)
+    if a is not None:
+        return a
     x = checks.floating("softmax", "x", x)
     rows = _rows("softmax", "x", x)
     out = checks.output("softmax", out, x.shape, x.dtype)
@@ -331,6 +346,9 @@ def softmax_backward(grad_output, a, out=None):
 
     grad_output, a: arrays of the same shape; a = softmax(z). Returns grad_z.
     """
+    grad = _quick_softmax_backward(grad_output, a, out)
+    if grad is not None:
+        return grad
     name = "softmax_backward"
     grad_output, a = _pair(name, grad_output, a, "a")
     rows = _rows(name, "a", a)

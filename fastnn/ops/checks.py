@@ -5,6 +5,7 @@ what to do. Arrays of the right dtype and layout pass through without a copy.
 """
 
 import math
+import sys
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def describe(value):
 
 def array(where, name, value):
     """`value` as a plain NumPy array; ragged and masked ones are refused."""
-    if isinstance(value, np.ma.MaskedArray):
+    if is_masked(value):
         raise TypeError(
             f"{where}: {name} is a masked array and its mask would be lost; "
             f"fill or drop the masked elements first ({name}.filled(...))"
@@ -49,6 +50,12 @@ def array(where, name, value):
             "all rows must have the same length"
         ) from None
     return result
+
+
+def is_masked(value):
+    """Whether it is a masked array: if nobody has imported numpy.ma, it is none."""
+    ma = sys.modules.get("numpy.ma")  # np.ma would import it, which takes 6 ms
+    return ma is not None and isinstance(value, ma.MaskedArray)
 
 
 def floating(where, name, value, ndim=None, dtype=None):
@@ -100,9 +107,10 @@ def same_shape(where, name, x, other_name, other):
 
 def plain(value):
     """Whether it is an array to write into, without a mask, of the shape it shows."""
-    return isinstance(value, np.ndarray) and not isinstance(
-        value, (np.ma.MaskedArray, np.matrix)
-    )
+    if type(value) is np.ndarray:
+        return True
+    odd = isinstance(value, np.matrix) or is_masked(value)
+    return isinstance(value, np.ndarray) and not odd
 
 
 def output(where, out, shape, dtype, apart_from=(), name="out"):

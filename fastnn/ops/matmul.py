@@ -1,13 +1,14 @@
 """Products of matrices, a dense layer in one call, and sums of columns."""
 
-import numpy as np
-
 from .. import backend
 from ..reference.activations import ACTIVATIONS
 from . import checks
 
-_ndarray, _empty = np.ndarray, np.empty  # looked up once: they are in the fast path
-_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
+# They take plain arrays that fit at once, and return None for all else.
+_quick_matmul = backend.quick_door("matmul")
+_quick_dense = backend.quick_door("dense")
+_quick_column_sums = backend.quick_door("column_sums")
+
 _ELEMENTWISE = tuple(name for name in ACTIVATIONS if name != "softmax")
 
 
@@ -23,11 +24,12 @@ def matmul(a, b, transpose_a=False, transpose_b=False, out=None):
     >>> matmul([[1.0, 2.0]], [[3.0], [4.0]])
     array([[11.]])
     """
-    if type(transpose_a) is not bool or type(transpose_b) is not bool:
-        transpose_a = checks.flag("matmul", "transpose_a", transpose_a)
-        transpose_b = checks.flag("matmul", "transpose_b", transpose_b)
-    if not _ready(a, b):
-        a, b = _matrices("matmul", "a", a, "b", b)
+    product = _quick_matmul(a, b, transpose_a, transpose_b, out)
+    if product is not None:
+        return product
+    transpose_a = checks.flag("matmul", "transpose_a", transpose_a)
+    transpose_b = checks.flag("matmul", "transpose_b", transpose_b)
+    a, b = _matrices("matmul", "a", a, "b", b)
     if transpose_a:
         k, m = a.shape
     else:
@@ -42,10 +44,7 @@ def matmul(a, b, transpose_a=False, transpose_b=False, out=None):
             f"{b.shape}{' transposed' if transpose_b else ''}; "
             f"the inner sizes {k} and {inner} differ"
         )
-    if out is None:
-        out = _empty((m, n), a.dtype)
-    else:
-        out = checks.output("matmul", out, (m, n), a.dtype, apart_from=(a, b))
+    out = checks.output("matmul", out, (m, n), a.dtype, apart_from=(a, b))
     backend.function("matmul")(a, b, out, transpose_a, transpose_b, None, 0)
     return out
 
@@ -60,11 +59,13 @@ def dense(x, weights, bias=None, activation="identity", out=None):
     >>> dense([[1.0, 2.0]], [[3.0], [-4.0]], bias=[4.0], activation="relu")
     array([[0.]])
     """
+    product = _quick_dense(x, weights, bias, activation, out)
+    if product is not None:
+        return product
     kind = ACTIVATIONS.index(
         checks.choice("dense", "activation", activation, _ELEMENTWISE)
     )
-    if not _ready(x, weights):
-        x, weights = _matrices("dense", "x", x, "weights", weights)
+    x, weights = _matrices("dense", "x", x, "weights", weights)
     if x.shape[1] != weights.shape[0]:
         raise ValueError(
             f"dense: x is {x.shape} but weights is {weights.shape}; "
@@ -93,22 +94,13 @@ def column_sums(x, out=None):
     >>> column_sums([[1.0, 2.0], [3.0, 4.0]])
     array([4., 6.])
     """
+    sums = _quick_column_sums(x, out)
+    if sums is not None:
+        return sums
     x = checks.floating("column_sums", "x", x, ndim=2)
     out = checks.output("column_sums", out, x.shape[1:], x.dtype, apart_from=(x,))
     backend.function("column_sums")(x, out)
     return out
-
-
-def _ready(a, b):
-    """Whether a kernel can take both as they are: the common case, told quickly."""
-    return (
-        type(a) is type(b) is _ndarray
-        and ((dtype := a.dtype) is _FLOAT32 or dtype is _FLOAT64)
-        and b.dtype is dtype
-        and a.ndim == b.ndim == 2
-        and a.flags.carray  # C-contiguous, aligned and writeable
-        and b.flags.carray
-    )
 
 
 def _matrices(where, name_a, a, name_b, b):

@@ -4,6 +4,8 @@
 gradients and activations lie in flat blocks, and a row says at which offset.
 """
 
+import math
+
 from . import activations, dropout, matmul, normalization
 
 __all__ = ["infer"]
@@ -179,19 +181,21 @@ def backward_layer(layer, x, a, saved, grad, grad_input, parameters, gradients, 
     return grad_input
 
 
-def infer(layers, constants, parameters, statistics, workspace, x, out, chunk):
+def infer(layers, constants, parameters, statistics, x, out, chunk):
     """Run a network on the rows of x: out = the last layer's output, n rows at a time.
 
     layers (n_layers, 9) int64, constants (n_layers, 2) float64: the program, a row a
     layer: kind, activation, n_in, n_out, weights, bias, statistics, saved, output;
-    rate | eps, momentum. parameters, statistics: flat, read. workspace: flat,
-    overwritten. x (n_rows, n_in): read. out (n_rows, n_out): overwritten.
-    chunk: rows that go through all layers together. Dropout is off; batch
-    normalisation uses its running statistics. A row's result does not depend on the
-    other rows.
+    rate | eps, momentum. parameters, statistics: flat, read. x (n_rows, n_in): read.
+    out (n_rows, n_out): overwritten. chunk: rows that go through all layers together.
+    Dropout is off; batch normalisation uses its running statistics. A row's result
+    does not depend on the other rows. Returns whether all numbers in x are finite.
     """
     program = read_layers(layers, constants)
     width = max(layer.n_out for layer in program)
+    chunk = max(1, min(chunk, x.shape[0]))
+    elements = 2 * chunk * (width + 1)
+    workspace = memoryview(bytearray(elements * x.itemsize)).cast(x.format)
     for first in range(0, x.shape[0], chunk):
         rows = min(chunk, x.shape[0] - first)
         a = matrix(flat(x), first * x.shape[1], rows, x.shape[1])
@@ -205,3 +209,4 @@ def infer(layers, constants, parameters, statistics, workspace, x, out, chunk):
             if output is not a:  # dropout hands on what it gets
                 a, place, other = output, other, place
         vector(flat(out), first * out.shape[1], rows * out.shape[1])[:] = flat(a)
+    return all(math.isfinite(value) for row in x.tolist() for value in row)

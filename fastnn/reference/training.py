@@ -2,10 +2,10 @@
 
 import math
 
-from . import losses, optimizers
+from . import dropout, losses, optimizers
 from .program import backward_layer, flat, forward_layer, matrix, read_layers, vector
 
-__all__ = ["train_steps"]
+__all__ = ["shuffle", "train_steps"]
 
 PLAN_FIELDS = (
     "batch_size",
@@ -15,6 +15,8 @@ PLAN_FIELDS = (
     "seed",
     "step",
     "draws",
+    "start",
+    "shuffle",
     "x",  # this and the rest: offsets in the workspace
     "y",
     "weight",
@@ -22,6 +24,7 @@ PLAN_FIELDS = (
     "grad_input",
 )
 OPTIMIZERS = ("sgd", "adagrad", "rmsprop", "adam", "adamw")
+SHUFFLE = 2**32 - 1  # where dropout has the number of its layer
 
 
 class Plan:
@@ -32,6 +35,23 @@ class Plan:
             setattr(self, name, value)
         self.loss = losses.LOSSES[self.loss]
         self.optimizer = OPTIMIZERS[self.optimizer]
+
+
+def shuffle(order, seed, step):
+    """0 .. n - 1 in random order (Fisher and Yates, 1938; Durstenfeld, 1964).
+
+    For i = 0 .. n - 2, order[i] changes places with order[i + floor(w (n - i) / 2^32)],
+    w = word i of philox(seed, step, layer 2^32 - 1): all orders are equally likely, to
+    a fraction of n / 2^32. order (n,) int64, n below 2^32: overwritten.
+    """
+    n = len(order)
+    words = [0] * n
+    dropout.philox(seed, step, SHUFFLE, words)
+    for i in range(n):
+        order[i] = i
+    for i in range(n - 1):
+        j = i + (words[i] * (n - i) >> 32)
+        order[i], order[j] = order[j], order[i]
 
 
 def gather(source, rows, destination):
@@ -46,13 +66,19 @@ def argmax(x, i):
     return max(range(x.shape[1]), key=lambda j: x[i, j])
 
 
+def is_right(x, i, label):
+    """Whether x[i, label] is the largest, the first of equals; a NaN is never right."""
+    before = all(x[i, j] < x[i, label] for j in range(label))
+    return before and all(x[i, j] <= x[i, label] for j in range(label, x.shape[1]))
+
+
 def count_correct(loss, prediction, y, labels):
     """Samples predicted right; for element-wise losses, elements right / columns."""
     rows, cols = prediction.shape
     if loss in ("cross_entropy", "hinge_multiclass"):
-        return sum(argmax(prediction, i) == labels[i] for i in range(rows))
+        return sum(is_right(prediction, i, labels[i]) for i in range(rows))
     if loss == "cross_entropy_soft":
-        return sum(argmax(prediction, i) == argmax(y, i) for i in range(rows))
+        return sum(is_right(prediction, i, argmax(y, i)) for i in range(rows))
     if loss in ("binary_cross_entropy", "hinge"):
         elements = [(i, j) for i in range(rows) for j in range(cols)]
         return sum((prediction[e] > 0) == (y[e] > 0.5) for e in elements) / cols
@@ -122,71 +148,93 @@ def train_steps(
     """Train for len(learning_rates) steps of mini-batch gradient descent.
 
     A step takes the next batch_size rows of `order`, runs them through the layers,
-    takes the loss and its gradient, sends it back and updates every parameter.
+    takes the loss and its gradient, sends it back and updates every parameter. At the
+    end of `order` the next epoch begins with its first row, in a new order if the plan
+    says shuffle; but after an epoch whose loss is not finite there is no next one.
 
     layers, constants: the program (see infer). parameters, gradients, statistics:
     flat; slots (n_slots, n_parameters): the optimizer's; workspace: flat. All of
     these are overwritten. x (n, n_in), y (n, n_out) or None, labels (n,) int64 or
-    None, sample_weight (n,) or None, order (n_rows,) int64: read.
+    None, sample_weight (n,) or None: read. order (n_rows,) int64: read, and overwritten
+    by shuffle(order, seed, draws + the number of the step in this call).
     learning_rates (n_steps,) float64: one for each step.
     plan int64: batch_size, loss, optimizer, n_decayed (weight decay is for the first
-    so many parameters), seed, step (steps taken before), draws (of dropout), and the
+    so many parameters), seed, step (steps taken before), draws (training passes made
+    before), start (the step of its epoch to begin with), shuffle (0 or 1), and the
     workspace offsets of x, y, weight, grad, grad_input.
     scalars float64: weight_decay, clip_norm (0: none), and three of the optimizer.
-    totals float64: added to: loss times weight, weight, samples predicted right,
-    samples, and for each layer the sum of ||dL/dweights|| over the steps.
+    totals (n_epochs, 4 + n_layers) float64, a row for each epoch begun: added to: loss
+    times weight, weight, samples predicted right, samples, and for each layer the sum
+    of ||dL/dweights|| over the steps.
     """
     program = read_layers(layers, constants)
     plan = Plan(plan.tolist())
     scalars = scalars.tolist()
-    n_out = program[-1].n_out
-    lowest = next(layer.index for layer in program if layer.weights >= 0)
+    first, width = plan.start * plan.batch_size, totals.shape[1]
+    rest = flat(totals)  # the row of the running epoch, and those after it
     for s, rate in enumerate(learning_rates.tolist()):
-        batch = order.tolist()[s * plan.batch_size : (s + 1) * plan.batch_size]
-        rows = len(batch)
-        draw = (plan.seed, plan.draws + s)
-
-        inputs = [matrix(workspace, plan.x, rows, program[0].n_in)]
-        gather(x, batch, inputs[0])
-        y_batch = weight = None
-        if y is not None:
-            y_batch = matrix(workspace, plan.y, rows, n_out)
-            gather(y, batch, y_batch)
-        if sample_weight is not None:
-            weight = vector(workspace, plan.weight, rows)
-            for i, row in enumerate(batch):
-                weight[i] = sample_weight[row]
-
-        for layer in program:
-            saved = memoryview(workspace)[layer.saved :]
-            out = matrix(workspace, layer.output, rows, layer.n_out)
-            inputs.append(
-                forward_layer(
-                    layer, inputs[-1], saved, out, parameters, statistics, draw
-                )
-            )
-
-        grad = matrix(workspace, plan.grad, rows, n_out)
-        labels_of_batch = None if labels is None else [labels[row] for row in batch]
-        step_loss(plan, inputs[-1], y_batch, labels_of_batch, weight, grad, totals)
-
-        here, other = plan.grad, plan.grad_input
-        for layer in reversed(program[lowest:]):
-            saved = memoryview(workspace)[layer.saved :]
-            wanted = layer.index > lowest and layer.kind not in (
-                "activation",
-                "dropout",
-            )
-            grad_input = matrix(workspace, other, rows, layer.n_in) if wanted else None
-            grad = backward_layer(
-                layer, inputs[layer.index], inputs[layer.index + 1], saved,
-                grad, grad_input, parameters, gradients, draw,
-            )  # fmt: skip
-            if wanted:
-                here, other = other, here
-
-        grad_scale = step_norms(program, gradients, scalars[1], totals)
-        step_update(
-            plan, parameters, gradients, slots, scalars, plan.step + s + 1, rate,
-            grad_scale,
+        if first == 0 and plan.shuffle:
+            shuffle(order, plan.seed, plan.draws + s)
+        batch = order[first : first + plan.batch_size].tolist()
+        one_step(
+            program, plan, scalars, parameters, gradients, statistics, slots, workspace,
+            x, y, labels, sample_weight, batch, s, rate, rest,
         )  # fmt: skip
+        first += plan.batch_size
+        if first >= len(order):
+            if not math.isfinite(rest[0]):
+                return
+            rest, first = rest[width:], 0
+
+
+def one_step(
+    program, plan, scalars, parameters, gradients, statistics, slots, workspace,
+    x, y, labels, sample_weight, batch, s, rate, totals,
+):  # fmt: skip
+    """Gather the rows `batch`, then forward, loss, backward and update."""
+    rows, n_out = len(batch), program[-1].n_out
+    draw = (plan.seed, plan.draws + s)
+    lowest = next(layer.index for layer in program if layer.weights >= 0)
+
+    inputs = [matrix(workspace, plan.x, rows, program[0].n_in)]
+    gather(x, batch, inputs[0])
+    y_batch = weight = None
+    if y is not None:
+        y_batch = matrix(workspace, plan.y, rows, n_out)
+        gather(y, batch, y_batch)
+    if sample_weight is not None:
+        weight = vector(workspace, plan.weight, rows)
+        for i, row in enumerate(batch):
+            weight[i] = sample_weight[row]
+
+    for layer in program:
+        saved = memoryview(workspace)[layer.saved :]
+        out = matrix(workspace, layer.output, rows, layer.n_out)
+        inputs.append(
+            forward_layer(layer, inputs[-1], saved, out, parameters, statistics, draw)
+        )
+
+    grad = matrix(workspace, plan.grad, rows, n_out)
+    labels_of_batch = None if labels is None else [labels[row] for row in batch]
+    step_loss(plan, inputs[-1], y_batch, labels_of_batch, weight, grad, totals)
+
+    here, other = plan.grad, plan.grad_input
+    for layer in reversed(program[lowest:]):
+        saved = memoryview(workspace)[layer.saved :]
+        wanted = layer.index > lowest and layer.kind not in (
+            "activation",
+            "dropout",
+        )
+        grad_input = matrix(workspace, other, rows, layer.n_in) if wanted else None
+        grad = backward_layer(
+            layer, inputs[layer.index], inputs[layer.index + 1], saved,
+            grad, grad_input, parameters, gradients, draw,
+        )  # fmt: skip
+        if wanted:
+            here, other = other, here
+
+    grad_scale = step_norms(program, gradients, scalars[1], totals)
+    step_update(
+        plan, parameters, gradients, slots, scalars, plan.step + s + 1, rate,
+        grad_scale,
+    )  # fmt: skip

@@ -127,6 +127,20 @@ def test_a_result_does_not_depend_on_its_place(dtype, rng):
         np.testing.assert_array_equal(forward(name, x), one_by_one, err_msg=name)
 
 
+@pytest.mark.parametrize("scale", [1, 4.8, 16, 80])
+@pytest.mark.parametrize("name", BY_HAND)
+def test_rare_numbers_do_not_change_their_neighbours(name, dtype, scale, rng):
+    """A block with NaN takes other loops than one without: the same bits."""
+    x = (rng.uniform(0 if name == "log" else -1, 1, size=1000) * scale).astype(dtype)
+    beside = np.concatenate([x, np.array([np.nan], dtype)])
+    np.testing.assert_array_equal(forward(name, beside)[:-1], forward(name, x))
+    if name in ELEMENTWISE:
+        grad = rng.normal(size=1001).astype(dtype)
+        np.testing.assert_array_equal(
+            backward(name, grad, beside)[:-1], backward(name, grad[:-1], x)
+        )
+
+
 @given(n=SIZES, dtype=DTYPES, seed=SEEDS, name=st.sampled_from(list(BY_HAND)))
 def test_equals_twin(n, dtype, seed, name):
     rng = np.random.default_rng(seed)

@@ -8,10 +8,10 @@ from programs import training
 import fastnn as fn
 from fastnn.network.layers import ACTIVATIONS
 
-WRITTEN = ("parameters", "gradients", "statistics", "slots", "totals")
+WRITTEN = ("parameters", "gradients", "statistics", "slots", "order", "totals")
 READ = (
-    "layers", "constants", "x", "y", "labels", "sample_weight", "order",
-    "learning_rates", "plan", "scalars",
+    "layers", "constants", "x", "y", "labels", "sample_weight", "learning_rates",
+    "plan", "scalars",
 )  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def test_one_step_by_hand(path, dtype):
     np.testing.assert_array_equal(result["gradients"], [0, 1])
     np.testing.assert_array_equal(result["parameters"], [3, 0.75])
     # loss (4 + 1) / 2 times 2, weight 2, no accuracy, 2 samples, ||0|| for the layer
-    np.testing.assert_array_equal(result["totals"], [105, 102, 100, 102, 100])
+    np.testing.assert_array_equal(result["totals"], [[105, 102, 100, 102, 100]])
 
 
 @pytest.mark.parametrize("loss, n_out", [("mae", 2), ("mse", 4), ("hinge", 1)])
@@ -194,6 +194,79 @@ def test_every_optimizer_equals_twin(optimizer, dtype, rng):
 
 
 @pytest.mark.parametrize("path", [on_kernel, on_twin])
+def test_shuffle_by_hand(path):
+    """The words of philox(0, 0, layer 2^32 - 1), each scaled to what is left."""
+    words = np.empty(3, np.uint32)
+    path("philox", 0, 0, 2**32 - 1, words)
+    expected = [0, 1, 2, 3]
+    for i, word in enumerate(words.tolist()):
+        j = i + word * (4 - i) // 2**32
+        expected[i], expected[j] = expected[j], expected[i]
+    order = np.full(4, -1)
+    path("shuffle", order, 0, 0)
+    np.testing.assert_array_equal(order, expected)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 64, 65, 1000])
+def test_shuffle_equals_twin(n):
+    kernel, twin, other = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, int)
+    on_kernel("shuffle", kernel, 2**40 + 1, 2**33)
+    on_twin("shuffle", twin, 2**40 + 1, 2**33)
+    on_kernel("shuffle", other, 2**40 + 1, 2**33 + 1)
+    np.testing.assert_array_equal(kernel, twin)
+    np.testing.assert_array_equal(np.sort(kernel), np.arange(n))
+    assert n < 64 or np.mean(kernel == other) < 0.1
+
+
+def test_shuffles_are_even():
+    """Every number comes to every place equally often: chi squared, 49 degrees."""
+    counts, order = np.zeros((8, 8)), np.empty(8, np.int64)
+    for step in range(8000):
+        on_kernel("shuffle", order, 1, step)
+        counts[np.arange(8), order] += 1
+    chi_squared = np.sum((counts - 1000) ** 2 / 1000)
+    assert 20 < chi_squared < 95  # by chance outside in one case of 5,000
+
+
+@pytest.mark.parametrize("path", [on_kernel, on_twin])
+def test_epochs_in_one_call_or_in_many(path, dtype, rng):
+    """A call may begin and end within epochs; each epoch has its own order and row."""
+    x, y = rng.normal(size=(13, 5)), rng.integers(0, 3, 13)
+    net = every_kind("tanh", dtype)
+    rates = np.linspace(0.1, 0.01, 8)  # epochs of 3 steps: 1 and 2 of the first two
+
+    def make(rates, step, n_epochs):
+        arguments = training(
+            net, x, y, "cross_entropy", fn.Adam(), rates, 5, step=step,
+            start=step % 3, shuffle=1, n_epochs=n_epochs,
+        )  # fmt: skip
+        return arguments
+
+    whole = run(path, make(rates, 0, 3))
+    first = run(path, make(rates[:4], 0, 2))
+    state = {name: first[name] for name in WRITTEN if name != "totals"}
+    second = run(path, make(rates[4:], 4, 2) | state)
+    for name in state:
+        np.testing.assert_array_equal(second[name], whole[name], name)
+    np.testing.assert_array_equal(first["totals"][0], whole["totals"][0])
+    sums = first["totals"][1] + second["totals"][0]
+    np.testing.assert_allclose(sums, whole["totals"][1], rtol=1e-15)
+    np.testing.assert_array_equal(second["totals"][1], whole["totals"][2])
+    assert whole["totals"][:, 3].tolist() == [13, 13, 10]
+
+
+@pytest.mark.parametrize("path", [on_kernel, on_twin])
+def test_no_epoch_after_one_whose_loss_is_not_finite(path, rng):
+    x, y = rng.normal(size=(6, 5)), rng.normal(size=6)
+    arguments = training(
+        fn.mlp(5, [], 1), x, y, "mse", fn.SGD(), [1e30] * 12, 2, n_epochs=4
+    )
+    totals = run(path, arguments)["totals"]
+    assert not np.isfinite(totals[0, 0])
+    np.testing.assert_array_equal(totals[1:], 0)
+
+
+@pytest.mark.parametrize("path", [on_kernel, on_twin])
 def test_steps_in_one_call_or_in_many(path, dtype, rng):
     """Where a call ends changes nothing, not even the dropout masks."""
     x, y = rng.normal(size=(23, 5)), rng.integers(0, 3, 23)
@@ -211,7 +284,8 @@ def test_steps_in_one_call_or_in_many(path, dtype, rng):
         rows = order[5 * step : 5 * step + 5]
         arguments = make(rows, rates[step : step + 1], step)
         state = run(path, {**arguments, **state})
-    for name in WRITTEN:
+        del state["order"]
+    for name in state:
         np.testing.assert_array_equal(state[name], whole[name], name)
 
 

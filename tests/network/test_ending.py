@@ -280,5 +280,4 @@ def test_long_predictions_are_made_in_parts(monkeypatch, rng):
     monkeypatch.setattr(program, "PRODUCTS_A_CALL", 1)
     monkeypatch.setattr(program.backend, "function", counted)
     np.testing.assert_array_equal(net(X), whole)
-    a_call = fn.get_num_threads() * program.INFER_ROWS
-    assert calls == ["infer"] * math.ceil(len(X) / a_call)
+    assert calls == ["infer"] * math.ceil(len(X) / program.INFER_ROWS)

@@ -301,10 +301,6 @@ CHECKPOINTS = {
     "network is a list": lambda h, a: h.update(network=[]),
     "optimizer is None": lambda h, a: h.update(optimizer=None),
     "settings is a list": lambda h, a: h.update(settings=[]),
-    "rng is None": lambda h, a: h.update(rng=None),
-    "rng of another kind": lambda h, a: h["rng"].update(bit_generator="MT19937"),
-    "rng is huge": lambda h, a: h["rng"]["state"].update(state=10**400),
-    "rng is negative": lambda h, a: h["rng"]["state"].update(state=-1),
     "history is a list": lambda h, a: h.update(history=[1]),
     "history of text": lambda h, a: h["history"].update(loss=["low"]),
 }
@@ -314,8 +310,8 @@ CHECKPOINTS = {
 def test_checkpoints_that_lie_are_refused(lie, path):
     """And the network is as it was before, to the last number."""
     net, X, y = lying_checkpoint(path, CHECKPOINTS[lie])
-    before, draws, state = net.get_state(), net.draws, net.rng.bit_generator.state
+    before, draws = net.get_state(), net.draws
     with pytest.raises(ValueError, match=r"m\.npz"):
         net.fit(X, y, epochs=2, resume=path)
     np.testing.assert_array_equal(net.flat_parameters, before["parameters"])
-    assert (net.draws, net.seed, net.rng.bit_generator.state) == (draws, 0, state)
+    assert (net.draws, net.seed) == (draws, 0)

@@ -1,0 +1,201 @@
+# The loops around the tile, for matmul.pyx.
+#
+#     for columns in blocks of NC              (jc)
+#         for k in blocks of KC                (pc)
+#             pack B into panels of two vectors' width      -> L2, L3
+#             for rows in blocks of MC         (ic)
+#                 pack A into blocks of at most ROWS rows    -> L2
+#                 for each panel of B                        -> L1, L2
+#                     for each block of rows: one tile       -> registers
+#
+# Every path adds over p in the same order, acc = fma(a[i, p], b[p, j], acc) from 0, and
+# a later block of k goes on from the stored sum. So out[i, j] is the same bits however
+# rows and columns are split: for any batch, any number of threads, any form.
+
+cdef inline Py_ssize_t round_up(Py_ssize_t n, Py_ssize_t grain) noexcept nogil:
+    return (n + grain - 1) // grain * grain
+
+
+cdef inline Py_ssize_t even_part(Py_ssize_t n, Py_ssize_t largest) noexcept nogil:
+    """The size of the parts when n is cut evenly into as few as `largest` allows."""
+    cdef Py_ssize_t parts = (n + largest - 1) // largest
+    return (n + parts - 1) // parts
+
+
+cdef Py_ssize_t gemm_workspace(Py_ssize_t m, Py_ssize_t n, Py_ssize_t k) noexcept nogil:
+    """Elements of scratch that gemm needs, enough for either precision."""
+    return min(k, KC_BYTES // 4) * (
+        round_up(min(n, NC_BYTES // 4), PANEL_BYTES // 4) + min(m, MC)
+    )
+
+
+cdef void gemm(
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
+    real_t* out, Py_ssize_t row_out,
+    Py_ssize_t m, Py_ssize_t n, Py_ssize_t k,
+    const real_t* bias, int activation, real_t* pack,
+) noexcept nogil:
+    """out = activation(a @ b + bias), with a[i, p] = a[i * row_a + p * col_a].
+
+    bias (n,) or NULL. pack: gemm_workspace(m, n, k) elements, aligned to 64 bytes.
+    """
+    # Blocks are shallower where A stays unpacked (gemm_rows): half of KC lets a panel
+    # of B stay in L1 beside A's rows, 3-8 % of 64 x 784 times 784 x 128.
+    cdef Py_ssize_t kc_bytes = KC_BYTES if m >= 512 and n >= 512 else KC_BYTES // 2
+    cdef Py_ssize_t kc = kc_bytes // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t nc = NC_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t panel = PANEL_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t i, jc, pc, columns, depth
+    cdef bint last
+    cdef Step step
+    if m <= 0 or n <= 0:
+        return
+    if k <= 0:
+        for i in range(m):
+            memset(&out[i * row_out], 0, n * sizeof(real_t))
+            finish(&out[i * row_out], n, bias, 1, activation)
+        return
+    if m == 1 and row_b == 1 and col_b != 1 and n >= lanes:
+        matrix_vector(a, col_a, b, col_b, out, n, k)
+        finish(out, n, bias, 1, activation)
+        return
+    if n == 1 and row_out == 1 and m >= lanes:
+        # one column: b.T @ a.T is the same numbers, as one row
+        if col_a == 1:
+            matrix_vector(b, row_b, a, row_a, out, m, k)
+        else:
+            gemm(
+                b, 1, row_b, a, col_a, row_a, out, m, 1, m, k,
+                <const real_t*> NULL, IDENTITY, pack,
+            )
+        finish(out, m, bias, 0, activation)
+        return
+    # B as it lies: where a pack would be read only once or B is small
+    step.packed = col_b != 1 or not (m <= ROWS or k * n <= 4096)
+    kc = even_part(k, kc)
+    nc = round_up(even_part(n, nc), panel)
+    jc = 0
+    while jc < n:
+        columns = min(nc, n - jc)
+        pc = 0
+        while pc < k:
+            depth = min(kc, k - pc)
+            last = pc + depth == k
+            step.onward = pc > 0
+            step.relu = last and activation == RELU
+            gemm_block(
+                &a[pc * col_a], row_a, col_a,
+                &b[pc * row_b + jc * col_b], row_b, col_b,
+                &out[jc], row_out, m, columns, depth,
+                &bias[jc] if last and bias != NULL else NULL, step,
+                activation if last and activation != RELU else IDENTITY, pack,
+            )
+            pc += depth
+        jc += columns
+
+
+cdef void gemm_block(
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
+    real_t* out, Py_ssize_t row_out,
+    Py_ssize_t m, Py_ssize_t n, Py_ssize_t k,
+    const real_t* bias, Step step, int activation, real_t* pack,
+) noexcept nogil:
+    """All rows of one block of columns and k, in groups of at most MC."""
+    cdef Py_ssize_t panel = PANEL_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t n_blocks = (m + ROWS - 1) // ROWS
+    cdef Py_ssize_t per_group = even_part(n_blocks, MC // ROWS)
+    cdef Py_ssize_t block = 0, stop, start = 0, i
+    step.fresh = True
+    step.kept = n_blocks > per_group
+    while block < n_blocks:
+        # rows in blocks of equal size, the larger ones first: 32 = 6 6 5 5 5 5
+        block = min(n_blocks, block + per_group)
+        stop = block * (m // n_blocks) + min(block, m % n_blocks)
+        gemm_rows(
+            &a[start * row_a], row_a, col_a, b, row_b, col_b,
+            &out[start * row_out], row_out, stop - start, n, k, bias, step, pack,
+            &pack[k * round_up(n, panel)],
+        )
+        step.fresh = False
+        if activation != IDENTITY and row_out == n:  # while the rows are in the cache
+            activation_forward(
+                activation, &out[start * n], &out[start * n], (stop - start) * n
+            )
+        elif activation != IDENTITY:
+            for i in range(start, stop):
+                activation_forward(
+                    activation, &out[i * row_out], &out[i * row_out], n
+                )
+        start = stop
+
+
+cdef void gemm_rows(
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
+    real_t* out, Py_ssize_t row_out,
+    Py_ssize_t m, Py_ssize_t n, Py_ssize_t k,
+    const real_t* bias, Step step, real_t* pack, real_t* pack_a,
+) noexcept nogil:
+    """At most MC rows of a block, panel by panel."""
+    cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t panel = 2 * lanes
+    cdef Py_ssize_t n_blocks = (m + ROWS - 1) // ROWS
+    cdef Py_ssize_t base = m // n_blocks, larger = m % n_blocks
+    cdef Py_ssize_t j = 0, i, block, width, columns, row_panel
+    cdef Py_ssize_t step_row = row_a, step_col = col_a
+    cdef int rows, vectors
+    cdef const real_t* from_a
+    cdef const real_t* from_b
+    cdef const real_t* from_bias
+    cdef real_t* place
+    # A packed: where its rows are far apart, or p runs down a column
+    cdef bint packed_a = step.packed and (
+        n > 8 * panel if col_a != 1 else n >= 512 and row_a >= 1024
+    )
+    if packed_a:
+        pack_blocks(a, row_a, col_a, m, k, pack_a)
+    if not step.packed and m <= 3:
+        width = wide_vectors(m) * lanes
+        while j + width <= n:
+            from_bias = &bias[j] if bias != NULL else NULL
+            wide_tile(
+                <int> m, k, a, row_a, col_a, &b[j], row_b,
+                &out[j], row_out, from_bias, step,
+            )
+            j += width
+    while j < n:
+        columns = min(panel, n - j)
+        vectors = 1 if columns <= lanes else 2
+        from_b = &b[j * col_b]
+        row_panel = row_b
+        if step.packed or columns < vectors * lanes:
+            # the last columns are packed anyway, so that no load passes the end of B
+            place = &pack[j * k] if step.packed and step.kept else pack
+            if step.fresh or not step.packed:
+                pack_panel(from_b, row_b, col_b, k, columns, panel, place)
+            from_b = place
+            row_panel = panel
+        from_bias = &bias[j] if bias != NULL else NULL
+        i = 0
+        for block in range(n_blocks):
+            rows = <int> (base + (block < larger))
+            from_a = &a[i * row_a]
+            if packed_a:
+                from_a = &pack_a[i * k]
+                step_row = 1
+                step_col = rows
+            if columns == vectors * lanes:
+                narrow_tile(
+                    rows, vectors, k, from_a, step_row, step_col, from_b, row_panel,
+                    &out[i * row_out + j], row_out, from_bias, step,
+                )
+            else:
+                edge_tile(
+                    rows, vectors, <int> columns, k, from_a, step_row, step_col,
+                    from_b, row_panel, &out[i * row_out + j], row_out, from_bias, step,
+                )
+            i += rows
+        j += columns
