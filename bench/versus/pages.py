@@ -97,3 +97,15 @@ def fill(page, contents):
             new = contents[name].strip() + "\n"
             text = block(name).sub(lambda m, new=new: m[1] + new + m[2], text)
     page.write_text(text, encoding="utf-8")
+
+
+def brief(records):
+    """The README's table: training steps, the ratio to the best other, no goals."""
+    head = ["training step", OURS, *(FULL_NAMES.get(n, n) for n in CONTESTANTS),
+            "best other / fastnn"]  # fmt: skip
+    rows = []
+    for record in records:
+        faster = [1 / x for x in ratios(record)]
+        rows.append([record["name"], *(time_cell(record, n) for n in (OURS, *CONTESTANTS)),
+                     ratio_cell(faster)])  # fmt: skip
+    return table(head, rows)
