@@ -91,7 +91,7 @@ def measure(task, seconds=1.0, rounds=(7, 101)):
     spent = {}
     for name, way in ways.items():
         spent[name] = once(way, 1)
-        if way.begin is None:  # a first run may have compiled or allocated: once more
+        if way.begin is None and spent[name] < 0.1:  # a first run may have compiled
             spent[name] = min(spent[name], once(way, 1))
             runs[name] = max(1, min(MOST_RUNS, int(TURN / max(spent[name], 1e-9))))
     longest = max(spent[name] * runs[name] for name in ways)
