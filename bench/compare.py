@@ -128,7 +128,8 @@ def measured_on():
 def cpu():
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        name = next(x.split(":")[1].strip() for x in lines if x.startswith("model name"))
+        name = next(x for x in lines if x.startswith("model name"))
+        name = name.split(":")[1].strip()
     except (OSError, StopIteration):
         name = platform.processor() or platform.machine()
     return name

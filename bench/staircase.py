@@ -1,4 +1,4 @@
-"""The staircase: build bench/matmul_steps.pyx, check every step, time them side by side.
+"""The staircase: build bench/matmul_steps.pyx, check every step, time them in turns.
 
     python bench/staircase.py            prints the table (make staircase)
     python bench/staircase.py --write    puts it and the picture into docs/ as well

@@ -1,5 +1,6 @@
 """How the time of a training step grows with width, depth and batch, one thread."""
 
+import itertools
 import math
 
 import numpy as np
@@ -36,7 +37,7 @@ SWEEPS = {
 
 def workload(sweep, value):
     widths, batch = SWEEPS[sweep][1](value)
-    flops = 6 * batch * sum(a * b for a, b in zip(widths, widths[1:], strict=False))
+    flops = 6 * batch * sum(a * b for a, b in itertools.pairwise(widths))
     steps = max(6, min(300, int(1e9 / flops)))
     name = f"{sweep} {value}"
     return training.Workload(name, widths, "relu", batch, fn.Adam(1e-3), steps)
@@ -82,7 +83,7 @@ def blocks(records):
                 pages.microseconds(seconds[len(seconds) // 2]),
                 pages.microseconds(seconds[-1]), f"{slope(values, seconds):.2f}",
             ])  # fmt: skip
-    head = ["what grows", "", "smallest", "in the middle", "largest", "slope at the end"]
+    head = ["what grows", "", "smallest", "in the middle", "largest", "slope"]
     return {NAME: pages.table(head, rows)}
 
 
@@ -113,5 +114,5 @@ def picture(records, folder):
 def time_label(seconds, _=None):
     unit, size = next(u for u in (("s", 1), ("ms", 1e-3), ("µs", 1e-6), ("ns", 0))
                       if seconds >= u[1] * 0.999)  # fmt: skip
-    size = size or 1e-9
-    return f"{seconds / size:.{max(0, -math.floor(math.log10(seconds / size)))}f} {unit}"
+    number = seconds / (size or 1e-9)
+    return f"{number:.{max(0, -math.floor(math.log10(number)))}f} {unit}"

@@ -1,5 +1,6 @@
 """What a training holds in memory: counted, and as the system sees it."""
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -63,7 +64,7 @@ def measured(how, widths, batch, optimizer, n=ROWS, shuffle=True):
 
 
 def parameters(widths):
-    return sum(a * b + b for a, b in zip(widths, widths[1:], strict=False))
+    return sum(a * b + b for a, b in itertools.pairwise(widths))
 
 
 def expected(widths, batch, slots, n=ROWS):

@@ -106,6 +106,6 @@ def brief(records):
     rows = []
     for record in records:
         faster = [1 / x for x in ratios(record)]
-        rows.append([record["name"], *(time_cell(record, n) for n in (OURS, *CONTESTANTS)),
-                     ratio_cell(faster)])  # fmt: skip
+        times = [time_cell(record, name) for name in (OURS, *CONTESTANTS)]
+        rows.append([record["name"], *times, ratio_cell(faster)])
     return table(head, rows)

@@ -7,7 +7,7 @@ of them nevertheless (jax) find one core only: the whole process is kept to it.
 import os
 
 THREAD_VARIABLES = [
-    f"{library}_NUM_THREADS" for library in ("OPENBLAS", "MKL", "OMP", "BLIS", "NUMEXPR")
+    f"{library}_NUM_THREADS" for library in ("OPENBLAS", "MKL", "OMP", "BLIS")
 ]
 
 

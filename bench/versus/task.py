@@ -66,7 +66,7 @@ class Task:
             self.agree(result)
         except AssertionError as error:
             raise AssertionError(
-                f"{self.name}: the result of {name} is wrong, so it gets no time.{error}"
+                f"{self.name}: {name}'s result is wrong, so it gets no time.{error}"
             ) from None
 
 

@@ -13,10 +13,10 @@ import numpy as np
 import fastnn as fn
 
 from . import pages
-from .task import OURS, Task, Way, measure, median
+from .task import OURS, Task, Way, measure, once
 
 NAME, TITLE = "training", "Training"
-CHECKED_STEPS = 20
+CHECKED_STEPS = 5  # after more of them, rounding leads each library its own way
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def by_numpy(work, steps, dtype=np.float32):
 
 
 def by_torch(work, steps):
-    """Eager, fused optimizer: what one writes today, without nn.Module's bookkeeping."""
+    """Eager, with a fused optimizer and without nn.Module's bookkeeping."""
     import torch
 
     torch.set_num_threads(1)
@@ -272,17 +272,21 @@ def task(work, contestants=CONTESTANTS, steps=None, checked=CHECKED_STEPS):
     def agree(result):
         """Close to float64, against the way that the parameters have gone.
 
-        Rounding is 1e-7 of a gradient; where that is itself about 0, Adam, which
-        divides by its size, takes the step another way. This happens to few: 1 % of
-        the length of the way allows one parameter in 10,000 to turn round.
+        Rounding is 1e-7 of a gradient. Where a z is 0 but for rounding, relu may let
+        it through in one library and not in the next, and where a gradient is 0 but
+        for rounding, Adam, which divides by its size, may step the other way: that
+        moves few parameters, but far. So most must agree closely, and all together
+        on the direction.
         """
         nonlocal judge
         if judge is None:
             way = by_numpy(work, checked, np.float64)
             way.run()
             judge = way.result().copy()
-        gone, error = np.linalg.norm(judge - start), np.linalg.norm(result - judge)
-        assert gone > 0 and error <= 0.01 * gone, f" It is {error / gone:.1e} off."
+        gone, error = np.abs(judge - start), np.abs(result - judge)
+        far = np.linalg.norm(error) / np.linalg.norm(gone)
+        typical = np.median(error) / np.median(gone[gone > 0])
+        assert far <= 0.1 and typical <= 0.01, f" It is {far:.1e}, {typical:.1e} off."
 
     def makers(n):
         return {name: partial(make, work, min(n, SLOW.get(name, n)))
@@ -314,8 +318,6 @@ def fixed_cost(work, rounds):
     longer = Task("", {OURS: partial(ours, work, work.steps)}, None)
     ways = short.way(OURS), longer.way(OURS)
     times = [[], []]
-    from .task import once
-
     for _ in range(rounds):
         for way, into in zip(ways, times, strict=True):
             into.append(once(way, 1))
@@ -326,9 +328,9 @@ def fixed_cost(work, rounds):
 def blocks(records):
     text = pages.side_by_side(records, "one step")
     rows = [
-        [r["name"], pages.time_cell(r, OURS), pages.microseconds(r["labels"]["fixed"][1]),
-         pages.microseconds(r["labels"]["fixed"][0])]
-        for r in records if median(r, OURS) and "fixed" in r["labels"]
+        [r["name"], pages.time_cell(r, OURS),
+         *map(pages.microseconds, reversed(r["labels"]["fixed"]))]
+        for r in records
     ]  # fmt: skip
     head = ["one step", "`fit` / steps", "each further step", "a `fit` of one step"]
     return {NAME: text, "fixed-cost": pages.table(head, rows)}
