@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+if str(HERE) not in sys.path:  # `python -P` leaves it out
+    sys.path.insert(0, str(HERE))
 SOURCE = HERE / "matmul_steps.pyx"
 BUILT = HERE.parent / "build" / "staircase"
 FLAGS = ["-O3", "-march=native", "-ffp-contract=off", "-fno-trapping-math",

@@ -43,7 +43,7 @@ def predict(size):
         def run():
             np.dot(X, w1, out=hidden)
             np.add(hidden, b1, hidden)
-            np.maximum(hidden, 0, hidden)
+            np.maximum(hidden, 0, out=hidden)
             np.dot(hidden, w2, out=z)
             np.add(z, b2, z)
             return z.argmax(axis=1)

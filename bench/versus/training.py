@@ -209,7 +209,11 @@ def by_jax(work, steps):
 
 
 def by_sklearn(work, steps):
-    """One partial_fit over all rows: its own loop over the batches, in order."""
+    """One partial_fit over all rows: its own loop over the batches, in order.
+
+    Its Adam divides by sqrt(v) + epsilon before the bias of v is corrected; the
+    epsilon below makes the first steps those of the paper.
+    """
     from sklearn.neural_network import MLPClassifier
 
     X, y = work.data(steps)
@@ -218,7 +222,7 @@ def by_sklearn(work, steps):
         work.widths[1:-1], activation=work.activation, alpha=0.0, momentum=0.0,
         solver="adam" if adam else "sgd", nesterovs_momentum=False, shuffle=False,
         learning_rate_init=work.optimizer.learning_rate, batch_size=work.batch,
-        random_state=0,
+        random_state=0, epsilon=1e-8 * (1 - 0.999) ** 0.5,
     )  # fmt: skip
     model.partial_fit(X[: work.batch], y[: work.batch],
                       classes=range(max(2, work.widths[-1])))  # fmt: skip
