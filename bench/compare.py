@@ -39,27 +39,43 @@ def main(words=None):
         return 0
     about = machine()
     print("\n".join(f"{name}: {value}" for name, value in about.items()), flush=True)
-    contents = {"machine": machine_table(about)}
+    contents, found = {"machine": machine_table(about)}, {}
     for name in arguments.topics or TOPICS:
         topic = importlib.import_module(f"versus.{name}")
         print(f"\n## {topic.TITLE}\n", flush=True)
         records = measured(name, getattr(topic, "THREADS", 1), arguments.quick)
+        found[name] = records
         tables = topic.blocks(records)
         print(*tables.values(), sep="\n\n", flush=True)
         contents |= tables
         contents[f"{name}-date"] = measured_on()
-        if name == "training" and all(about[peer] != "-" for peer in PEERS):
-            contents["readme"] = pages.brief(records)
         if arguments.write and hasattr(topic, "picture"):
             try:
                 topic.picture(records, PICTURES)
             except ImportError as error:
                 print(f"no picture: {error}", file=sys.stderr)
     if arguments.write:
+        contents |= readme(found, about)
         for page in PAGES:
             pages.fill(page, contents)
             print(f"\nwrote {page.relative_to(pages.ROOT)}")
     return 0
+
+
+def readme(found, about):
+    """The README's block: where its rows and everybody in them were measured."""
+    if not {"training", "predict"} <= set(found) or "-" in map(about.get, PEERS):
+        print("\nREADME.md stays: it shows training and predict, beside all the others")
+        return {}
+    peers = {**about, "scikit-learn": about["sklearn"], "NumPy": about["numpy"]}
+    names = [
+        f"{name} {peers[name]}" for name in ("NumPy", "torch", "jax", "scikit-learn")
+    ]
+    line = (
+        f"One thread of an {about['CPU']}, {about['kernels']} kernels, float32, "
+        f"{today()}; {', '.join(names)}. Medians, quartiles in brackets."
+    )
+    return {"readme": line + "\n\n" + pages.brief(found["training"] + found["predict"])}
 
 
 def parse(words):

@@ -7,8 +7,8 @@
 # in this order in every step. So the steps without fused multiply-add give the same
 # bits as the plain-Python twin, fastnn/reference/matmul.py.
 #
-# The comment above a step holds its idea, and what it bought on one core of a Zen 3
-# (AVX2) at n = 768, in GFLOP/s of at most 50.
+# The comment above a step holds its idea, its heading what the idea bought: GFLOP/s at
+# n = 720 on one core of a Zen 3 (AVX2), which does 50 at most.
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,7 +16,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 
-# --- 1. The definition --------------------------------------------------------------
+# --- 1. The definition: 2 -----------------------------------------------------------
 # A product, written as it is defined. It jumps down a column of b: every number comes
 # from another cache line of 64 bytes, of which the other seven numbers go unused.
 
@@ -33,7 +33,7 @@ def naive(const double[:, ::1] a, const double[:, ::1] b, double[:, ::1] out):
                 out[i, j] = total
 
 
-# --- 2. Loop order ------------------------------------------------------------------
+# --- 2. Loop order: 2 -> 13 ---------------------------------------------------------
 # The same additions, with j innermost: b and out are read along their rows, and since
 # neighbouring sums don't depend on each other, the compiler adds a vector of them at
 # once. (In step 1 it may not: one sum, added in another order, rounds differently.)
@@ -51,7 +51,7 @@ def loop_order(const double[:, ::1] a, const double[:, ::1] b, double[:, ::1] ou
                     out[i, j] += x * b[p, j]
 
 
-# --- 3. Four rows at a time ---------------------------------------------------------
+# --- 3. Four rows at a time: 13 -> 15 -----------------------------------------------
 # Step 2 loads and stores a vector of out for every multiply-add. Four rows of b in one
 # go: one load and one store for four multiply-adds. The additions keep their order.
 
@@ -88,7 +88,7 @@ cdef void add_row(
             out[j] += a[p] * b[p * row_b + j]
 
 
-# --- 4. Blocking --------------------------------------------------------------------
+# --- 4. Blocking: 15 -> 17; at n = 2048, 9 -> 14 ------------------------------------
 # A block of b small enough for the L2 cache (32 x 512 numbers, 128 kB) is used for all
 # rows of a before the next one is fetched: b comes from far away once, not m times.
 
@@ -103,7 +103,7 @@ def blocked(const double[:, ::1] a, const double[:, ::1] b, double[:, ::1] out):
                             min(512, n - j), min(32, k - p))
 
 
-# --- 5. Register tile ---------------------------------------------------------------
+# --- 5. Register tile: 17 -> 19; at n = 96, 27 -> 33 --------------------------------
 # Until here out comes and goes. A tile of 3 x 16 of its numbers stays in registers
 # while p runs: per p, 3 numbers of a and 16 of b are loaded for 48 multiply-adds, and
 # nothing is stored.
@@ -165,7 +165,7 @@ def register_tile(const double[:, ::1] a, const double[:, ::1] b, double[:, ::1]
                      m - whole_m, n, deep)
 
 
-# --- 6. Vectors and fused multiply-add ----------------------------------------------
+# --- 6. Vectors and fused multiply-add: 19 -> 28 ------------------------------------
 # The tile in the CPU's own words: vectors of LANES numbers, and one instruction for
 # acc + x * y, rounded once instead of twice. 6 x 2 vectors of sums fill 12 of the 16
 # registers; 12 chains of additions keep two units with a latency of four cycles busy.
@@ -258,12 +258,12 @@ def vectors(const double[:, ::1] a, const double[:, ::1] b, double[:, ::1] out):
                      m - whole_m, n, deep)
 
 
-# --- 7. Packing ---------------------------------------------------------------------
+# --- 7. Packing: 28 -> 42 -----------------------------------------------------------
 # The tile walks down 8 columns of b: a new row, a new page of memory for each p. Before
 # they are used, blocks of b and of a are copied into the order in which the tile reads
 # them, one number after the other; edges are filled up with zeros. A copy of k * n
 # numbers is cheap beside m * n * k multiply-adds. 96 x 256 numbers of a are 192 kB,
-# for the L2 cache; 256 x 1024 of b are 2 MB, for the L3; a panel of b, 16 kB, for the L1.
+# for the L2 cache; 256 x 1024 of b are 2 MB, for the L3; a panel of b, 16 kB, for L1.
 
 cdef void pack(
     const double* x, Py_ssize_t row, Py_ssize_t col, Py_ssize_t n, Py_ssize_t k,
@@ -348,7 +348,7 @@ def packed(const double[:, ::1] a, const double[:, ::1] b, double[:, ::1] out):
         free(pack_b)
 
 
-# --- 8. Threads ---------------------------------------------------------------------
+# --- 8. Threads: on two cores, at n = 2048, 42 -> 76 --------------------------------
 # Rows of out don't depend on each other, so each thread takes some of them. No sum is
 # split: the bits are those of step 7, whatever the number of threads.
 

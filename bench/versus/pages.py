@@ -46,7 +46,8 @@ def spread_cell(record, name):
     """ "12.3 µs [12.1-12.9]" """
     low, middle, high = quartiles(record["times"][name])
     _, size = unit_for(middle)
-    return f"{time_cell(record, name)} [{low / size:.3g}-{high / size:.3g}]"
+    ends = (f"{x:.3g}" if x < 1000 else f"{x:.0f}" for x in (low / size, high / size))
+    return f"{time_cell(record, name)} [{'-'.join(ends)}]"
 
 
 def goal_cell(record):
@@ -101,7 +102,7 @@ def fill(page, contents):
 
 def brief(records):
     """The README's table: training steps, the ratio to the best other, no goals."""
-    head = ["training step", OURS, *(FULL_NAMES.get(n, n) for n in CONTESTANTS),
+    head = ["", OURS, *(FULL_NAMES.get(n, n) for n in CONTESTANTS),
             "best other / fastnn"]  # fmt: skip
     rows = []
     for record in records:
