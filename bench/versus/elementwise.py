@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from . import pages
+from . import pages, quiet
 from .task import OURS, Task, Way, best_other, measure, median, ratios
 
 NAME, TITLE = "elementwise", "Elementwise functions"
@@ -58,9 +58,7 @@ BY_NUMPY = {  # NumPy has no erf, so no gelu
 
 def torch_call(name, x):
     """torch's function and the tensor that it fills, if it can."""
-    import torch
-
-    torch.set_num_threads(1)
+    torch = quiet.import_torch()
     functional = torch.nn.functional
     if name in ("exp", "log", "sigmoid", "tanh"):
         out = torch.empty_like(x)
@@ -69,7 +67,7 @@ def torch_call(name, x):
 
 
 def jax_call(name):
-    import jax
+    jax = quiet.import_jax()
 
     gelu = partial(jax.nn.gelu, approximate=False)
     functions = {"exp": jax.numpy.exp, "log": jax.numpy.log, "tanh": jax.numpy.tanh,
@@ -109,13 +107,13 @@ def elementwise(name, size):
         return Way(partial(BY_NUMPY[name], x, out), lambda: out)
 
     def by_torch():
-        import torch
+        torch = quiet.import_torch()
 
         call = torch_call(name, torch.from_numpy(x))
         return Way(call, lambda: call().numpy())
 
     def by_jax():
-        import jax
+        jax = quiet.import_jax()
 
         call, given = jax_call(name), jax.device_put(x)
         return Way(

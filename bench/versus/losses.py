@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from . import pages
+from . import pages, quiet
 from .task import OURS, Task, Way, measure
 
 NAME, TITLE = "losses", "Softmax and cross-entropy, with the gradient"
@@ -57,9 +57,7 @@ def cross_entropy(size):
         return Way(run, run)
 
     def by_torch():
-        import torch
-
-        torch.set_num_threads(1)
+        torch = quiet.import_torch()
         logits = torch.from_numpy(z).requires_grad_()
         target = torch.from_numpy(y)
 
@@ -71,7 +69,7 @@ def cross_entropy(size):
         return Way(run, lambda: [x.detach().numpy() for x in run()])
 
     def by_jax():
-        import jax
+        jax = quiet.import_jax()
 
         def mean_loss(logits, target):  # one_hot: quicker here than an index
             right = (logits * jax.nn.one_hot(target, size[1])).sum(axis=1)

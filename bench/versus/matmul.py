@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from . import pages
+from . import pages, quiet
 from .task import OURS, Task, Way, best_other, measure, median, ratios
 
 NAME, TITLE = "matmul", "Products of matrices"
@@ -56,9 +56,7 @@ def product(size, form, precision):
         return Way(partial(np.matmul, left, right, out), lambda: out)
 
     def by_torch():
-        import torch
-
-        torch.set_num_threads(1)
+        torch = quiet.import_torch()
         x, y = torch.from_numpy(a), torch.from_numpy(b)
         x, y = x.T if flip_a else x, y.T if flip_b else y
         out = torch.empty((m, n), dtype=x.dtype)

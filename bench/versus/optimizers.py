@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from . import pages
+from . import pages, quiet
 from .task import OURS, Task, Way, measure
 
 NAME, TITLE = "optimizers", "A step of an optimizer"
@@ -86,7 +86,7 @@ def adam(start, grad):
         return Way(run, lambda: param)
 
     def by_torch():
-        import torch
+        torch = quiet.import_torch()
 
         make = partial(torch.optim.Adam, lr=RATE, eps=EPS, fused=True)
         return torch_step(start, grad, make)
@@ -132,7 +132,7 @@ def momentum(start, grad):
         return Way(run, lambda: param)
 
     def by_torch():
-        import torch
+        torch = quiet.import_torch()
 
         make = partial(torch.optim.SGD, lr=RATE, momentum=0.9, fused=True)
         return torch_step(start, grad, make)
@@ -149,9 +149,7 @@ def momentum(start, grad):
 
 
 def torch_step(start, grad, make):
-    import torch
-
-    torch.set_num_threads(1)
+    torch = quiet.import_torch()
     param = torch.nn.Parameter(torch.from_numpy(start.copy()))
     param.grad = torch.from_numpy(grad)
     return Way(make([param]).step, lambda: param.detach().numpy())
@@ -159,9 +157,7 @@ def torch_step(start, grad, make):
 
 def compiled_adam(start, grad):
     """torch.compile of the formula: faster here than of torch.optim's step."""
-    import torch
-
-    torch.set_num_threads(1)
+    torch = quiet.import_torch()
     param, g = torch.from_numpy(start.copy()), torch.from_numpy(grad)
     m, v = torch.zeros_like(param), torch.zeros_like(param)
     rate, unbias = torch.tensor(RATE), torch.tensor(1.0)
@@ -189,7 +185,7 @@ def compiled_adam(start, grad):
 
 
 def jax_step(step, start, grad, n_slots):
-    import jax
+    jax = quiet.import_jax()
     import jax.numpy as jnp
 
     compiled = jax.jit(step, donate_argnums=0)  # donated: the state is overwritten

@@ -6,7 +6,7 @@ import numpy as np
 
 import fastnn as fn
 
-from . import pages
+from . import pages, quiet
 from .task import OURS, Task, Way, measure
 
 NAME, TITLE = "predict", "Predicting"
@@ -51,9 +51,7 @@ def predict(size):
         return Way(run, run)
 
     def by_torch():
-        import torch
-
-        torch.set_num_threads(1)
+        torch = quiet.import_torch()
         x = torch.from_numpy(X)
         parameters = [torch.from_numpy(p) for pair in layers for p in pair]
         w1, b1, w2, b2 = parameters
@@ -66,7 +64,7 @@ def predict(size):
         return Way(run, lambda: run().numpy())
 
     def by_jax():
-        import jax
+        jax = quiet.import_jax()
         import jax.numpy as jnp
 
         @jax.jit

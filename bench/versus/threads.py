@@ -7,7 +7,7 @@ import numpy as np
 
 import fastnn as fn
 
-from . import pages, training
+from . import pages, quiet, training
 from .task import OURS, Task, Way, measure, ratios
 
 NAME, TITLE = "threads", "Two threads against one"
@@ -32,7 +32,7 @@ def two_of_numpy(work, steps):
 
 
 def two_of_torch(work, steps):
-    import torch
+    torch = quiet.import_torch()
 
     way = training.by_torch(work, steps)
     torch.set_num_threads(2)

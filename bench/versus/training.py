@@ -12,7 +12,7 @@ import numpy as np
 
 import fastnn as fn
 
-from . import pages
+from . import pages, quiet
 from .task import OURS, Task, Way, measure, once
 
 NAME, TITLE = "training", "Training"
@@ -101,9 +101,7 @@ def by_numpy(work, steps, dtype=np.float32):
 
 def by_torch(work, steps):
     """Eager, with a fused optimizer and without nn.Module's bookkeeping."""
-    import torch
-
-    torch.set_num_threads(1)
+    torch = quiet.import_torch()
     functional = torch.nn.functional
     X, y = work.data(steps)
     batches = torch.from_numpy(X).split(work.batch)
@@ -143,7 +141,7 @@ def by_torch(work, steps):
 
 def by_jax(work, steps):
     """The whole loop compiled into one call by lax.scan."""
-    import jax
+    jax = quiet.import_jax()
     import jax.numpy as jnp
 
     X, y = work.data(steps)
