@@ -14,12 +14,13 @@ from versus import training
 
 CASES = {work.name: work for work in training.WORKLOADS}
 LARGEST_FOR_TWIN = 1000  # parameters: plain Python takes seconds for more
+STEPS = 8  # of a round
 PATHS = {"reference": training.by_twin, **training.CONTESTANTS}
 
 
 @functools.cache
 def task(case):
-    return training.task(CASES[case], PATHS, steps=min(CASES[case].steps, 20))
+    return training.task(CASES[case], PATHS, steps=min(CASES[case].steps, STEPS))
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -65,9 +65,9 @@ WORKLOADS = [
              0.4),
     Workload("784-128-10 relu, batch 64, Adam", (784, 128, 10), "relu", 64, ADAM, 200,
              0.7),
-    Workload("784-5×256-10 relu, batch 128, Adam", FIVE_256, "relu", 128, ADAM, 20,
+    Workload("784-5×256-10 relu, batch 128, Adam", FIVE_256, "relu", 128, ADAM, 30,
              0.7),
-    Workload("784-5×1024-10 relu, batch 256, Adam", FIVE_1024, "relu", 256, ADAM, 3,
+    Workload("784-5×1024-10 relu, batch 256, Adam", FIVE_1024, "relu", 256, ADAM, 8,
              0.8),
 ]  # fmt: skip
 
@@ -309,7 +309,7 @@ def run(quick=False):
     records = []
     for work in WORKLOADS[:4] if quick else WORKLOADS:
         record = measure(task(work), 0.4 if quick else 2.5, (5, 51))
-        record["labels"] = {"fixed": fixed_cost(work, 5 if quick else 15)}
+        record["labels"] = {"fixed": fixed_cost(work, 5 if quick else 9)}
         records.append(record)
     return records
 
