@@ -70,7 +70,7 @@ def test_who_is_not_installed_is_left_out():
 
 def test_contestants_take_turns():
     log = []
-    ways = {name: way(name, 0.005, log) for name in (OURS, "NumPy", "torch")}
+    ways = {name: way(name, 0.02, log) for name in (OURS, "NumPy", "torch")}
     found = measure(Task("a task", ways, None), 0.001, rounds=(4, 4))
     assert log[-12:] == [OURS, "NumPy", "torch"] * 4
     assert all(len(times) == 4 for times in found["times"].values())

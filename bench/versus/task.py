@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 OURS = "fastnn"
-TURN = 0.004  # seconds that a turn lasts at least, where a run may be repeated
+TURN = 0.01  # seconds that a turn lasts at least, where a run may be repeated
 MOST_RUNS = 20_000  # in a turn
 
 
@@ -81,20 +81,25 @@ def once(way, n):
     return time.perf_counter() - start
 
 
+def runs_of_a_turn(way):
+    """(runs that fill a turn, seconds that they take); the first may have compiled."""
+    n, seconds = 1, once(way, 1)
+    while way.begin is None and seconds < TURN and n < MOST_RUNS:
+        n = min(MOST_RUNS, max(2 * n, int(n * TURN / seconds)))
+        seconds = once(way, n)
+    return n, seconds
+
+
 def measure(task, seconds=1.0, rounds=(7, 101)):
     """The record of a task: {"times": {contestant: seconds of each round}, ...}.
 
     seconds: for each contestant; rounds: at least and at most.
     """
     ways = {name: way for name in task.ways if (way := task.way(name)) is not None}
-    runs = {name: 1 for name in ways}
-    spent = {}
+    runs, spent = {}, {}
     for name, way in ways.items():
-        spent[name] = once(way, 1)
-        if way.begin is None and spent[name] < 0.1:  # a first run may have compiled
-            spent[name] = min(spent[name], once(way, 1))
-            runs[name] = max(1, min(MOST_RUNS, int(TURN / max(spent[name], 1e-9))))
-    longest = max(spent[name] * runs[name] for name in ways)
+        runs[name], spent[name] = runs_of_a_turn(way)
+    longest = max(spent.values())
     n_rounds = int(max(rounds[0], min(rounds[1], seconds / longest)))
     times = {name: [] for name in ways}
     gc.collect()
@@ -103,6 +108,8 @@ def measure(task, seconds=1.0, rounds=(7, 101)):
         for _ in range(n_rounds):
             for name, way in ways.items():
                 n = runs[name]
+                if n > 1:
+                    way.run()  # its code and data come back into the cache
                 times[name].append(once(way, n) / n / way.amount)
     finally:
         gc.enable()
