@@ -72,7 +72,7 @@ def predict(size):
             (w1, b1), (w2, b2) = layers
             return jnp.argmax(jax.nn.relu(x @ w1 + b1) @ w2 + b2, axis=1)
 
-        x, parameters = jax.device_put(X), jax.device_put(layers)
+        x, parameters = jnp.array(X), jax.tree.map(jnp.array, layers)
 
         def run():
             return call(parameters, x).block_until_ready()
