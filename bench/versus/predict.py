@@ -91,8 +91,8 @@ def predict(size):
 
     ways = {OURS: ours, "NumPy": by_numpy, "torch": by_torch, "jax": by_jax,
             "sklearn": by_sklearn}  # fmt: skip
-    name = "one sample" if size == 1 else f"{size:,} samples"
-    return Task(name, ways, agree, GOALS.get(size))
+    samples = "one sample" if size == 1 else f"{size:,} samples"
+    return Task(f"predict {samples}, 784-128-10", ways, agree, GOALS.get(size))
 
 
 def run(quick=False):
@@ -100,4 +100,4 @@ def run(quick=False):
 
 
 def blocks(records):
-    return {NAME: pages.side_by_side(records, "784-128-10")}
+    return {NAME: pages.side_by_side(records)}
