@@ -15,7 +15,7 @@ REQUIRED = import tomllib; \
 SOURCES := setup.py pyproject.toml $(shell find fastnn -type f \
   ! -name '*.c' ! -name '*.so' ! -name '*.html' ! -path '*/__pycache__/*')
 
-.PHONY: help demo test test-all bench lint sdist ci clean
+.PHONY: help demo test test-all bench peers staircase suites lint sdist ci clean
 .NOTPARALLEL:
 
 help:  ## what can be made
@@ -32,14 +32,24 @@ test-all: $(VENV)/test  ## the slow tests too, and all again on the baseline ker
 	@echo "Once more, with the kernels that run on any CPU (FASTNN_CPU=baseline):"
 	@FASTNN_CPU=baseline $(TEST)
 
-bench: $(VENV)/test  ## time kernels, NumPy and plain Python side by side
-	@OPENBLAS_NUM_THREADS=1 $(TEST) bench --benchmark-only \
+bench: $(VENV)/test  ## fastnn beside its peers: fills docs/benchmarks.md; ONLY=matmul
+	@PYTHONSAFEPATH=1 $(PY) bench/compare.py --write $(ONLY)
+
+peers: $(VENV)/test  ## install torch and jax into .venv, for make bench
+	@$(INSTALL) --index-url https://download.pytorch.org/whl/cpu torch
+	@$(INSTALL) jax
+
+staircase: $(VENV)/test  ## a matrix product in eight steps: fills docs/staircase.md
+	@PYTHONSAFEPATH=1 $(PY) bench/staircase.py --write
+
+suites: $(VENV)/test  ## pytest-benchmark: every kernel, plain Python and NumPy
+	@$(TEST) bench --benchmark-only \
 	  --benchmark-sort=name --benchmark-columns=min,median,rounds
 
 lint: $(VENV)/dev  ## ruff, cython-lint and mypy
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/cython-lint --no-pycodestyle fastnn fastnn/_kernels/*.pxi
+	@$(VENV)/bin/cython-lint --no-pycodestyle fastnn fastnn/_kernels/*.pxi bench
 	@$(VENV)/bin/mypy
 
 sdist: $(VENV)/dev  ## sdist and wheel in dist/, and a try of them in a clean environment

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+from versus import elementwise
 
 from fastnn import backend
 
@@ -101,3 +102,13 @@ def bench_backward(benchmark, name, path, size):
     if name == "softmax":
         saved, grad = saved.reshape(-1, 8), grad.reshape(-1, 8)
     _measure(benchmark, path, f"{name}_backward", NUMPY_BACKWARD[name], [grad, saved])
+
+
+@pytest.mark.parametrize("size", [256, 65_536])
+@pytest.mark.parametrize("path", ["fastnn", "NumPy", "torch", "jax"])
+@pytest.mark.parametrize("name", elementwise.EXACT)
+def bench_beside_others(side_by_side, name, path, size):
+    task = elementwise.elementwise(name, size)
+    if path not in task.ways:
+        pytest.skip(f"{path} has no {name}")
+    side_by_side(task, path)

@@ -6,6 +6,7 @@ pytest bench/bench_losses.py --benchmark-group-by=func,param:name,param:size
 import numpy as np
 import pytest
 from contract import on_kernel, on_twin
+from versus import losses
 
 
 def numpy_cross_entropy(z, y):
@@ -81,3 +82,9 @@ def bench_loss(benchmark, path, name, size):
     else:
         call = on_twin if path == "reference" else on_kernel
         benchmark(call, name, z, y, None, row_loss, grad)
+
+
+@pytest.mark.parametrize("size", losses.SIZES, ids=str)
+@pytest.mark.parametrize("path", ["fastnn", "NumPy", "torch", "jax"])
+def bench_beside_others(side_by_side, path, size):
+    side_by_side(losses.cross_entropy(size), path)

@@ -1,10 +1,11 @@
-"""Products of matrices: twin, NumPy's BLAS and kernel side by side.
+"""Products of matrices: twin, NumPy's BLAS, kernel and torch side by side.
 
-OPENBLAS_NUM_THREADS=1 pytest bench/bench_matmul.py --benchmark-group-by=func,param:size
+pytest bench/bench_matmul.py --benchmark-group-by=func,param:size
 """
 
 import numpy as np
 import pytest
+from versus import matmul
 
 import fastnn as fn
 
@@ -22,14 +23,6 @@ def calls(path, transpose_a, transpose_b):
             a.T if transpose_a else a, b.T if transpose_b else b
         )
     return lambda a, b: fn.ops.matmul(a, b, transpose_a, transpose_b)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = fn.get_num_threads()
-    fn.set_num_threads(1)
-    yield
-    fn.set_num_threads(before)
 
 
 @pytest.mark.parametrize("path", ["reference", "numpy", "kernel"])
@@ -60,3 +53,10 @@ def bench_column_sums(benchmark, path, size):
         call = {"numpy": lambda x: x.sum(axis=0)}.get(path, fn.ops.column_sums)
         np.testing.assert_allclose(call(x), x.sum(axis=0, dtype=float), atol=1e-3)
         benchmark(call, x)
+
+
+@pytest.mark.parametrize("path", ["fastnn", "NumPy", "torch"])
+@pytest.mark.parametrize("size", [(16, 16, 16), (128, 256, 256)], ids=str)
+@pytest.mark.parametrize("form", matmul.FORMS)
+def bench_beside_others(side_by_side, path, form, size):
+    side_by_side(matmul.product(size, form, "float32"), path)

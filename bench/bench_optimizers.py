@@ -10,6 +10,7 @@ import math
 import numpy as np
 import pytest
 from contract import on_kernel, on_twin
+from versus import optimizers
 
 RATE, EPS = 1e-3, 1e-8
 
@@ -86,3 +87,10 @@ def bench_sum(benchmark, path, name, size):
         benchmark(np.dot, x, x)
     else:
         benchmark(on_twin if path == "reference" else on_kernel, name, x)
+
+
+@pytest.mark.parametrize("size", [1_000, 1_000_000])
+@pytest.mark.parametrize("name", ["Adam", "SGD with momentum"])
+@pytest.mark.parametrize("path", ["fastnn", "NumPy", "torch", "jax"])
+def bench_beside_others(side_by_side, path, name, size):
+    side_by_side(optimizers.step_of(name, size), path)

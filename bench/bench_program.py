@@ -1,6 +1,6 @@
 """A whole network on many rows: plain Python, NumPy and the kernel side by side.
 
-OPENBLAS_NUM_THREADS=1 pytest bench/bench_program.py
+pytest bench/bench_program.py
 
 NumPy is written as one would: a product, a bias and an activation in place for each
 layer. It calls BLAS, whose products are the fastest there are on large matrices; the
@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from contract import on_kernel, on_twin
 from programs import inference
+from versus import predict
 
 import fastnn as fn
 
@@ -34,14 +35,6 @@ def numpy_infer(layers, x):
     return x
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = fn.get_num_threads()
-    fn.set_num_threads(1)
-    yield
-    fn.set_num_threads(before)
-
-
 @pytest.mark.parametrize("rows", [1, 64, 10_000])
 @pytest.mark.parametrize("net", NETS)
 @pytest.mark.parametrize("path", ["reference", "numpy", "kernel"])
@@ -60,3 +53,10 @@ def bench_infer(benchmark, path, net, rows):
         benchmark(numpy_infer, layers, x)
     else:
         benchmark(on_twin if path == "reference" else on_kernel, "infer", *arguments)
+
+
+@pytest.mark.parametrize("rows", [1, 10_000])
+@pytest.mark.parametrize("path", ["fastnn", "NumPy", "torch", "jax", "sklearn"])
+def bench_predict(side_by_side, path, rows):
+    """`net.predict`, checks and choice of a class included."""
+    side_by_side(predict.predict(rows), path)

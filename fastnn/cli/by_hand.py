@@ -1,102 +1,161 @@
 """The training step that a careful person writes in NumPy, to measure against.
 
-One hidden layer with relu, cross-entropy and Adam in float32: no array is allocated in
-a step, products write into buffers, Adam runs once over one flat block of parameters.
+A multi-layer perceptron of any depth, relu or tanh, cross-entropy (softmax or one
+sigmoid), Adam or SGD. No array is allocated in a step: products write into buffers,
+and the optimizer runs over one flat block of parameters, in parts that stay in cache.
 """
+
+import math
 
 import numpy as np
 
+from ..network.optimizers import Adam
+
+PART = 16_384  # parameters that the optimizer takes through all its passes together
+
 
 class NumPyTraining:
-    """Trains the parameters of a fastnn network with one hidden layer, on a copy."""
+    """Trains the parameters of a fastnn network of Dense layers, on a copy of them.
 
-    def __init__(self, net, X, y, batch_size, learning_rate=1e-3):
-        n_in, n_hidden = net.layers[0].weights.shape
-        n_out = net.n_out
-        self.X, self.y, self.batch_size = X, y, batch_size
-        self.learning_rate, self.step = learning_rate, 0
+    optimizer: an Adam or a plain SGD, of which only the settings are used. The loss is
+    cross-entropy over classes; for a network with one output, of 0 and 1.
+    """
 
-        shapes = ((n_in, n_hidden), (n_hidden, n_out), (n_hidden,), (n_out,))
-        n = sum(int(np.prod(shape)) for shape in shapes)
+    def __init__(self, net, X, y, batch_size, optimizer=None, dtype=np.float32):
+        self.dtype = np.dtype(dtype)
+        self.X, self.batch_size = np.ascontiguousarray(X, dtype), batch_size
+        self.one_output = net.n_out == 1
+        self.y = np.asarray(y, dtype if self.one_output else np.int64)
+        self.relu = net.layers[0].activation != "tanh"
+        self.optimizer = Adam(1e-3) if optimizer is None else optimizer
+        self.start = net.flat_parameters.astype(dtype)
         self.flat, self.grad, self.m, self.v, self.t1, self.t2 = (
-            np.zeros(n, np.float32) for _ in range(6)
+            np.zeros_like(self.start) for _ in range(6)
         )
-        self.w1, self.w2, self.b1, self.b2 = self._views(self.flat, shapes)
-        self.gw1, self.gw2, self.gb1, self.gb2 = self._views(self.grad, shapes)
-        first, second = net.layers
-        for mine, its in (
-            (self.w1, first.weights),
-            (self.w2, second.weights),
-            (self.b1, first.bias),
-            (self.b2, second.bias),
-        ):
-            mine[...] = its
+        self.weights, self.grad_weights = [], []
+        self.biases, self.grad_biases = [], []
+        for layer in net.layers:
+            for name, of, of_grad in (
+                ("weights", self.weights, self.grad_weights),
+                ("bias", self.biases, self.grad_biases),
+            ):
+                first, x = net.places[layer][name], getattr(layer, name)
+                part = slice(first, first + x.size)
+                of.append(self.flat[part].reshape(x.shape))
+                of_grad.append(self.grad[part].reshape(x.shape))
+        self._buffers([layer.n_out for layer in net.layers])
+        self.begin()
 
-        self.hidden, self.grad_hidden = np.empty((2, batch_size, n_hidden), np.float32)
-        self.mask = np.empty((batch_size, n_hidden), bool)
-        self.probs = np.empty((batch_size, n_out), np.float32)
-        self.column = np.empty((batch_size, 1), np.float32)
-        self.rows = np.arange(batch_size)
+    def _buffers(self, widths):
+        def buffers(dtype, of):
+            return [np.empty((self.batch_size, width), dtype) for width in of]
 
-    @staticmethod
-    def _views(flat, shapes):
-        views, start = [], 0
-        for shape in shapes:
-            size = int(np.prod(shape))
-            views.append(flat[start : start + size].reshape(shape))
-            start += size
-        return views
+        self.a = buffers(self.dtype, widths)
+        self.grad_a = buffers(self.dtype, widths[:-1])
+        self.scratch = buffers(self.dtype, widths)
+        self.mask = buffers(bool, widths)
+        self.column = np.empty((self.batch_size, 1), self.dtype)
+        self.rows = np.arange(self.batch_size)
+        self.ones = np.ones(self.batch_size, self.dtype)
 
-    def epoch(self):
+    def begin(self):
+        """Back to the network's parameters and an optimizer that has seen nothing."""
+        self.flat[...] = self.start
+        self.m[...] = self.v[...] = 0
+        self.step = 0
+
+    def epoch(self, n_steps=None):
         """One pass over X in order, in whole batches; returns the mean loss."""
-        total = 0.0
-        n_steps = len(self.X) // self.batch_size
+        total, size = 0.0, self.batch_size
+        n_steps = len(self.X) // size if n_steps is None else n_steps
         for s in range(n_steps):
-            rows = slice(s * self.batch_size, (s + 1) * self.batch_size)
+            rows = slice(s * size, (s + 1) * size)
             total += self._step(self.X[rows], self.y[rows])
         return total / n_steps
 
     def _step(self, x, y):
-        hidden, probs, column = self.hidden, self.probs, self.column
-        # forward
-        np.dot(x, self.w1, out=hidden)
-        hidden += self.b1
-        np.maximum(hidden, 0, out=hidden)
-        np.dot(hidden, self.w2, out=probs)
-        probs += self.b2
-        # softmax and the loss: log sum exp - logit, both shifted by the largest logit
-        probs -= probs.max(axis=1, keepdims=True, out=column)
-        right = probs[self.rows, y]
-        np.exp(probs, out=probs)
-        probs.sum(axis=1, keepdims=True, out=column)
-        loss = float(np.log(column).mean() - right.mean())
-        # backward: probs becomes dL/dlogits
-        probs /= column
-        probs[self.rows, y] -= 1
-        probs /= len(y)
-        np.dot(hidden.T, probs, out=self.gw2)
-        probs.sum(axis=0, out=self.gb2)
-        np.dot(probs, self.w2.T, out=self.grad_hidden)
-        np.greater(hidden, 0, out=self.mask)
-        self.grad_hidden *= self.mask
-        np.dot(x.T, self.grad_hidden, out=self.gw1)
-        self.grad_hidden.sum(axis=0, out=self.gb1)
-        self._adam()
+        inputs = [x, *self.a[:-1]]
+        for a, w, b, z in zip(inputs, self.weights, self.biases, self.a, strict=True):
+            np.dot(a, w, out=z)
+            z += b
+            if z is not self.a[-1]:
+                if self.relu:
+                    np.maximum(z, 0, out=z)
+                else:
+                    np.tanh(z, out=z)
+        if self.one_output:
+            loss = self._sigmoid_loss(self.a[-1], y.reshape(-1, 1))
+        else:
+            loss = self._softmax_loss(self.a[-1], y)
+        self._backward(inputs, self.a[-1])
+        self.step += 1
+        if isinstance(self.optimizer, Adam):
+            self._adam(self.optimizer)
+        else:
+            np.multiply(self.grad, self.optimizer.learning_rate, out=self.t1)
+            self.flat -= self.t1
         return loss
 
-    def _adam(self, beta1=0.9, beta2=0.999, eps=1e-8):
-        self.step += 1
-        m, v, grad, t1, t2 = self.m, self.v, self.grad, self.t1, self.t2
-        m *= beta1
-        np.multiply(grad, 1 - beta1, out=t1)
-        m += t1
-        v *= beta2
-        np.multiply(grad, grad, out=t1)
-        t1 *= 1 - beta2
-        v += t1
-        np.multiply(v, 1 / (1 - beta2**self.step), out=t1)
-        np.sqrt(t1, out=t1)
-        t1 += eps
-        np.divide(m, t1, out=t2)
-        t2 *= self.learning_rate / (1 - beta1**self.step)
-        self.flat -= t2
+    def _sigmoid_loss(self, z, y):
+        """log(1 + e^z) - y z; z becomes dL/dz = (sigmoid(z) - y) / n."""
+        loss, e = self.column, self.scratch[-1]
+        np.logaddexp(z, 0, out=loss)
+        np.multiply(z, y, out=e)
+        loss -= e
+        z *= 0.5  # sigmoid(z) = (1 + tanh(z / 2)) / 2, which cannot overflow
+        np.tanh(z, out=z)
+        z += 1
+        z *= 0.5
+        z -= y
+        z /= len(y)
+        return float(np.add.reduce(loss, axis=None)) / len(y)
+
+    def _softmax_loss(self, z, y):
+        """log sum exp - logit, shifted by the largest logit; z becomes dL/dz."""
+        np.maximum.reduce(z, axis=1, keepdims=True, out=self.column)
+        z -= self.column
+        right = z[self.rows, y]
+        np.exp(z, out=z)
+        np.add.reduce(z, axis=1, keepdims=True, out=self.column)
+        z /= self.column
+        z[self.rows, y] -= 1
+        z /= len(y)
+        np.log(self.column, out=self.column)
+        total = np.add.reduce(self.column, axis=None) - np.add.reduce(right)
+        return float(total) / len(y)
+
+    def _backward(self, inputs, grad):
+        for i in range(len(self.weights) - 1, -1, -1):
+            np.dot(inputs[i].T, grad, out=self.grad_weights[i])
+            np.dot(self.ones, grad, out=self.grad_biases[i])
+            if i == 0:
+                return
+            grad = np.dot(grad, self.weights[i].T, out=self.grad_a[i - 1])
+            a = inputs[i]
+            if self.relu:
+                grad *= np.greater(a, 0, out=self.mask[i - 1])
+            else:
+                slope = np.multiply(a, a, out=self.scratch[i - 1])
+                grad *= np.subtract(1, slope, out=slope)
+
+    def _adam(self, settings):
+        beta1, beta2, eps = settings.beta1, settings.beta2, settings.eps
+        rate = settings.learning_rate / (1 - beta1**self.step)
+        unbias = 1 / math.sqrt(1 - beta2**self.step)
+        for start in range(0, len(self.flat), PART):
+            part = slice(start, start + PART)
+            m, v, grad = self.m[part], self.v[part], self.grad[part]
+            t1, t2, flat = self.t1[part], self.t2[part], self.flat[part]
+            m *= beta1
+            np.multiply(grad, 1 - beta1, out=t1)
+            m += t1
+            v *= beta2
+            np.multiply(grad, grad, out=t1)
+            t1 *= 1 - beta2
+            v += t1
+            np.sqrt(v, out=t1)
+            t1 *= unbias
+            t1 += eps
+            np.divide(m, t1, out=t2)
+            t2 *= rate
+            flat -= t2
