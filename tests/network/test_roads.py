@@ -161,7 +161,7 @@ SHARED = {
 @pytest.mark.parametrize("clip_norm", [None, 1.0])
 @pytest.mark.parametrize("case", SHARED)
 def test_same_bits_for_any_number_of_threads(case, clip_norm, threads, dtype, rng):
-    """Every kind of layer, activations that keep z, that go by rows, that stand alone."""
+    """Every kind of layer; activations that keep z, go by rows, or stand alone."""
     n_in, width, n_out, batch_size = SHARED[case].values()
     n = 2 * batch_size + 11
     X, y = rng.normal(size=(n, n_in)), rng.integers(0, n_out, n)
