@@ -1,11 +1,12 @@
 # A program: the network laid out as a flat array of structs and one block of buffers.
 # Twin: fastnn/reference/program.py
 #
-# Every thread of a team runs the same program, in one of two ways. Where each of them
-# gets rows enough, it takes its rows of the batch through all layers and waits for the
-# others only where it reads their rows: in the sums over the batch. Else a layer's
-# outputs are split, and a barrier stands after each layer. It is never a sum that is
-# split, so the bits depend neither on the way nor on the number of threads.
+# Every thread of a team runs the same program, in one of two ways. Narrow layers and
+# many rows: each thread takes its rows of the batch through all layers, and waits for
+# the others only where it needs their rows too, in the sums over the batch. Wide
+# layers: each thread takes its columns of a layer, since packing the weights once more
+# for each thread would cost more than a barrier after each layer. It is never a sum
+# that is split, so the bits depend neither on the way nor on the number of threads.
 
 cdef extern from "<stdlib.h>" nogil:
     void* aligned_alloc(size_t alignment, size_t size)
@@ -34,39 +35,48 @@ cdef struct Memory:  # what every layer sees; the untyped pointers are to real_t
 cdef struct Batch:  # a thread's part of the samples
     Py_ssize_t rows, start, stop  # its rows: start .. stop - 1 of all of them
     bint by_rows  # whether it keeps to them
-    int thread
+    int thread, n_threads
 
 
-cdef inline Batch batch_of(Py_ssize_t rows, int thread, int n_threads) noexcept nogil:
+cdef struct Part:  # of a matrix: what one thread computes
+    Py_ssize_t top, bottom, left, right
+
+
+cdef inline Batch batch_of(
+    Py_ssize_t rows, bint by_rows, int thread, int n_threads
+) noexcept nogil:
     cdef Batch batch
-    batch.rows, batch.thread, batch.start, batch.stop = rows, thread, 0, 0
-    batch.by_rows = n_threads == 1 or rows >= 24 * n_threads  # four full tiles each
+    batch.rows, batch.start, batch.stop = rows, 0, 0
+    batch.thread, batch.n_threads = thread, n_threads
+    batch.by_rows = by_rows
     share(rows, 1, thread, n_threads, &batch.start, &batch.stop)
     return batch
 
 
+cdef inline Part part_of(const Batch* batch, Py_ssize_t cols) noexcept nogil:
+    """This thread's rows; or its columns, where each thread gets full registers."""
+    cdef Part part
+    part.top, part.bottom, part.left, part.right = batch.start, batch.stop, 0, cols
+    if not batch.by_rows and cols >= 32 * batch.n_threads:
+        part.top, part.bottom = 0, batch.rows
+        share(cols, 16, batch.thread, batch.n_threads, &part.left, &part.right)
+    return part
+
+
 cdef inline void elements(
-    const Batch* batch, Py_ssize_t cols, const Team* team,
-    Py_ssize_t* start, Py_ssize_t* stop,
+    const Batch* batch, Py_ssize_t cols, Py_ssize_t* start, Py_ssize_t* stop
 ) noexcept nogil:
-    """This thread's elements of a matrix (rows, cols)."""
+    """This thread's elements of a matrix (rows, cols), for layers that have no part."""
     if batch.by_rows:
         start[0], stop[0] = batch.start * cols, batch.stop * cols
     else:
-        share(batch.rows * cols, 16, batch.thread, team.n_threads, start, stop)
+        share(batch.rows * cols, 16, batch.thread, batch.n_threads, start, stop)
 
 
 cdef inline void meet(const Batch* batch, Team* team) noexcept nogil:
     """A barrier where threads do not keep to their rows."""
     if not batch.by_rows:
         barrier(team)
-
-
-cdef inline bint by_columns(
-    const Batch* batch, Py_ssize_t cols, const Team* team
-) noexcept nogil:
-    """Split a matrix by columns where each thread gets full vector registers."""
-    return not batch.by_rows and cols >= 32 * team.n_threads
 
 
 # --- Forward -----------------------------------------------------------------------
@@ -76,16 +86,23 @@ cdef inline bint is_rowwise(int64_t activation) noexcept nogil:
 
 
 cdef void activate(
-    int activation, const real_t* z, real_t* a, Py_ssize_t cols,
-    const Batch* batch, const Team* team,
+    int activation, const real_t* z, real_t* a, Py_ssize_t cols, const Batch* batch
 ) noexcept nogil:
     """This thread's part of a = activation(z), both (rows, cols)."""
-    cdef Py_ssize_t start = batch.start, stop = batch.stop
+    cdef Part part = part_of(batch, cols)
+    cdef Py_ssize_t i, first
     if is_rowwise(activation):
-        softmax_rows(z + start * cols, a + start * cols, stop - start, cols)
+        first = batch.start * cols
+        softmax_rows(z + first, a + first, batch.stop - batch.start, cols)
+    elif part.right - part.left == cols:
+        first = part.top * cols
+        activation_forward(
+            activation, z + first, a + first, (part.bottom - part.top) * cols
+        )
     else:
-        elements(batch, cols, team, &start, &stop)
-        activation_forward(activation, z + start, a + start, stop - start)
+        for i in range(part.top, part.bottom):
+            first = i * cols + part.left
+            activation_forward(activation, z + first, a + first, part.right - part.left)
 
 
 cdef void dense_forward(
@@ -94,24 +111,19 @@ cdef void dense_forward(
 ) noexcept nogil:
     """a = activation(x @ weights + bias); z is kept apart if backward needs it."""
     cdef Py_ssize_t n_in = layer.n_in, n_out = layer.n_out
-    cdef Py_ssize_t start = batch.start, stop = batch.stop
+    cdef Part part = part_of(batch, n_out)
     cdef bint apart = z != a or is_rowwise(layer.activation)
-    cdef int fused = IDENTITY if apart else <int> layer.activation
-    if by_columns(batch, n_out, team):
-        share(n_out, 16, batch.thread, team.n_threads, &start, &stop)
-        gemm(
-            x, n_in, 1, weights + start, n_out, 1, z + start, n_out,
-            batch.rows, stop - start, n_in,
-            NULL if bias == NULL else bias + start, fused, scratch,
-        )
-    else:
-        gemm(
-            x + start * n_in, n_in, 1, weights, n_out, 1, z + start * n_out, n_out,
-            stop - start, n_out, n_in, bias, fused, scratch,
-        )
+    gemm(
+        x + part.top * n_in, n_in, 1, weights + part.left, n_out, 1,
+        z + part.top * n_out + part.left, n_out,
+        part.bottom - part.top, part.right - part.left, n_in,
+        NULL if bias == NULL else bias + part.left,
+        IDENTITY if apart else <int> layer.activation, scratch,
+    )
     if apart:
-        meet(batch, team)
-        activate(layer.activation, z, a, n_out, batch, team)
+        if is_rowwise(layer.activation):
+            meet(batch, team)
+        activate(layer.activation, z, a, n_out, batch)
 
 
 cdef const real_t* forward_layer(
@@ -131,15 +143,15 @@ cdef const real_t* forward_layer(
     if layer.kind == DENSE_LAYER:
         dense_forward(layer, x, weights, bias, z, out, batch, team, scratch)
     elif layer.kind == ACTIVATION_LAYER:
-        activate(layer.activation, x, out, cols, batch, team)
+        activate(layer.activation, x, out, cols, batch)
     elif layer.kind == DROPOUT_LAYER:
         if not training:
             return x
-        elements(batch, cols, team, &start, &stop)
+        elements(batch, cols, &start, &stop)
         dropout_part(x, out, start, stop, constants[0], seed, draw, index)
     elif layer.kind == BATCH_NORM_LAYER and training:
         barrier(team)  # its means are of all rows
-        share(cols, 16, batch.thread, team.n_threads, &start, &stop)
+        share(cols, 16, batch.thread, batch.n_threads, &start, &stop)
         batch_norm_forward_columns(
             x, weights, bias, statistics, statistics + cols, constants[1], constants[0],
             saved, saved + cols, out, batch.rows, cols, start, stop,
@@ -165,55 +177,61 @@ cdef const real_t* forward_layer(
 cdef void dense_backward(
     const Layer* layer, const real_t* x, const real_t* weights, const real_t* grad_z,
     real_t* grad_weights, real_t* grad_bias, real_t* grad_input,
-    const Batch* batch, Team* team, real_t* scratch,
+    const Batch* batch, real_t* scratch,
 ) noexcept nogil:
-    """grad_weights = x^T grad_z, grad_bias = sum over rows, grad_input = grad_z W^T."""
+    """grad_weights = x^T grad_z, grad_bias = sum over rows, grad_input = grad_z W^T.
+
+    A thread computes the rows of grad_weights that it will use for the update.
+    """
     cdef Py_ssize_t n_in = layer.n_in, n_out = layer.n_out, start = 0, stop = 0
-    cdef int thread = batch.thread, n_threads = team.n_threads
-    if n_out >= 32 * n_threads:
-        share(n_out, 16, thread, n_threads, &start, &stop)
-        gemm(
-            x, 1, n_in, grad_z + start, n_out, 1, grad_weights + start, n_out,
-            n_in, stop - start, batch.rows, <const real_t*> NULL, IDENTITY, scratch,
-        )
-    else:
-        share(n_in, 8, thread, n_threads, &start, &stop)
-        gemm(
-            x + start, 1, n_in, grad_z, n_out, 1, grad_weights + start * n_out, n_out,
-            stop - start, n_out, batch.rows, <const real_t*> NULL, IDENTITY, scratch,
-        )
+    cdef Part part = part_of(batch, n_in)
+    share(n_in, 6, batch.thread, batch.n_threads, &start, &stop)
+    gemm(
+        x + start, 1, n_in, grad_z, n_out, 1, grad_weights + start * n_out, n_out,
+        stop - start, n_out, batch.rows, <const real_t*> NULL, IDENTITY, scratch,
+    )
     if grad_bias != NULL:
-        share(n_out, 16, thread, n_threads, &start, &stop)
+        share(n_out, 16, batch.thread, batch.n_threads, &start, &stop)
         column_sums_(
             grad_z + start, n_out, grad_bias + start, batch.rows, stop - start
         )
     if grad_input != NULL:
-        start = batch.start
         gemm(
-            grad_z + start * n_out, n_out, 1, weights, 1, n_out,
-            grad_input + start * n_in, n_in, batch.stop - start, n_in, n_out,
+            grad_z + part.top * n_out, n_out, 1, weights + part.left * n_out, 1, n_out,
+            grad_input + part.top * n_in + part.left, n_in,
+            part.bottom - part.top, part.right - part.left, n_out,
             <const real_t*> NULL, IDENTITY, scratch,
         )
 
 
 cdef void activation_gradient(
     int activation, const real_t* saved, real_t* grad, Py_ssize_t cols,
-    const Batch* batch, const Team* team,
+    const Batch* batch, Team* team,
 ) noexcept nogil:
     """This thread's part of grad = grad * activation'(z), in place."""
-    cdef Py_ssize_t start = batch.start, stop = batch.stop
+    cdef Part part = part_of(batch, cols)
+    cdef Py_ssize_t i, first
     if activation == IDENTITY:
         return
     if is_rowwise(activation):
+        meet(batch, team)  # rows may be whole only now
+        first = batch.start * cols
         softmax_backward_rows(
-            grad + start * cols, saved + start * cols, grad + start * cols,
-            stop - start, cols,
+            grad + first, saved + first, grad + first, batch.stop - batch.start, cols
+        )
+    elif part.right - part.left == cols:
+        first = part.top * cols
+        activation_backward(
+            activation, grad + first, saved + first, grad + first,
+            (part.bottom - part.top) * cols,
         )
     else:
-        elements(batch, cols, team, &start, &stop)
-        activation_backward(
-            activation, grad + start, saved + start, grad + start, stop - start
-        )
+        for i in range(part.top, part.bottom):
+            first = i * cols + part.left
+            activation_backward(
+                activation, grad + first, saved + first, grad + first,
+                part.right - part.left,
+            )
 
 
 cdef bint backward_layer(
@@ -223,8 +241,8 @@ cdef bint backward_layer(
     """From grad, of the layer's output, its parameters' gradients and grad_input.
 
     grad_input NULL: not wanted. Returns whether grad_input holds the result; if not,
-    grad itself does. Threads that keep to their rows may go on with grad_input while
-    others still read grad: by the next barrier they have done so.
+    grad itself does. After a dense layer a thread goes on with its part of grad_input
+    while others still read grad; by the next barrier they have done so.
     """
     cdef const Layer* layer = &memory.layers[index]
     cdef real_t* workspace = <real_t*> memory.workspace
@@ -242,9 +260,11 @@ cdef bint backward_layer(
         barrier(team)
         dense_backward(
             layer, x, weights, grad, grad_weights, NULL if layer.bias < 0 else grad_bias,
-            grad_input, batch, team, scratch,
+            grad_input, batch, scratch,
         )
-    elif layer.kind == ACTIVATION_LAYER:
+        return True
+    meet(batch, team)
+    if layer.kind == ACTIVATION_LAYER:
         activation_gradient(
             layer.activation, x if wants_z else workspace + layer.output,
             grad, cols, batch, team,
@@ -252,33 +272,30 @@ cdef bint backward_layer(
         meet(batch, team)
         return False
     elif layer.kind == DROPOUT_LAYER:
-        elements(batch, cols, team, &start, &stop)
+        elements(batch, cols, &start, &stop)
         dropout_part(
             grad, grad, start, stop, memory.constants[2 * index], seed, draw, index
         )
         meet(batch, team)
         return False
-    elif layer.kind == BATCH_NORM_LAYER:
-        barrier(team)
-        share(cols, 16, batch.thread, team.n_threads, &start, &stop)
+    barrier(team)  # the sums are over all rows
+    share(cols, 16, batch.thread, batch.n_threads, &start, &stop)
+    if layer.kind == BATCH_NORM_LAYER:
         batch_norm_backward_columns(
             grad, x, weights, saved, saved + cols, grad_weights, grad_bias,
             grad_input, batch.rows, cols, start, stop,
         )
         barrier(team)
         return True
-    elif layer.kind == LAYER_NORM_LAYER:
-        barrier(team)
-        share(cols, 16, batch.thread, team.n_threads, &start, &stop)
-        layer_norm_backward_columns(
-            grad, x, saved, saved + batch.rows, grad_weights, grad_bias,
-            batch.rows, cols, start, stop,
+    layer_norm_backward_columns(
+        grad, x, saved, saved + batch.rows, grad_weights, grad_bias,
+        batch.rows, cols, start, stop,
+    )
+    if grad_input != NULL:
+        layer_norm_backward_rows(
+            grad, x, weights, saved, saved + batch.rows, grad_input,
+            batch.start, batch.stop, cols,
         )
-        if grad_input != NULL:
-            layer_norm_backward_rows(
-                grad, x, weights, saved, saved + batch.rows, grad_input,
-                batch.start, batch.stop, cols,
-            )
     meet(batch, team)
     return True
 
@@ -326,7 +343,7 @@ cdef void infer_rows(
     while first < stop:
         rows = min(chunk, stop - first)
         a = x + first * n_in
-        batch = batch_of(rows, 0, 1)
+        batch = batch_of(rows, True, 0, 1)
         if not all_finite(a, rows * n_in):  # brings them into the cache as well
             atomic_set(&call.infinite, 1)
         for l in range(memory.n_layers):

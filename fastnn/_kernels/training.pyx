@@ -10,6 +10,7 @@ cdef enum OptimizerKind:
     SGD, ADAGRAD, RMSPROP, ADAM, ADAMW
 
 cdef enum:
+    NARROW_LAYER = 8192  # parameters
     BLOCK = 4096  # elements: sums of squares are always cut here
 
 
@@ -35,6 +36,7 @@ cdef struct Run:  # one call of train_steps; the untyped pointers are to real_t
     const void* sample_weight
     int64_t* order
     Py_ssize_t n_rows, n_steps
+    bint by_rows  # how threads share a step: Batch
     const double* learning_rates
     double* totals
     int64_t* labels_of_batch
@@ -171,19 +173,18 @@ cdef Py_ssize_t blocks(
     while the block's gradient is in the cache; or NULL. Returns the next `first`.
     """
     cdef const real_t* gradients = <const real_t*> run.memory.gradients + place
-    cdef Py_ssize_t n_blocks = (n + BLOCK - 1) // BLOCK, b, size
-    for b in range(n_blocks):
-        if (first + b) % n_threads == thread:
-            size = min(<Py_ssize_t> BLOCK, n - b * BLOCK)
-            if measure:
-                run.block_sums[first + b] = block_sum_of_squares(
-                    gradients + b * BLOCK, size
-                )
-            if step != NULL:
-                update(
-                    run, parameters, place + b * BLOCK, size,
-                    run.scalars.weight_decay, step,
-                )
+    cdef Py_ssize_t n_blocks = (n + BLOCK - 1) // BLOCK, b, size, start = 0, stop = 0
+    share(n_blocks, 1, thread, n_threads, &start, &stop)
+    for b in range(start, stop):
+        size = min(<Py_ssize_t> BLOCK, n - b * BLOCK)
+        if measure:
+            run.block_sums[first + b] = block_sum_of_squares(
+                gradients + b * BLOCK, size
+            )
+        if step != NULL:
+            update(
+                run, parameters, place + b * BLOCK, size, run.scalars.weight_decay, step
+            )
     return first + n_blocks
 
 
@@ -325,7 +326,8 @@ cdef void train(
                 shuffle_rows(run.order, run.n_rows, plan.seed, step.draw)
             barrier(team)
         step.batch = batch_of(
-            min(plan.batch_size, run.n_rows - first), thread, team.n_threads
+            min(plan.batch_size, run.n_rows - first), run.by_rows, thread,
+            team.n_threads,
         )
         step.order = run.order + first
         step.learning_rate, step.grad_scale = run.learning_rates[i], 1.0
@@ -419,6 +421,11 @@ def train_steps(
     # 6 operations a parameter and row; about a barrier a layer. Threads pay when there
     # is enough work from one barrier to the next, since they wait for the slowest.
     n_threads = threads_for(6.0 * batch * run.n_parameters / (run.memory.n_layers + 2))
+    # four tiles of rows each, and weights that every thread packs within 5 us or so
+    run.by_rows = n_threads == 1 or (
+        batch >= 24 * n_threads
+        and run.n_parameters <= NARROW_LAYER * run.memory.n_layers
+    )
     n_blocks = run.n_parameters // BLOCK + 2 * run.memory.n_layers
     scratch_each = sizeof(double) * scratch_elements(
         run.memory.layers, run.memory.n_layers, batch, True

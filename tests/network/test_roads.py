@@ -149,30 +149,51 @@ def threads():
     fn.set_num_threads(before)
 
 
-def test_same_bits_for_any_number_of_threads(threads, dtype, rng):
-    """The net is large enough that threads really share its steps."""
-    X = rng.normal(size=(600, 500))
-    y = rng.integers(0, 10, 600)
+# Threads take columns of wide layers, and rows of the batch through narrow ones; from
+# one barrier to the next there are more than 4 million operations, so they are used.
+SHARED = {
+    "columns": {"n_in": 500, "width": 300, "n_out": 10, "batch_size": 256},
+    "columns, few rows": {"n_in": 700, "width": 500, "n_out": 70, "batch_size": 40},
+    "rows": {"n_in": 40, "width": 70, "n_out": 3, "batch_size": 2500},
+}
+
+
+@pytest.mark.parametrize("clip_norm", [None, 1.0])
+@pytest.mark.parametrize("case", SHARED)
+def test_same_bits_for_any_number_of_threads(case, clip_norm, threads, dtype, rng):
+    """Every kind of layer; activations that keep z, go by rows, or stand alone."""
+    n_in, width, n_out, batch_size = SHARED[case].values()
+    n = 2 * batch_size + 11
+    X, y = rng.normal(size=(n, n_in)), rng.integers(0, n_out, n)
+    weight = rng.uniform(0.5, 2, n)
     results = []
-    for n in (1, 2, 3):
-        threads(n)
+    for n_threads in (1, 2, 3):
+        threads(n_threads)
         net = fn.Network(
             [
-                fn.Dense(500, 300, activation="gelu"),
+                fn.Dense(n_in, width, activation="gelu"),
                 fn.BatchNorm(),
                 fn.Dropout(0.3),
-                fn.Dense(300, 96, activation="relu"),
+                fn.Dense(width, width, activation="tanh"),
+                fn.Dense(width, 96, activation="softmax"),
                 fn.LayerNorm(),
-                fn.Dense(96, 10),
+                fn.Activation("silu"),
+                fn.Dense(96, 5, activation="relu"),
+                fn.Dense(5, n_out, bias=False),
             ],
             dtype=dtype,
         )
-        # 6 x 256 x 180,000 operations / 29 barriers: 9 million from one to the next
-        net.fit(X, y, epochs=2, batch_size=256, optimizer=fn.Adam(clip_norm=1.0))
-        results.append((net.flat_parameters.copy(), net(X)))
-    for parameters, outputs in results[1:]:
+        history = net.fit(
+            X, y, epochs=2, batch_size=batch_size, sample_weight=weight,
+            optimizer=fn.Adam(clip_norm=clip_norm),
+        )  # fmt: skip
+        results.append((net.flat_parameters.copy(), net(X), history))
+    for parameters, outputs, history in results[1:]:
         np.testing.assert_array_equal(parameters, results[0][0])
         np.testing.assert_array_equal(outputs, results[0][1])
+        assert history.loss == results[0][2].loss
+        assert history.accuracy == results[0][2].accuracy
+        assert history.grad_norms == results[0][2].grad_norms
 
 
 @pytest.mark.parametrize("activation", ["relu", "gelu", "softmax"])
