@@ -110,7 +110,7 @@ def decide(loss, outputs):
     """The answer that raw outputs stand for: labels, or the values themselves."""
     one = outputs.shape[1] == 1
     if loss == "cross_entropy" or (loss == "hinge" and not one):
-        return outputs.argmax(axis=1)
+        return outputs.argmax(1)
     if loss in CLASSIFICATION:
         labels = (outputs > 0).astype(np.int64)
         return labels[:, 0] if one else labels
