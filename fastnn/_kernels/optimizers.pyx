@@ -332,3 +332,80 @@ def sum_of_squares(ndarray x not None):
         with nogil:
             total = total_sum_of_squares[double](<const double*> p, n)
     return total
+
+
+# --- Quick doors: _quick.pxi --------------------------------------------------------
+
+cdef inline bint is_from_to(object x, double low, double high):
+    """Whether x is a Python number, low <= x < high, that a double holds."""
+    if not (type(x) is float or type(x) is int and -(1 << 53) < x < 1 << 53):
+        return False
+    return low <= <double> x < high
+
+
+cdef bint can_be_updated(object param, object grad, tuple state):
+    """Whether all are plain arrays of one shape and dtype, those to write into apart."""
+    cdef Py_ssize_t i, j
+    if not (is_plain_of_any_shape(param) and is_plain_of_any_shape(grad)):
+        return False
+    written = (param, *state)
+    if not same_shape_and_type(param, grad):
+        return False
+    for i in range(len(written)):
+        x = written[i]
+        if not (
+            is_plain_of_any_shape(x) and same_shape_and_type(param, x)
+            and PyArray_ISWRITEABLE(x) and are_apart(x, grad)
+        ):
+            return False
+        for j in range(i):
+            if not are_apart(x, written[j]):
+                return False
+    return True
+
+
+def quick_adam_update(
+    object param, object grad, object m, object v, object step, object learning_rate,
+    object beta1, object beta2, object eps, object weight_decay, object grad_scale,
+    bint decoupled,
+):
+    """ops.adam_update and adamw_update where nothing needs checking, else None.
+
+    1,000 parameters take 1.3 us by this door, 20 with all the checks in Python.
+    """
+    if not (
+        quick and type(step) is int and 1 <= step < 1 << 62
+        and is_from_to(learning_rate, 0, INFINITY) and is_from_to(beta1, 0, 1)
+        and is_from_to(beta2, 0, 1) and is_from_to(eps, 0, INFINITY) and eps > 0
+        and is_from_to(weight_decay, 0, INFINITY)
+        and is_from_to(grad_scale, 0, INFINITY)
+        and can_be_updated(param, grad, (m, v))
+    ):
+        return None
+    adam_or_adamw(
+        param, grad, m, v, step, learning_rate, beta1, beta2, eps, weight_decay,
+        grad_scale, decoupled,
+    )
+    return param
+
+
+def quick_sgd_update(
+    object param, object grad, object velocity, object learning_rate, object momentum,
+    object nesterov, object weight_decay, object grad_scale,
+):
+    """ops.sgd_update where nothing needs checking, else None."""
+    if not (
+        quick and is_from_to(learning_rate, 0, INFINITY)
+        and is_from_to(momentum, 0, INFINITY)
+        and (nesterov is False or nesterov is True and momentum > 0)
+        and is_from_to(weight_decay, 0, INFINITY)
+        and is_from_to(grad_scale, 0, INFINITY)
+        and (velocity is not None or momentum == 0)
+        and can_be_updated(param, grad, () if velocity is None else (velocity,))
+    ):
+        return None
+    sgd_update(
+        param, grad, velocity, learning_rate, momentum, nesterov, weight_decay,
+        grad_scale,
+    )
+    return param
