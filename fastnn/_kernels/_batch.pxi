@@ -58,12 +58,14 @@ cdef inline void copy_row(
 
 cdef void gather(
     const real_t* x, const int64_t* order, real_t* to, Py_ssize_t cols,
-    Py_ssize_t start, Py_ssize_t stop,
+    Py_ssize_t start, Py_ssize_t stop, Py_ssize_t n_ordered,
 ) noexcept nogil:
-    """to[i] = x[order[i]] for the rows start .. stop - 1."""
+    """to[i] = x[order[i]] for the rows start .. stop - 1 of the n_ordered."""
+    # rows that are on their way: 8 short ones, 2 of a kilobyte, even of the next batch
+    cdef Py_ssize_t ahead = 2 if cols * <Py_ssize_t> sizeof(real_t) >= 1024 else 8
     cdef Py_ssize_t i, later
     for i in range(start, stop):
-        later = order[min(i + 2, stop - 1)]
+        later = order[min(i + ahead, n_ordered - 1)]
         copy_row(to + i * cols, x + order[i] * cols, x + later * cols, cols)
 
 

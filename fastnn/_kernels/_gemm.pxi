@@ -169,6 +169,13 @@ cdef void gemm_rows(
     while j < n:
         columns = min(panel, n - j)
         vectors = 1 if columns <= lanes else 2
+        step.second = lanes
+        if not step.packed and lanes < columns < panel:
+            step.second = columns - lanes
+            columns = panel
+        elif not step.packed and columns < lanes <= n and not step.onward:
+            j = n - lanes
+            columns = lanes
         from_b = &b[j * col_b]
         row_panel = row_b
         if step.packed or columns < vectors * lanes:

@@ -383,20 +383,10 @@ cdef Py_ssize_t scratch_elements(
     return (most // 16 + 1) * 16  # whole cache lines
 
 
-def infer(
-    ndarray layers not None, ndarray constants not None, ndarray parameters not None,
-    ndarray statistics not None, ndarray x not None, ndarray out not None,
-    Py_ssize_t chunk,
-):
-    """Run a network on the rows of x: out = the last layer's output, n rows at a time.
-
-    layers (n_layers, 9) int64, constants (n_layers, 2) float64: the program, a row a
-    layer: kind, activation, n_in, n_out, weights, bias, statistics, saved, output;
-    rate | eps, momentum. parameters, statistics: flat, read. x (n_rows, n_in): read.
-    out (n_rows, n_out): overwritten. chunk: rows that go through all layers together.
-    Dropout is off; batch normalisation uses its running statistics. A row's result
-    does not depend on the other rows. Returns whether all numbers in x are finite.
-    """
+cdef bint infer_arrays(
+    ndarray layers, ndarray constants, ndarray parameters, ndarray statistics,
+    ndarray x, ndarray out, Py_ssize_t chunk,
+) except -1:
     cdef Inference call
     cdef Py_ssize_t l, size = 4 if is_float32(x) else 8
     cdef int n_threads
@@ -430,7 +420,49 @@ def infer(
     call.scratch = <char*> memory + n_threads * call.workspace_each * size
     call.infinite = 0
     cdef team_work work = infer_float if is_float32(x) else infer_double
-    with nogil:
+    if 2.0 * call.n_rows * PyArray_SIZE(parameters) < FLOPS_UNDER_GIL:
         run_team(work, &call, n_threads)
+    else:
+        with nogil:
+            run_team(work, &call, n_threads)
     free(memory)
     return not call.infinite
+
+
+def infer(
+    ndarray layers not None, ndarray constants not None, ndarray parameters not None,
+    ndarray statistics not None, ndarray x not None, ndarray out not None,
+    Py_ssize_t chunk,
+):
+    """Run a network on the rows of x: out = the last layer's output, n rows at a time.
+
+    layers (n_layers, 9) int64, constants (n_layers, 2) float64: the program, a row a
+    layer: kind, activation, n_in, n_out, weights, bias, statistics, saved, output;
+    rate | eps, momentum. parameters, statistics: flat, read. x (n_rows, n_in): read.
+    out (n_rows, n_out): overwritten. chunk: rows that go through all layers together.
+    Dropout is off; batch normalisation uses its running statistics. A row's result
+    does not depend on the other rows. Returns whether all numbers in x are finite.
+    """
+    return infer_arrays(layers, constants, parameters, statistics, x, out, chunk)
+
+
+def quick_infer(
+    ndarray layers not None, ndarray constants not None, ndarray parameters not None,
+    ndarray statistics not None, object x, Py_ssize_t n_in, Py_ssize_t n_out,
+    Py_ssize_t chunk,
+):
+    """A network's outputs, where x is plain, finite and not for long, else None.
+
+    One sample through 64-32-10 takes 1.0 us by this door, 2.9 with checks in Python.
+    """
+    cdef npy_intp[2] shape
+    if not (
+        quick and is_plain(x, 2) and PyArray_DIM(x, 1) == n_in
+        and PyArray_TYPE(x) == PyArray_TYPE(parameters) and PyArray_DIM(x, 0) > 0
+        and <double> PyArray_DIM(x, 0) * PyArray_SIZE(parameters) < 1e9
+    ):
+        return None
+    shape[0], shape[1] = PyArray_DIM(x, 0), n_out
+    out = PyArray_EMPTY(2, shape, PyArray_TYPE(x), 0)
+    finite = infer_arrays(layers, constants, parameters, statistics, x, out, chunk)
+    return out if finite else None

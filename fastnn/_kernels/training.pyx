@@ -48,7 +48,8 @@ cdef struct Run:  # one call of train_steps; the untyped pointers are to real_t
 
 cdef struct TrainStep:  # one step, as a thread sees it
     Batch batch
-    const int64_t* order  # of its rows
+    const int64_t* order  # of its rows, and of those after them
+    Py_ssize_t n_ordered
     uint64_t draw
     double learning_rate, grad_scale
     AdamRates adam
@@ -65,12 +66,13 @@ cdef void gather_batch(
     cdef const real_t* weight = <const real_t*> run.sample_weight
     gather(
         <const real_t*> run.x, step.order, workspace + run.plan.x,
-        run.memory.layers[0].n_in, start, stop,
+        run.memory.layers[0].n_in, start, stop, step.n_ordered,
     )
     if run.y != NULL:
         gather(
             <const real_t*> run.y, step.order, workspace + run.plan.y,
             run.memory.layers[run.memory.n_layers - 1].n_out, start, stop,
+            step.n_ordered,
         )
     if run.labels != NULL:
         for i in range(start, stop):
@@ -329,7 +331,7 @@ cdef void train(
             min(plan.batch_size, run.n_rows - first), run.by_rows, thread,
             team.n_threads,
         )
-        step.order = run.order + first
+        step.order, step.n_ordered = run.order + first, run.n_rows - first
         step.learning_rate, step.grad_scale = run.learning_rates[i], 1.0
         if plan.optimizer == ADAM or plan.optimizer == ADAMW:
             step.adam = adam_rates(plan.step + i + 1, step.learning_rate, s[0], s[1])

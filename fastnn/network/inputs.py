@@ -4,8 +4,6 @@ Each check answers with a sentence that names the argument. Nothing is trained, 
 nothing is written, before all of them have passed.
 """
 
-import json
-
 import numpy as np
 
 from ..ops import checks
@@ -187,6 +185,8 @@ def json_values(metadata):
         raise TypeError(
             f"save: metadata is {checks.describe(metadata)}; expected a dict"
         )
+    import json  # here: `import fastnn` should not wait for it
+
     try:
         json.dumps(metadata)
     except (TypeError, ValueError) as error:

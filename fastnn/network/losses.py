@@ -8,8 +8,6 @@
 The arithmetic is in fastnn/_kernels/losses.pyx and its twin.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from .. import backend, ops
@@ -21,13 +19,14 @@ NAMES = ("cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "hinge"
 CLASSIFICATION = ("cross_entropy", "binary_cross_entropy", "hinge")
 
 
-@dataclass
 class Targets:
-    """y, checked: `kernel` names the loss kernel; one of `y` and `labels` is set."""
+    """y, checked: `kernel` names the loss kernel; one of `y` and `labels` is set.
 
-    kernel: str
-    y: np.ndarray | None  # (n_samples, n_out), real
-    labels: np.ndarray | None  # (n_samples,), int64
+    y (n_samples, n_out) real, labels (n_samples,) int64; the other one is None.
+    """
+
+    def __init__(self, kernel, y, labels):
+        self.kernel, self.y, self.labels = kernel, y, labels
 
     def __len__(self):
         return len(self.labels if self.y is None else self.y)
@@ -111,7 +110,7 @@ def decide(loss, outputs):
     """The answer that raw outputs stand for: labels, or the values themselves."""
     one = outputs.shape[1] == 1
     if loss == "cross_entropy" or (loss == "hinge" and not one):
-        return outputs.argmax(axis=1)
+        return outputs.argmax(1)
     if loss in CLASSIFICATION:
         labels = (outputs > 0).astype(np.int64)
         return labels[:, 0] if one else labels

@@ -13,7 +13,6 @@ that are there before anything is allocated.
 """
 
 import contextlib
-import json
 import math
 import os
 
@@ -50,6 +49,8 @@ def write_archive(path, kind, header, arrays):
         if not isinstance(name, str) or name in ("", "header") or "\0" in name:
             raise ValueError(f"{where}: {name!r} cannot be the name of an array")
         entries[name] = _numbers(where, name, values)
+    import json  # here: `import fastnn` should not wait for it
+
     # zip has no checksum over its table of contents, so the header repeats it
     own = {"format": FORMAT, "kind": kind, "version": VERSION, "arrays": list(entries)}
     entries = {"header": np.array(json.dumps({**own, **header})), **entries}
@@ -77,6 +78,8 @@ def read_archive(path, kind):
             f"{where}: {name!r} is not a file; give the name of one that net.save or "
             "fn.Checkpoint wrote"
         )
+    import json
+
     with open(name, "rb") as file:
         try:
             entries = _read_zip(file)

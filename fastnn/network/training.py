@@ -10,7 +10,6 @@ layer by layer, a batch at a time, through the same kernels: the same numbers.
 import math
 import time
 import warnings
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,13 +28,11 @@ SHOWN = (Silence, Lines, Bar)  # progress that only shows
 SLOW_FLOPS = 1e10  # floating-point operations a second
 
 
-@dataclass
 class Data:
-    """Samples, their targets and their weights, all checked."""
+    """Samples x, their targets (losses.Targets) and weights (or None), all checked."""
 
-    x: np.ndarray
-    target: losses.Targets
-    sample_weight: np.ndarray | None
+    def __init__(self, x, target, sample_weight):
+        self.x, self.target, self.sample_weight = x, target, sample_weight
 
     def __len__(self):
         return len(self.x)

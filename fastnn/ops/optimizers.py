@@ -19,6 +19,9 @@ import numpy as np
 from .. import backend
 from . import checks
 
+_quick_sgd = backend.quick_door("sgd_update")
+_quick_adam = backend.quick_door("adam_update")
+
 
 def sgd_update(
     param,
@@ -44,6 +47,12 @@ def sgd_update(
     >>> sgd_update(np.array([1.0, 2.0]), [1.0, -1.0], learning_rate=0.5).tolist()
     [0.5, 2.5]
     """
+    done = _quick_sgd(
+        param, grad, velocity, learning_rate, momentum, nesterov, weight_decay,
+        grad_scale,
+    )  # fmt: skip
+    if done is not None:
+        return done
     where = "sgd_update"
     state = {} if velocity is None else {"velocity": velocity}
     momentum = checks.number(where, "momentum", momentum, low=0, below=math.inf)
@@ -183,6 +192,12 @@ def _adam(
     where, param, grad, m, v, step,
     learning_rate, beta1, beta2, eps, weight_decay, grad_scale,
 ):  # fmt: skip
+    done = _quick_adam(
+        param, grad, m, v, step, learning_rate, beta1, beta2, eps, weight_decay,
+        grad_scale, where == "adamw_update",
+    )  # fmt: skip
+    if done is not None:
+        return done
     arrays = _arrays(where, param, grad, {"m": m, "v": v})
     step = checks.whole(where, "step", step, low=1)
     rate, decay, scale = _numbers(where, learning_rate, weight_decay, grad_scale)

@@ -15,6 +15,13 @@ __all__ = [
     "sum_of_squares",
 ]
 
+SMALLEST_NORMAL = {4: 2.0**-126, 8: 2.0**-1022}  # by the bytes of a number
+
+
+def settled(x, average):
+    """x, or 0 where |x| is below the smallest normal number that `average` can hold."""
+    return 0.0 if abs(x) < SMALLEST_NORMAL[average.itemsize] else x
+
 
 def sgd_update(
     param,
@@ -33,14 +40,15 @@ def sgd_update(
     param = param - learning_rate * (g + momentum * velocity if nesterov else velocity)
     (Robbins and Monro, 1951; Polyak, 1964; Nesterov, 1983; as in PyTorch)
     grad (n,): read. param, velocity (n,): updated in place; velocity may be None where
-    momentum is 0, and starts as zeros. Derivation: docs/derivations/optimizers.md
+    momentum is 0, and starts as zeros; it decays to 0 instead of lingering among the
+    subnormal numbers, where CPUs are slow. Derivation: docs/derivations/optimizers.md
     """
     for i in range(len(param)):
         g = grad[i] * grad_scale + weight_decay * param[i]
         if velocity is None:
             direction = g
         else:
-            v = momentum * velocity[i] + g
+            v = settled(momentum * velocity[i] + g, velocity)
             velocity[i] = v
             direction = g + momentum * v if nesterov else v
         param[i] -= learning_rate * direction
@@ -73,11 +81,13 @@ def rmsprop_update(
     square_average = alpha * square_average + (1 - alpha) g^2
     param = param - learning_rate * g / (sqrt(square_average) + eps)
     grad (n,): read. param, square_average (n,): updated in place; square_average starts
-    as zeros. Derivation: docs/derivations/optimizers.md
+    as zeros and decays to 0 instead of lingering among the subnormal numbers, where
+    CPUs are slow. Derivation: docs/derivations/optimizers.md
     """
     for i in range(len(param)):
         g = grad[i] * grad_scale + weight_decay * param[i]
         s = alpha * square_average[i] + (1.0 - alpha) * g * g
+        s = settled(s, square_average)
         square_average[i] = s
         param[i] -= learning_rate * g / (math.sqrt(s) + eps)
 
@@ -102,7 +112,9 @@ def adam_update(
     m_hat = m / (1 - beta1^step),  v_hat = v / (1 - beta2^step)
     param = param - learning_rate * m_hat / (sqrt(v_hat) + eps)
     grad (n,): read. param, m, v (n,): updated in place; m and v start as zeros, step
-    counts from 1. Derivation: docs/derivations/optimizers.md
+    counts from 1. Where the gradient stays 0 they decay to 0 (at every 16th step, what
+    is subnormal becomes 0: CPUs are slow there).
+    Derivation: docs/derivations/optimizers.md
     """
     # the bias corrections do not depend on i: m_hat = m / (1 - beta1^step) goes into
     # the rate, sqrt(v_hat) = sqrt(v) * unbias
@@ -115,6 +127,10 @@ def adam_update(
         m[i] = m_new
         v[i] = v_new
         param[i] -= rate * m_new / (math.sqrt(v_new) * unbias + eps)
+    if step % 16 == 0:
+        for i in range(len(param)):
+            m[i] = settled(m[i], m)
+            v[i] = settled(v[i], v)
 
 
 def adamw_update(
@@ -137,7 +153,9 @@ def adamw_update(
     param = param * (1 - learning_rate * weight_decay)
             - learning_rate * m_hat / (sqrt(v_hat) + eps)
     grad (n,): read. param, m, v (n,): updated in place; m and v start as zeros, step
-    counts from 1. Derivation: docs/derivations/optimizers.md
+    counts from 1. Where the gradient stays 0 they decay to 0 (at every 16th step, what
+    is subnormal becomes 0: CPUs are slow there).
+    Derivation: docs/derivations/optimizers.md
     """
     shrink = 1.0 - learning_rate * weight_decay
     for i in range(len(param)):

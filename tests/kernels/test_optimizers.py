@@ -1,6 +1,7 @@
 """Optimizer kernels beside their twins."""
 
 import math
+import time
 
 import numpy as np
 import pytest
@@ -199,6 +200,50 @@ def test_twenty_steps_as_pytorch_documents_them(case, dtype, rng):
     assert np.all(np.abs(param - exact) <= limit)
 
 
+LINGERING = ["momentum", "nesterov", "rmsprop", "adam", "adamw"]
+
+
+@pytest.mark.parametrize("case", LINGERING)
+def test_subnormal_averages_become_zero(case, dtype):
+    """0 without gradient, while normal numbers, infinities and NaN stay."""
+    name, n_state, numbers = CASES[case]
+    if name.startswith("adam"):
+        numbers = (32, *numbers[1:])  # they settle at every 16th step
+    f = np.finfo(dtype)
+    start = np.array(
+        [f.smallest_subnormal, f.tiny / 2, f.tiny, 1.5 * f.tiny, 1, np.inf, np.nan],
+        dtype,
+    )
+    results = []
+    for path in (on_kernel, on_twin):
+        state = [start.copy() for _ in range(n_state)]
+        path(name, np.zeros(7, dtype), np.zeros(7, dtype), *state, *numbers)
+        for average in state:
+            assert not average[:3].any()
+            assert np.all(average[3:5] > 0)
+            np.testing.assert_array_equal(average[5:], start[5:])
+        results.append(state)
+    # one product, in float32 rounded once by the kernel and once by the twin, whose
+    # factor is a double: an ulp of the factor and one of the product
+    for mine, twins in zip(*results, strict=True):
+        np.testing.assert_allclose(mine, twins, rtol=2 * f.eps)
+
+
+@pytest.mark.parametrize("case", ["momentum", "rmsprop", "adam"])
+def test_an_average_without_gradient_reaches_zero(case, dtype):
+    """0.9 x rounds to x at the smallest subnormal x: without help it stays there."""
+    name, n_state, numbers = CASES[case]
+    tiny = np.finfo(dtype).tiny
+    param, grad = np.zeros((2, 5), dtype)
+    state = [np.full(5, 1.5 * tiny, dtype) for _ in range(n_state)]
+    numbers = (*numbers[:-2], 0.0, 1.0)  # weight decay would be a gradient
+    for t in range(1, 1 + 16 * 40):  # 0.999^640 is 0.53
+        if name == "adam_update":
+            numbers = (t, *numbers[1:])
+        on_kernel(name, param, grad, *state, *numbers)
+    assert not np.any(state)
+
+
 def test_a_velocity_of_none_is_no_momentum(dtype, rng):
     param, grad = rng.normal(size=(2, 33)).astype(dtype)
     other, velocity = param.copy(), np.zeros_like(param)
@@ -261,3 +306,25 @@ def test_beats_its_twin(case, rng):
 @pytest.mark.speed
 def test_sum_of_squares_beats_its_twin(rng):
     assert speed_ratio("sum_of_squares", (rng.normal(size=50_000),)) > 40
+
+
+@pytest.mark.speed
+@pytest.mark.parametrize("case", ["momentum", "rmsprop", "adam"])
+def test_no_gradient_for_long_is_no_slower(case, rng):
+    """Where all averages have decayed, 32 steps take the time of ordinary ones."""
+    name, n_state, numbers = CASES[case]
+    n = 20_000
+
+    def seconds(size):
+        grad = np.full(n, size, np.float32)
+        fill = np.float32(size or 1e-41)  # 1e-41: subnormal
+        param = np.zeros(n, np.float32)
+        state = [np.full(n, fill) for _ in range(n_state)]
+        start = time.perf_counter()
+        for t in range(16, 48):
+            now = (t, *numbers[1:]) if name == "adam_update" else numbers
+            on_kernel(name, param, grad, *state, *now)
+        return time.perf_counter() - start
+
+    ratios = [seconds(0.0) / seconds(1.0) for _ in range(15)]
+    assert np.median(ratios) < 1.5
