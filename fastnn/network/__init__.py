@@ -22,8 +22,8 @@ from . import initialization, schedules
 from .callbacks import Checkpoint, EarlyStopping
 from .history import History
 from .layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm
-from .loading import load
-from .network import Network, mlp
+from .making import load, mlp
+from .network import Network
 from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
 
 __all__ = [
