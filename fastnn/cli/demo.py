@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from .. import backend
-from ..network import History, Network, mlp, optimizers
+from ..network import History, Network, mlp
+from ..network.training import optimizers
 from . import terminal
 from .recipes import RECIPES, Recipe, digits
 from .terminal import Failure

@@ -4,7 +4,7 @@
     history = net.fit(X, y, epochs=20)
     net.predict(X)
 
-How fit works is in training.py, how layers work in layers.py.
+How fit works is in training/, how layers work in layers.py.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from ..ops import checks
 from . import inputs, losses, program, storage
 from .layers import Dropout, Layer
-from .training import Training
+from .training.run import Training
 
 
 class Network:

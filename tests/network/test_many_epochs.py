@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import fastnn as fn
-from fastnn.network import training
-from fastnn.network.progress import Bar, Lines, Silence
+from fastnn.network.training import run
+from fastnn.network.training.progress import Bar, Lines, Silence
 
 
 class OwnDense(fn.Dense):
@@ -71,7 +71,7 @@ def test_the_same_however_many_steps_a_call_takes(seconds, samples, monkeypatch)
         return net, net.fit(*samples, epochs=30, batch_size=7)
 
     usual = fit()
-    monkeypatch.setattr(training, "SECONDS_A_CALL", seconds)
+    monkeypatch.setattr(run, "SECONDS_A_CALL", seconds)
     assert_same(usual, fit())
 
 
@@ -121,7 +121,7 @@ def test_an_exploding_loss_ends_in_its_epoch(rng):
 def test_all_the_time_of_the_kernels_is_in_the_history(rng, monkeypatch):
     """Also when the steps of a call were cut short by a loss that is not finite."""
     clock = iter(range(10**6))
-    monkeypatch.setattr(training.time, "perf_counter", lambda: float(next(clock)))
+    monkeypatch.setattr(run.time, "perf_counter", lambda: float(next(clock)))
     X, y = exploding(rng)
     with pytest.warns(RuntimeWarning):
         history = fn.mlp(3, [8], 1).fit(

@@ -11,8 +11,8 @@ weights, never biases or the parameters of a normalisation.
 import inspect
 import math
 
-from .. import backend
-from ..ops import checks
+from ... import backend
+from ...ops import checks
 from . import schedules
 
 

@@ -12,8 +12,8 @@ import math
 
 import numpy as np
 
-from .. import backend
-from . import losses, program
+from ... import backend
+from .. import losses, program
 from .optimizers import grad_scale_for
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..ops import checks
+from ...ops import checks
 
 # What a callback or a schedule can watch: +1 if more is better, -1 if less is.
 DIRECTIONS = {
@@ -102,7 +102,7 @@ class History:
         ax: matplotlib axes to draw the loss into; None draws everything there is into
         a new figure. Returns the figure. Needs `pip install "fastnn[plot]"`.
         """
-        from ..plot import training
+        from ...plot import training
 
         return training.history(self, ax)
 

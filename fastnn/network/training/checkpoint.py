@@ -6,8 +6,8 @@ callbacks have learnt. So the training that goes on has the same bits as one tha
 never interrupted.
 """
 
-from ..ops import checks
-from . import storage
+from ...ops import checks
+from .. import storage
 from .history import History
 
 

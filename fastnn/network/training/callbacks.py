@@ -14,8 +14,8 @@ would have.
 
 import os
 
-from ..ops import checks
-from . import storage
+from ...ops import checks
+from .. import storage
 from .history import DIRECTIONS, watched
 from .schedules import better
 

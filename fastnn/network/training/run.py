@@ -15,12 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .. import backend
-from ..ops import checks
-from . import checkpoint, inputs, losses, program, steps
+from ... import backend
+from ...ops import checks
+from .. import inputs, losses, program
+from ..layers import Dense
+from . import checkpoint, steps
 from .callbacks import in_order
 from .history import History, extend
-from .layers import Dense
 from .optimizers import as_optimizer
 from .progress import Bar, Lines, Silence, as_progress
 from .schedules import Schedule

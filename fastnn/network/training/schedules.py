@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from ..ops import checks
+from ...ops import checks
 from .history import DIRECTIONS, watched
 
 __all__ = [
