@@ -15,7 +15,7 @@ import numpy as np
 from .. import ops
 from ..ops import checks
 from ..reference.activations import ACTIVATIONS, NEEDS_Z
-from .initialization import INITIALIZERS, default_for, initialize
+from .initialization import default_for, initialize, initializer
 
 
 def an_activation(where, name, value):
@@ -127,8 +127,8 @@ class Dense(Layer):
         self.n_in = checks.whole("Dense", "n_in", n_in, low=1)
         self.n_out = checks.whole("Dense", "n_out", n_out, low=1)
         self.activation = activation
-        if init is not None and not callable(init):
-            checks.choice("Dense", "init", init, INITIALIZERS)
+        if init is not None:
+            initializer("Dense", init)
         self.init = default_for(self.activation) if init is None else init
         if not checks.flag("Dense", "bias", bias):
             self.parameter_names = ("weights",)
@@ -140,6 +140,7 @@ class Dense(Layer):
                 f"Network: {self!r} takes {self.n_in} columns, but the layer before it "
                 f"gives {n_in}"
             )
+        checks.memory_for("Dense", {"n_in": self.n_in, "n_out": self.n_out})
         self.weights = initialize(self.init, (self.n_in, self.n_out), rng)
         if "bias" in self.parameter_names:
             self.bias = np.zeros(self.n_out)
@@ -237,6 +238,7 @@ class _Normalization(Layer):
                 f"Network: {self!r} takes {self.n_in} columns, but the layer before it "
                 f"gives {n_in}"
             )
+        checks.memory_for(type(self).__name__, {"n_features": n_in})
         self.n_in = self.n_out = n_in
         self.gamma = np.ones(n_in)
         self.beta = np.zeros(n_in)

@@ -30,12 +30,16 @@ def mlp(n_in, hidden, n_out, activation="relu", seed=0, dtype="float32", dropout
     widths += [
         checks.whole("mlp", f"hidden[{i}]", w, low=1) for i, w in enumerate(hidden)
     ]
+    widths.append(checks.whole("mlp", "n_out", n_out, low=1))
+    names = ["n_in", *(f"hidden[{i}]" for i in range(len(hidden))), "n_out"]
+    for pair in itertools.pairwise(zip(names, widths, strict=True)):
+        checks.memory_for("mlp", dict(pair))
     layers = []
-    for width, wider in itertools.pairwise(widths):
+    for width, wider in itertools.pairwise(widths[:-1]):
         layers.append(Dense(width, wider, activation=activation))
         if rate:
             layers.append(Dropout(rate))
-    layers.append(Dense(widths[-1], checks.whole("mlp", "n_out", n_out, low=1)))
+    layers.append(Dense(*widths[-2:]))
     return Network(layers, seed=seed, dtype=dtype)
 
 

@@ -31,7 +31,7 @@ class Optimizer:
     def __init__(self, learning_rate, weight_decay, clip_norm):
         where = type(self).__name__
         self.learning_rate = learning_rate
-        self.schedule = schedules.as_schedule(learning_rate)
+        self.schedule = schedules.as_schedule(learning_rate, where)
         self.weight_decay = _setting(where, "weight_decay", weight_decay)
         if clip_norm is not None:
             clip_norm = checks.number(where, "clip_norm", clip_norm, above=0)
