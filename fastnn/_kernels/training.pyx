@@ -1,5 +1,5 @@
 # The training loop: whole epochs in one call without the GIL, so that a step on a small
-# network costs its arithmetic and no more. Each layer's passes: program.pyx.
+# network costs its arithmetic and no more. Each layer's passes: _passes.pxi.
 # Twin: fastnn/reference/training.py
 
 from libc.math cimport isfinite

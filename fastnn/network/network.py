@@ -147,7 +147,7 @@ class Network:
         return self._through(x, training)
 
     def set_seed(self, seed):
-        """The seed of the dropout masks from here on."""
+        """The seed of the shuffles and the dropout masks from here on."""
         self.seed = seed
         for layer in self.layers:
             if isinstance(layer, Dropout):
@@ -218,7 +218,7 @@ class Network:
 
         Returns the History. Raises ValueError or TypeError, before anything is
         trained, when an argument does not fit. Ctrl-C leaves the network as it was
-        after the last finished step.
+        after the last finished step, and `net.history` with the epochs finished.
         """
         training = Training(
             self, X, y, loss, optimizer, epochs, batch_size, validation, sample_weight,
