@@ -38,7 +38,7 @@ class Layer:
     decayed_names: tuple[str, ...] = ("weights",)  # that weight decay applies to
     statistic_names: tuple[str, ...] = ()  # arrays that are saved, but not learned
     # attributes that kernels get to see: {name: f(where, name, value) -> the value}
-    checked: ClassVar[dict] = {}
+    setting_checks: ClassVar[dict] = {}
     n_in = n_out = None  # numbers of columns; None: as many as come in
 
     def build(self, n_in, rng):
@@ -91,8 +91,8 @@ class Layer:
 
     def __setattr__(self, name, value):
         view = self.__dict__.get("_views", {}).get(name)
-        if name in type(self).checked:
-            value = type(self).checked[name](type(self).__name__, name, value)
+        if name in type(self).setting_checks:
+            value = type(self).setting_checks[name](type(self).__name__, name, value)
             object.__setattr__(self, name, value)
             if self.attached:
                 self._laid_out.changed()
@@ -121,7 +121,7 @@ class Dense(Layer):
     """
 
     parameter_names = ("weights", "bias")
-    checked: ClassVar = {"activation": activation_or_none}
+    setting_checks: ClassVar = {"activation": activation_or_none}
 
     def __init__(self, n_in, n_out, activation=None, bias=True, init=None):
         self.n_in = checks.whole("Dense", "n_in", n_in, low=1)
@@ -171,7 +171,7 @@ class Dense(Layer):
 class Activation(Layer):
     """An activation function as a layer of its own: a = activation(x)."""
 
-    checked: ClassVar = {"activation": an_activation}
+    setting_checks: ClassVar = {"activation": an_activation}
 
     def __init__(self, activation):
         self.activation = activation
@@ -195,7 +195,7 @@ class Dropout(Layer):
     step say all, so any thread draws the same mask. The network sets both.
     """
 
-    checked: ClassVar = {"rate": partial(checks.number, low=0, below=1)}
+    setting_checks: ClassVar = {"rate": partial(checks.number, low=0, below=1)}
     seed = 0
     step = 0
     index = 0  # of this layer in the network
@@ -223,7 +223,7 @@ class _Normalization(Layer):
 
     parameter_names = ("gamma", "beta")
     decayed_names = ()
-    checked: ClassVar = {"eps": partial(checks.number, above=0, below=np.inf)}
+    setting_checks: ClassVar = {"eps": partial(checks.number, above=0, below=np.inf)}
 
     def __init__(self, n_features=None, eps=1e-5):
         name = type(self).__name__
@@ -255,8 +255,8 @@ class BatchNorm(_Normalization):
     """
 
     statistic_names = ("running_mean", "running_var")
-    checked: ClassVar = {
-        **_Normalization.checked, "momentum": partial(checks.number, low=0, high=1)
+    setting_checks: ClassVar = {
+        **_Normalization.setting_checks, "momentum": partial(checks.number, low=0, high=1)
     }  # fmt: skip
 
     def __init__(self, n_features=None, eps=1e-5, momentum=0.1):
