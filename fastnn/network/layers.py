@@ -256,8 +256,9 @@ class BatchNorm(_Normalization):
 
     statistic_names = ("running_mean", "running_var")
     setting_checks: ClassVar = {
-        **_Normalization.setting_checks, "momentum": partial(checks.number, low=0, high=1)
-    }  # fmt: skip
+        **_Normalization.setting_checks,
+        "momentum": partial(checks.number, low=0, high=1),
+    }
 
     def __init__(self, n_features=None, eps=1e-5, momentum=0.1):
         super().__init__(n_features, eps)
