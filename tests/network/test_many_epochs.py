@@ -15,6 +15,10 @@ import fastnn as fn
 from fastnn.network.training import run
 from fastnn.network.training.progress import Bar, Lines, Silence
 
+needs_kernels = pytest.mark.skipif(
+    fn.backend._kernels is None, reason="plain Python takes one step a call"
+)
+
 
 class OwnDense(fn.Dense):
     """A layer of the user's own: its network runs layer by layer."""
@@ -118,6 +122,7 @@ def test_an_exploding_loss_ends_in_its_epoch(rng):
     assert runs[2][1].epochs == runs[0][1].epochs
 
 
+@needs_kernels
 def test_all_the_time_of_the_kernels_is_in_the_history(rng, monkeypatch):
     """Also when the steps of a call were cut short by a loss that is not finite."""
     clock = iter(range(10**6))
@@ -148,6 +153,7 @@ def ctrl_c_after():
     signal.signal(signal.SIGALRM, before)
 
 
+@needs_kernels
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
 @pytest.mark.parametrize("seconds", [0.03, 0.11, 0.2])
 def test_ctrl_c_leaves_a_history_of_all_that_was_learnt(seconds, samples, ctrl_c_after):
