@@ -93,10 +93,59 @@ cdef inline double gauss(double t, double* c) noexcept nogil:
     return n
 
 
+cdef inline float gauss_float(float t, float* c) noexcept nogil:
+    """The same in float32, for 0 <= t <= 15."""
+    cdef float r, half = -0.5, product = half * t * t, n
+    n = exp_reduced[float](product, &r)
+    c[0] = expm1_poly[float](r + product_low_float(half * t, t, product))
+    return n
+
+
+cdef inline float mills_excess(float t) noexcept nogil:
+    """a of W(t) = (1 + a) / (2 t + 2.5), |a| <= 0.26, for 0 <= t <= 15.
+
+    Even and odd powers of v apart: a tenth of gelu's time less than one long chain.
+    """
+    cdef float one = 1.0, c = 3.0, v = fma_float(-2.0 * c, one / (t + c), one)
+    cdef float vv = v * v, even = 9.08159077e-05, odd = 4.44958942e-05
+    even = fma_float(even, vv, -0.000886144586)
+    odd = fma_float(odd, vv, -0.000847366222)
+    even = fma_float(even, vv, 0.00549448628)
+    odd = fma_float(odd, vv, 0.00376256691)
+    even = fma_float(even, vv, -0.0423882644)
+    odd = fma_float(odd, vv, 0.0672224922)
+    even = fma_float(even, vv, 0.0287478702)
+    odd = fma_float(odd, vv, -0.296254867)
+    return fma_float(fma_float(even, v, odd), v, 0.0328685635)
+
+
+cdef inline float gelu_float(float x, bint ordinary) noexcept nogil:
+    """x Phi(x) in float32 alone, half of the time that doubles take; needs FMA.
+
+    t Phi(-t) = 2^(n-1) y (1 + a) (1 + c) with y = t / (t + 1.25). All that y lost to
+    rounding is added again at the end (`low`), a and c are small: 1.9 ulp.
+    """
+    cdef float t = abs_(x), half = 0.5, b = 1.25, one = 1.0, top = 15.0, minus_zero = -0.0
+    cdef float n, c, d, w, y, low, a
+    if not ordinary:
+        t = top if t > top else t  # there the result is -0.0, or x
+    n = gauss_float(t, &c)
+    d = t + b
+    w = one / d
+    y = t * w
+    low = w * fma_float(-y, t - (d - b), fma_float(-y, d, t))
+    a = mills_excess(t)
+    a = fma_float(a, c, a) + c
+    y += fma_float(y, a, fma_float(low, a, low))
+    return (minus_zero if x < 0 else x) - scaled(half * y, n, ordinary)
+
+
 cdef inline real_t gelu_(real_t x, bint ordinary) noexcept nogil:
     """x Phi(x), with its relative accuracy down to the last subnormal."""
     cdef double z = x, t, n, c, w, low, above
     if real_t is float:
+        if HAS_FMA:
+            return gelu_float(x, ordinary)
         if not ordinary:
             z = -15.0 if z < -15.0 else z  # there the result is -0.0
         t = abs_(within(z, 15.0, ordinary))
