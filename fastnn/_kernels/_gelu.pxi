@@ -1,4 +1,4 @@
-# gelu, gelu_tanh, silu and their slopes: x times a sigmoid. See _math.pxi for the rules.
+# gelu, gelu_tanh, silu and their slopes: x times a sigmoid. Rules: see _math.pxi.
 
 # ---- gelu in float32 without FMA: in double with short polynomials, and rounded once
 
@@ -24,7 +24,8 @@ cdef inline double within(double x, double limit, bint ordinary) noexcept nogil:
 
 # ---- gelu: the normal distribution's Phi(-t) = e^(-t^2/2) W(t), t >= 0 --------------
 # W (Mills' ratio over sqrt(2 pi)) falls slowly from 1/2 to 1 / (t sqrt(2 pi)), and
-# (t + b) W(t) is a short polynomial in v = (t - c) / (t + c) (Shepherd, Laframboise 1981).
+# (t + b) W(t) is a short polynomial in v = (t - c) / (t + c) (Shepherd and
+# Laframboise, 1981).
 
 cdef inline double mills_wide(double t) noexcept nogil:
     """W(t) to 25 bits for 0 <= t <= 15."""
