@@ -95,7 +95,14 @@ $(VENV)/demo: EXTRAS = plot,cli
 $(VENV)/test: EXTRAS = plot,cli,data,sklearn,test
 $(VENV)/dev: EXTRAS = plot,cli,data,sklearn,test,dev
 
-$(VENV)/demo $(VENV)/test $(VENV)/dev: $(VENV)/ready $(SOURCES)
+# What was installed last, so that FASTNN_PURE=1 and back again installs anew.
+KIND = $(if $(filter-out 0,$(FASTNN_PURE)),pure,kernels)
+
+$(VENV)/kernels $(VENV)/pure: $(VENV)/ready
+	@rm -f $(VENV)/kernels $(VENV)/pure
+	@touch $@
+
+$(VENV)/demo $(VENV)/test $(VENV)/dev: $(VENV)/$(KIND) $(SOURCES)
 	@echo "Building fastnn and installing it with [$(EXTRAS)] ..."
 	@$(INSTALL) --no-build-isolation ".[$(EXTRAS)]"
 	@cd "$$($(PY) -P -c 'import fastnn; print(*fastnn.__path__)')" && \

@@ -41,7 +41,10 @@ DIRECTIVES = {
     "binding": True,  # signatures and docstrings that inspect can read
 }
 
-PURE = "or install the plain-Python path alone: FASTNN_PURE=1 pip install ."
+PURE = (
+    "or take the plain-Python path alone: FASTNN_PURE=1 pip install . "
+    "(or FASTNN_PURE=1 make demo)"
+)
 
 NO_COMPILER = f"""
 fastnn: no C compiler that works was found; install one (Debian and Ubuntu:

@@ -70,17 +70,28 @@ def _warn_of_source_folder():
         )
 
 
+def _refuse(message):
+    """ImportError; where the command `fastnn` is starting, its sentence and status."""
+    argv = getattr(sys, "argv", None) or [""]
+    module = sys.orig_argv[-len(argv)] if argv[0] == "-m" else None  # python -m fastnn
+    program = os.path.basename(argv[0]).removesuffix(".exe")
+    if program == "fastnn" or module in ("fastnn", "-mfastnn"):
+        print(f"fastnn: {message}", file=sys.stderr)
+        raise SystemExit(2)
+    raise ImportError(message)
+
+
 def _load_kernels():
     """Import the kernels for this CPU: (module, variant), or (None, None)."""
     wanted = os.environ.get("FASTNN_CPU", "")
     if wanted and wanted not in VARIANTS:
-        raise ImportError(
+        _refuse(
             f"the environment variable FASTNN_CPU is {wanted!r}; "
             f"it can be one of {', '.join(VARIANTS)}, or unset"
         )
     runnable = _runnable_variants()
     if wanted and runnable and wanted not in runnable:
-        raise ImportError(
+        _refuse(
             f"the environment variable FASTNN_CPU is {wanted!r}, but this CPU and this "
             f"installation run only {', '.join(runnable)}; unset it to take the best"
         )

@@ -133,6 +133,13 @@ def number(good, *bad, optional=False):
     return Argument(good, words + nothing(optional) + told(bad))
 
 
+def size(good, *bad, **options):
+    """A whole number, of so many things that the memory must hold them."""
+    found = whole(good, *bad, **options)
+    found.bad += [(n, [str(n)]) for n in (np.int64(2**62), 2**50)]
+    return found
+
+
 def whole(good, *bad, optional=False):
     words = [("3", ["'3'"]), (1.5, ["1.5"]), (True, ["True"]), (1j, ["1j"])]
     words += [(float("nan"), ["nan"]), (-1, ["-1"]), ([1], ["[1]"])]

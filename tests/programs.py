@@ -3,8 +3,8 @@
 import numpy as np
 
 from fastnn.network import losses, program
-from fastnn.network.optimizers import as_optimizer
-from fastnn.network.training import Data
+from fastnn.network.training.optimizers import as_optimizer
+from fastnn.network.training.run import Data
 from fastnn.reference.training import PLAN_FIELDS
 
 

@@ -21,6 +21,7 @@ from arguments import (
     number,
     path_to_read,
     path_to_write,
+    size,
     told,
     weights,
     whole,
@@ -139,6 +140,12 @@ for _bad in METADATA.bad:
 net_row("save", prepare=with_files, path=path_to_write("new.npz"), metadata=METADATA)
 
 N = whole(4, 0)
+
+
+def print_one(*, shape):
+    """No initializer: it cannot be called with two arguments in a row."""
+
+
 ACTIVATION = name("relu")
 DTYPE = name("float64", float, "float16", ">f4", np.int32, np.ones(2))
 DTYPE.bad[-1][1].append("array")
@@ -154,14 +161,14 @@ ROWS["Network"] = Row(  # None stands for layers that are new in each call
     if layers is None else fn.Network(layers, **given),
     layers=LAYERS, seed=whole(0, 2**63, optional=True), dtype=DTYPE,
 )  # fmt: skip
-HIDDEN = anything_but([3], 7, None, "a", [0], ["a"], [[1], [2]], np.array(3))
+HIDDEN = anything_but([3], 7, None, "a", [0], ["a"], [[1], [2]], [2**50], np.array(3))
 ROWS["mlp"] = Row(
-    fn.mlp, n_in=N, n_out=N, hidden=HIDDEN,
+    fn.mlp, n_in=size(4, 0), n_out=size(4, 0), hidden=HIDDEN,
     activation=name("relu", optional=True), seed=whole(0, 2**63, optional=True),
     dtype=DTYPE, dropout=number(0.1, -0.1, 1.0),
 )  # fmt: skip
 for _bad in ROWS["mlp"].arguments["hidden"].bad:
-    _bad[1].extend(["is 0", "'a'", "[1]", "shape ()"])
+    _bad[1].extend(["is 0", "'a'", "[1]", "shape ()", str(2**50)])
 ROWS["load"] = Row(
     lambda net, **given: fn.load(**given), with_files,
     path=path_to_read("m.npz"),
@@ -172,6 +179,10 @@ ROWS["load"].arguments["path"].bad += [
 ]  # fmt: skip
 
 INIT = name("zeros", optional=True)
+INIT.bad += [
+    (lambda shape: shape, ["<lambda>", "function"]),
+    (print_one, ["print_one"]),
+]
 ROWS["Dense"] = Row(
     fn.Dense, n_in=N, n_out=N, activation=name("relu", optional=True), bias=flag(True),
     init=INIT,
@@ -230,15 +241,19 @@ ROWS["History.plot"] = Row(
 
 # --- fn.init, fn.schedules ------------------------------------------------------------
 
-SHAPE = anything_but((3, 2), 7, None, "ab", (3,), (3, 0), (3, 2.5), (3, "a"), [1, 2, 3])
+SHAPE = anything_but((3, 2), 7, None, "ab", (3,), (3, 0), (3, 2.5), (3, "a"), [1, 2, 3],
+                     (3, np.int64(2**62)), (2**31, 2**31))  # fmt: skip
 for _bad in SHAPE.bad:
-    _bad[1].extend(["is 0", "is 2.5", "is 'a'"])
+    _bad[1].extend(["is 0", "is 2.5", "is 'a'", str(2**62), str(2**31)])
 RANDOM = generator(RNG)
 for _name in fn.init.INITIALIZERS:
     _rng = anything_but(None) if _name == "zeros" else RANDOM  # zeros needs none
     ROWS[f"init.{_name}"] = Row(getattr(fn.init, _name), shape=SHAPE, rng=_rng)
 ROWS["init.initialize"] = Row(
-    fn.init.initialize, init=name("normal"), shape=SHAPE, rng=RANDOM
+    fn.init.initialize,
+    init=Argument("normal", [*name("normal").bad, *INIT.bad[-2:]]),
+    shape=SHAPE,
+    rng=RANDOM,
 )
 ROWS["init.default_for"] = Row(
     fn.init.default_for, activation=name("relu", optional=True)
@@ -286,13 +301,13 @@ for _name in ("cos", "exp", "log", "relu", "sigmoid", "sin", "sqrt", "tanh"):
 # --- fn.datasets, fn.data, the rest ---------------------------------------------------
 
 SEEDED = {"seed": whole(0), "rng": generator()}
-SAMPLES = {"n_samples": whole(20, 1), **SEEDED}
+SAMPLES = {"n_samples": size(20, 1), **SEEDED}
 NOISE = {"noise": number(0.1, -1, INF)}
 CLASSES = {"n_classes": whole(3, 1)}
 TOYS = {
-    "blobs": {**CLASSES, "n_features": N, "spread": number(1.0, -1, INF)},
+    "blobs": {**CLASSES, "n_features": size(4, 0), "spread": number(1.0, -1, INF)},
     "circles": {**NOISE, "factor": number(0.5, 0, 1)},
-    "friedman": {**NOISE, "n_features": whole(6, 4)},
+    "friedman": {**NOISE, "n_features": size(6, 4)},
     "moons": NOISE,
     "spirals": {**NOISE, **CLASSES},
     "xor": NOISE,
@@ -301,7 +316,7 @@ for _name, _arguments in TOYS.items():
     ROWS[f"datasets.{_name}"] = Row(
         getattr(fn.datasets, _name), **SAMPLES, **_arguments
     )
-ROWS["datasets.friedman"].arguments["n_samples"] = whole(20, 0)
+ROWS["datasets.friedman"].arguments["n_samples"] = size(20, 0)
 
 
 def mnist(folder):

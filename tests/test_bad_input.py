@@ -168,7 +168,7 @@ def test_bad_input(name, argument, tmp_path):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", np.exceptions.ComplexWarning)
                 call.run(**{argument: came})
-        except (TypeError, ValueError, OSError) as error:
+        except (TypeError, ValueError, OSError, MemoryError) as error:
             wrong = wrong_with(error, names, words, came)
         except Exception as error:
             wrong = f"raises {type(error).__name__}: {error}"

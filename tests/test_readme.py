@@ -29,7 +29,6 @@ def run(code, names):
     return printed.getvalue()
 
 
-@pytest.mark.skipif(not hasattr(fn, "LogisticRegression"), reason="not there yet")
 def test_logistic_regression_starts_at_log_2():
     names = {}
     run(blocks("python")[0], names)
@@ -77,15 +76,18 @@ def test_commands_exist(line):
 
 
 def test_the_commands_of_the_readme_work(tmp_path, monkeypatch, capsys):
-    table = Path(fn.datasets.__path__[0], "tables", "iris.csv")
+    table = Path(fn.datasets.__path__[0], "tables", "breast_cancer.csv")
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "iris.csv").write_bytes(table.read_bytes())
+    (tmp_path / table.name).write_bytes(table.read_bytes())
     (block,) = [b for b in blocks("console") if "fastnn train" in b]
     for name in ("train", "predict"):
         (line,) = [x for x in block.splitlines() if x.startswith(f"fastnn {name}")]
         assert main(shlex.split(line, comments=True)[1:]) == 0
     out = capsys.readouterr().out
-    assert "species,P(setosa),P(versicolor),P(virginica)" in out
+    assert "diagnosis,P(benign),P(malignant)" in out
+    right = float(re.search(r"test (\S+) \(114 rows\)", out)[1])
+    said = re.search(r"never seen 114 of the tumours, and names (\d+) of them", README)
+    assert right * 114 == pytest.approx(int(said[1]), abs=2.1)  # rounding differs
 
 
 def test_links_lead_to_files():

@@ -25,6 +25,8 @@
     _vector.pxi       products with one row or one column of output
     simd.h            vector registers and fused multiply-add, the same on every CPU
     _batch_norm.pxi, _layer_norm.pxi, _loss_rows.pxi      the loops of those topics
+    _passes.pxi       a layer forward and backward, for program.pyx and training.pyx
+    _batch.pxi, _update.pxi      the samples of a batch, and the step at its end
 
 Every public function and class here has a twin of the same name, parameters and
 docstring in fastnn/reference/: read that one first. Kernels trust their caller: shapes,

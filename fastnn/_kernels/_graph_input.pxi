@@ -7,7 +7,7 @@ cdef inline Value constant(double data):
 
 
 cdef inline Value operand(object x):
-    """x as a Value, if it is one or a number; else None."""
+    """x as a Value, if it is one or a number; else None: x may know more."""
     if isinstance(x, Value):
         return <Value>x
     if isinstance(x, float):
@@ -18,6 +18,10 @@ cdef inline Value operand(object x):
         raise TypeError(
             "Value: one of these Values is compiled, the other one plain Python; make "
             'both inside of `with fn.use("reference"):` or both outside'
+        )
+    if type(x).__module__ == "builtins":  # those know no Value
+        raise TypeError(
+            f"Value: the other operand is {described(x)}; expected a Value or a number"
         )
     return None
 

@@ -33,7 +33,9 @@ cdef extern from *:
     #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
     #define fma_float(a, b, c) __builtin_fmaf(a, b, c)
     #define fma_double(a, b, c) __builtin_fma(a, b, c)
+    #define HAS_FMA 1
     #else
+    #define HAS_FMA 0
     #define fma_float(a, b, c) ((float) (a) * (float) (b) + (float) (c))
     #define fma_double(a, b, c) ((double) (a) * (double) (b) + (double) (c))
     #endif
@@ -53,8 +55,15 @@ cdef extern from *:
     }
 
     /* what p = a*b lost to rounding: a*b - p exactly */
+    static inline float product_low_float(float a, float b, float p) {
+    #if HAS_FMA
+        return __builtin_fmaf(a, b, -p);
+    #else  /* a product of two floats is exact in double */
+        return (float) ((double) a * (double) b - (double) p);
+    #endif
+    }
     static inline double product_low(double a, double b, double p) {
-    #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+    #if HAS_FMA
         return __builtin_fma(a, b, -p);
     #else  /* halves of 26 bits, whose products are exact (Dekker, 1971) */
         double ah = double_from(double_bits(a) & 0xfffffffff8000000), al = a - ah;
@@ -63,6 +72,8 @@ cdef extern from *:
     #endif
     }
     """
+    const bint HAS_FMA
+    float product_low_float(float a, float b, float p) nogil
     double product_low(double a, double b, double p) nogil
     float fma_float(float a, float b, float c) nogil
     double fma_double(double a, double b, double c) nogil

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import backend, ops
-from ..network import mlp, optimizers
+from ..network import mlp
+from ..network.training import optimizers
 from . import terminal
 from .by_hand import NumPyTraining
 from .terminal import Failure

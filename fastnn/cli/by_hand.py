@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from ..network.optimizers import Adam
+from ..network.training.optimizers import Adam
 
 PART = 16_384  # parameters that the optimizer takes through all its passes together
 

@@ -9,7 +9,7 @@ import os
 import secrets
 import sys
 
-from ..network import progress
+from ..network.training import progress
 
 
 class Failure(Exception):  # noqa: N818  (it reads as what it is)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import __version__, data
-from ..network import layers, mlp, optimizers, schedules
+from ..network import layers, mlp
+from ..network.training import optimizers, schedules
 from . import tables, terminal
 from .terminal import Failure
 

@@ -25,6 +25,7 @@ def blobs(n_samples=200, n_classes=2, n_features=2, spread=1.0, seed=0, rng=None
     """
     n_samples, n_classes = _counts("blobs", n_samples, n_classes)
     n_features = checks.whole("blobs", "n_features", n_features, low=1)
+    checks.memory_for("blobs", {"n_samples": n_samples, "n_features": n_features})
     spread = checks.number("blobs", "spread", spread, low=0, below=np.inf)
     rng = checks.generator("blobs", seed, rng)
     distance = 5.0
@@ -116,6 +117,7 @@ def friedman(n_samples=200, n_features=10, noise=1.0, seed=0, rng=None):
     """
     n_samples, noise = _size_and_noise("friedman", n_samples, noise, low=1)
     n_features = checks.whole("friedman", "n_features", n_features, low=5)
+    checks.memory_for("friedman", {"n_samples": n_samples, "n_features": n_features})
     rng = checks.generator("friedman", seed, rng)
     X = rng.random((n_samples, n_features))
     x0, x1, x2, x3, x4 = X.T[:5]
@@ -125,6 +127,7 @@ def friedman(n_samples=200, n_features=10, noise=1.0, seed=0, rng=None):
 
 def _size_and_noise(where, n_samples, noise, low=2):
     n_samples = checks.whole(where, "n_samples", n_samples, low=low)
+    checks.memory_for(where, {"n_samples": n_samples})
     return n_samples, checks.number(where, "noise", noise, low=0, below=np.inf)
 
 
@@ -136,6 +139,7 @@ def _counts(where, n_samples, n_classes):
             f"{where}: n_samples is {n_samples} but n_classes is {n_classes}; "
             "every class needs a sample"
         )
+    checks.memory_for(where, {"n_samples": n_samples})
     return n_samples, n_classes
 
 

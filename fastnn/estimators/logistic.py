@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import ops
 from ..network import Dense, Network
-from ..network.optimizers import SGD
+from ..network.training.optimizers import SGD
 from ..ops import checks
 from . import newton, validation
 from .base import Classifier

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..data import split
 from ..network import Dense, EarlyStopping, mlp
-from ..network.optimizers import OPTIMIZERS, Optimizer
+from ..network.training.optimizers import OPTIMIZERS, Optimizer
 from ..ops import checks
 from . import validation
 from .base import Classifier, Regressor

@@ -12,7 +12,7 @@ import time
 import numpy as np
 
 from .. import ops
-from ..network.history import History
+from ..network.training.history import History
 
 EXPLICIT = 500  # up to so many unknowns H is written down; above, only multiplied with
 MOST_PRODUCTS = 500  # with H for one step; fewer digits are still a way down

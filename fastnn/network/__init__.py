@@ -1,30 +1,26 @@
-"""Networks: layers, losses, optimizers, and the loop that trains them.
+"""Networks: layers, losses, and the training that makes them good.
 
-    network.py         Network, mlp: what users call
+    network.py         Network: what users call
+    making.py          mlp, and load: from a file to a network
     layers.py          Dense, Activation, Dropout, BatchNorm, LayerNorm
-    losses.py          targets, answers, accuracy
-    optimizers.py      SGD, Adagrad, RMSProp, Adam, AdamW
-    schedules.py       the learning rate over time
     initialization.py  the first weights
-    training.py        one run of fit
+    losses.py          targets, answers, accuracy
     program.py         a network laid out for the kernels
-    callbacks.py       EarlyStopping, Checkpoint
-    history.py         what happened, epoch by epoch
-    progress.py        the bar, or the lines
     inputs.py          what comes in, checked
     storage.py         files, whole or not at all
-    loading.py         from a file to a network
+    training/          fit: steps, optimizers, schedules, callbacks, history
 
 What is public is the list at the end of this file.
 """
 
-from . import initialization, schedules
-from .callbacks import Checkpoint, EarlyStopping
-from .history import History
+from . import initialization
 from .layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm
-from .loading import load
-from .network import Network, mlp
-from .optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
+from .making import load, mlp
+from .network import Network
+from .training import schedules
+from .training.callbacks import Checkpoint, EarlyStopping
+from .training.history import History
+from .training.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSProp
 
 __all__ = [
     "SGD",

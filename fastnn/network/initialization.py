@@ -9,6 +9,7 @@ Normal numbers are written N(0, std), uniform ones U(-limit, limit), whose stand
 deviation is limit / sqrt(3).
 """
 
+import inspect
 import math
 
 import numpy as np
@@ -130,8 +131,7 @@ def initialize(init, shape, rng):
     Raises TypeError or ValueError when there is no such name or the result is not
     finite numbers of that shape.
     """
-    if not callable(init):
-        init = INITIALIZERS[checks.choice("initialize", "init", init, INITIALIZERS)]
+    init = initializer("initialize", init)
     shape = _two("initialize", shape)
     name = getattr(init, "__name__", repr(init))
     weights = checks.floating("initialize", f"the result of {name}", init(shape, rng))
@@ -147,6 +147,22 @@ def initialize(init, shape, rng):
     return np.array(weights, dtype=np.float64, order="C")
 
 
+def initializer(where, init):
+    """The function that `init` is or names; one that cannot be called is refused."""
+    if not callable(init):
+        return INITIALIZERS[checks.choice(where, "init", init, INITIALIZERS)]
+    try:
+        inspect.signature(init).bind((1, 1), None)
+    except ValueError:  # a function of C may not say what it takes
+        pass
+    except TypeError as error:
+        raise TypeError(
+            f"{where}: init is {checks.describe(init)}, which cannot be called as "
+            f"init(shape, rng): {error}"
+        ) from None
+    return init
+
+
 def _two(where, shape):
     """`shape` as two whole numbers (n_in, n_out), each at least 1."""
     if not isinstance(shape, (tuple, list)) or len(shape) != 2:
@@ -154,7 +170,9 @@ def _two(where, shape):
             f"{where}: shape is {checks.describe(shape)}; expected (n_in, n_out), "
             "for example (64, 32)"
         )
-    return tuple(checks.whole(where, "each size in shape", n, low=1) for n in shape)
+    shape = tuple(checks.whole(where, "each size in shape", n, low=1) for n in shape)
+    checks.memory_for(where, {"shape[0]": shape[0], "shape[1]": shape[1]})
+    return shape
 
 
 def _generator(where, rng):

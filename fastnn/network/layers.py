@@ -7,14 +7,23 @@ Your own layer: subclass Layer, name its parameters in `parameter_names`, and wr
 forward and backward; docs/own_layer.md has one from start to end.
 """
 
+from functools import partial
+from typing import ClassVar
+
 import numpy as np
 
 from .. import ops
 from ..ops import checks
 from ..reference.activations import ACTIVATIONS, NEEDS_Z
-from .initialization import INITIALIZERS, default_for, initialize
+from .initialization import default_for, initialize, initializer
 
-SETTINGS = ("activation", "eps", "momentum", "rate")  # that kernels get to see
+
+def an_activation(where, name, value):
+    return checks.choice(where, name, value, ACTIVATIONS)
+
+
+def activation_or_none(where, name, value):
+    return "identity" if value is None else an_activation(where, name, value)
 
 
 class Layer:
@@ -28,6 +37,8 @@ class Layer:
     parameter_names: tuple[str, ...] = ()
     decayed_names: tuple[str, ...] = ("weights",)  # that weight decay applies to
     statistic_names: tuple[str, ...] = ()  # arrays that are saved, but not learned
+    # attributes that kernels get to see: {name: f(where, name, value) -> the value}
+    setting_checks: ClassVar[dict] = {}
     n_in = n_out = None  # numbers of columns; None: as many as come in
 
     def build(self, n_in, rng):
@@ -57,7 +68,7 @@ class Layer:
     def attach(self, views, laid_out):
         """From now on the arrays in `views` (by name) are this layer's.
 
-        laid_out: what the network keeps for the kernels as long as no setting changes.
+        laid_out: the network's LaidOut, which hears of every setting that changes.
         """
         self.__dict__["_views"] = {}
         self.__dict__["_laid_out"] = laid_out
@@ -80,10 +91,13 @@ class Layer:
 
     def __setattr__(self, name, value):
         view = self.__dict__.get("_views", {}).get(name)
-        if view is None:
+        if name in type(self).setting_checks:
+            value = type(self).setting_checks[name](type(self).__name__, name, value)
             object.__setattr__(self, name, value)
-            if name in SETTINGS and self.attached:
-                self._laid_out.clear()
+            if self.attached:
+                self._laid_out.changed()
+        elif view is None:
+            object.__setattr__(self, name, value)
         elif np.shape(value) != view.shape:
             raise ValueError(
                 f"{type(self).__name__}: {name} gets an array of shape "
@@ -107,15 +121,15 @@ class Dense(Layer):
     """
 
     parameter_names = ("weights", "bias")
+    setting_checks: ClassVar = {"activation": activation_or_none}
 
     def __init__(self, n_in, n_out, activation=None, bias=True, init=None):
         self.n_in = checks.whole("Dense", "n_in", n_in, low=1)
         self.n_out = checks.whole("Dense", "n_out", n_out, low=1)
-        activation = "identity" if activation is None else activation
-        self.activation = checks.choice("Dense", "activation", activation, ACTIVATIONS)
-        if init is not None and not callable(init):
-            checks.choice("Dense", "init", init, INITIALIZERS)
-        self.init = default_for(activation) if init is None else init
+        self.activation = activation
+        if init is not None:
+            initializer("Dense", init)
+        self.init = default_for(self.activation) if init is None else init
         if not checks.flag("Dense", "bias", bias):
             self.parameter_names = ("weights",)
         self.bias = None
@@ -126,6 +140,7 @@ class Dense(Layer):
                 f"Network: {self!r} takes {self.n_in} columns, but the layer before it "
                 f"gives {n_in}"
             )
+        checks.memory_for("Dense", {"n_in": self.n_in, "n_out": self.n_out})
         self.weights = initialize(self.init, (self.n_in, self.n_out), rng)
         if "bias" in self.parameter_names:
             self.bias = np.zeros(self.n_out)
@@ -156,10 +171,10 @@ class Dense(Layer):
 class Activation(Layer):
     """An activation function as a layer of its own: a = activation(x)."""
 
+    setting_checks: ClassVar = {"activation": an_activation}
+
     def __init__(self, activation):
-        self.activation = checks.choice(
-            "Activation", "activation", activation, ACTIVATIONS
-        )
+        self.activation = activation
 
     def forward(self, x, training=False):
         self.x = self.z = x
@@ -180,12 +195,13 @@ class Dropout(Layer):
     step say all, so any thread draws the same mask. The network sets both.
     """
 
+    setting_checks: ClassVar = {"rate": partial(checks.number, low=0, below=1)}
     seed = 0
     step = 0
     index = 0  # of this layer in the network
 
     def __init__(self, rate=0.5):
-        self.rate = checks.number("Dropout", "rate", rate, low=0, below=1)
+        self.rate = rate
 
     def forward(self, x, training=False):
         self.x, self.training = x, training
@@ -207,13 +223,14 @@ class _Normalization(Layer):
 
     parameter_names = ("gamma", "beta")
     decayed_names = ()
+    setting_checks: ClassVar = {"eps": partial(checks.number, above=0, below=np.inf)}
 
     def __init__(self, n_features=None, eps=1e-5):
         name = type(self).__name__
         if n_features is not None:
             n_features = checks.whole(name, "n_features", n_features, low=1)
         self.n_in = self.n_out = n_features
-        self.eps = checks.number(name, "eps", eps, above=0, below=np.inf)
+        self.eps = eps
 
     def build(self, n_in, rng):
         if self.n_in not in (None, n_in):
@@ -221,6 +238,7 @@ class _Normalization(Layer):
                 f"Network: {self!r} takes {self.n_in} columns, but the layer before it "
                 f"gives {n_in}"
             )
+        checks.memory_for(type(self).__name__, {"n_features": n_in})
         self.n_in = self.n_out = n_in
         self.gamma = np.ones(n_in)
         self.beta = np.zeros(n_in)
@@ -237,10 +255,14 @@ class BatchNorm(_Normalization):
     """
 
     statistic_names = ("running_mean", "running_var")
+    setting_checks: ClassVar = {
+        **_Normalization.setting_checks,
+        "momentum": partial(checks.number, low=0, high=1),
+    }
 
     def __init__(self, n_features=None, eps=1e-5, momentum=0.1):
         super().__init__(n_features, eps)
-        self.momentum = checks.number("BatchNorm", "momentum", momentum, low=0, high=1)
+        self.momentum = momentum
 
     def build(self, n_in, rng):
         super().build(n_in, rng)

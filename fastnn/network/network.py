@@ -4,17 +4,15 @@
     history = net.fit(X, y, epochs=20)
     net.predict(X)
 
-How fit works is in training.py, how layers work in layers.py.
+How fit works is in training/, how layers work in layers.py.
 """
-
-import itertools
 
 import numpy as np
 
 from ..ops import checks
 from . import inputs, losses, program, storage
-from .layers import Dense, Dropout, Layer
-from .training import Training
+from .layers import Dropout, Layer
+from .training.run import Training
 
 
 class Network:
@@ -46,7 +44,7 @@ class Network:
         self.metadata = {}  # of the user's own; a file keeps it
         self.draws = 0  # training passes made so far: what shuffles and masks are of
         self.compiles = program.can_compile(self.layers)  # whether kernels run it whole
-        self._laid_out = {}  # for the kernels; a layer empties it when it changes
+        self.laid_out = program.LaidOut()  # for the kernels
         self.output = None  # of the last forward pass, which backward needs
         self._build()
 
@@ -79,7 +77,7 @@ class Network:
         self.flat_gradients = program.aligned(self.flat_parameters.size, self.dtype)
         self.flat_statistics = self._block(self._named("statistic_names"))
         for index, layer in enumerate(self.layers):
-            layer.attach(self._views(layer), self._laid_out)
+            layer.attach(self._views(layer), self.laid_out)
             if isinstance(layer, Dropout):
                 layer.index = index
         self.set_seed(self.seed)
@@ -119,30 +117,23 @@ class Network:
     def _checked_outputs(self, where, X):
         """The raw outputs for a user's X, which is refused where it is not finite."""
         if self.compiles:
-            outputs = self._inference().quickly(self, X)
+            outputs = self.laid_out.inference(self).quickly(self, X)
             if outputs is not None:
                 return outputs
         x = inputs.matrix(where, "X", X, self.n_in, self.dtype)
         if not self.compiles:
             inputs.finite(where, "X", x)
             return self._outputs(x)
-        outputs, finite = self._inference()(self, x)
+        outputs, finite = self.laid_out.inference(self)(self, x)
         if not finite:
             inputs.finite(where, "X", x)
         return outputs
 
     def _outputs(self, x):
         if self.compiles:
-            return self._inference()(self, x)[0]
+            return self.laid_out.inference(self)(self, x)[0]
         chunks = np.array_split(x, len(x) // program.INFER_ROWS + 1)
         return np.concatenate([self._through(chunk) for chunk in chunks])
-
-    def _inference(self):
-        """The network laid out for `infer`, as its layers are now."""
-        laid_out = self._laid_out.get("inference")
-        if laid_out is None:  # never yet, or a layer has forgotten it: Layer.attach
-            laid_out = self._laid_out["inference"] = program.Inference(self)
-        return laid_out
 
     def _through(self, x, training=False):
         for layer in self.layers:
@@ -160,7 +151,7 @@ class Network:
         return self._through(x, training)
 
     def set_seed(self, seed):
-        """The seed of the dropout masks from here on."""
+        """The seed of the shuffles and the dropout masks from here on."""
         self.seed = seed
         for layer in self.layers:
             if isinstance(layer, Dropout):
@@ -231,7 +222,7 @@ class Network:
 
         Returns the History. Raises ValueError or TypeError, before anything is
         trained, when an argument does not fit. Ctrl-C leaves the network as it was
-        after the last finished step.
+        after the last finished step, and `net.history` with the epochs finished.
         """
         training = Training(
             self, X, y, loss, optimizer, epochs, batch_size, validation, sample_weight,
@@ -348,7 +339,7 @@ class Network:
             block = state[name]  # joblib may give a read-only one, mapped from a file
             setattr(self, name, block if block.flags.writeable else np.array(block))
         for layer in self.layers:
-            layer.attach(self._views(layer), self._laid_out)
+            layer.attach(self._views(layer), self.laid_out)
 
     def summary(self):
         """One line a layer: its shape, activation and number of parameters."""
@@ -408,32 +399,3 @@ class Text(str):
 
 def decays(layer, name):
     return name in layer.decayed_names
-
-
-def mlp(n_in, hidden, n_out, activation="relu", seed=0, dtype="float32", dropout=0.0):
-    """A multi-layer perceptron: a Dense for each width in `hidden`, then the outputs.
-
-    hidden: a list of widths ([] for a linear model); activation: of the hidden layers.
-    dropout: the rate after each hidden layer; 0 for none. The last layer gives raw
-    outputs (logits).
-    """
-    if (
-        not isinstance(hidden, (list, tuple, np.ndarray))
-        or getattr(hidden, "ndim", 1) != 1
-    ):
-        raise TypeError(
-            f"mlp: hidden is {checks.describe(hidden)}; expected a list of widths "
-            "like [64, 64]"
-        )
-    rate = checks.number("mlp", "dropout", dropout, low=0, below=1)
-    widths = [checks.whole("mlp", "n_in", n_in, low=1)]
-    widths += [
-        checks.whole("mlp", f"hidden[{i}]", w, low=1) for i, w in enumerate(hidden)
-    ]
-    layers = []
-    for width, wider in itertools.pairwise(widths):
-        layers.append(Dense(width, wider, activation=activation))
-        if rate:
-            layers.append(Dropout(rate))
-    layers.append(Dense(widths[-1], checks.whole("mlp", "n_out", n_out, low=1)))
-    return Network(layers, seed=seed, dtype=dtype)

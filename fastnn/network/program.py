@@ -1,8 +1,8 @@
 """A network laid out for the kernels: rows of numbers and one block of buffers.
 
 fastnn/reference/program.py says what the rows mean. A network is laid out once for
-each call of `fit`; layers of the user's own have no row, so a network with one runs
-layer by layer instead.
+each call of `fit`, and once for all predictions, until a setting of a layer changes.
+Layers of the user's own have no row, so a network with one runs layer by layer instead.
 """
 
 import numpy as np
@@ -71,7 +71,7 @@ def activation_of(layer):
 
 
 class Inference:
-    """A network laid out for `infer`, once, until a layer's settings change."""
+    """A network laid out for `infer`."""
 
     def __init__(self, network):
         self.layers, self.constants = layer_rows(network)
@@ -102,10 +102,35 @@ class Inference:
         )  # fmt: skip
 
 
+class LaidOut:
+    """A network's Inference, made again when a setting of a layer has changed.
+
+    Threads may ask for it while another one changes a setting: what was made of older
+    settings is never kept.
+    """
+
+    def __init__(self):
+        self.changed()
+        self.kept = None, None
+
+    def changed(self):
+        """Settings are others from now on: a new `state`, equal to none before."""
+        self.state = object()
+
+    def inference(self, network):
+        state, made = self.kept
+        if state is not self.state:
+            state = self.state  # as it was before the settings are read
+            made = Inference(network)
+            self.kept = state, made
+        return made
+
+
 class Program:
     """A network, a loss and an optimizer laid out for `train_steps`."""
 
     def __init__(self, network, batch_size, kernel, optimizer, slots):
+        self.of = network.laid_out.state
         self.network = network
         self.slots = slots
         self.layers, self.constants = layer_rows(network)
@@ -147,17 +172,14 @@ class Program:
             row[column["output"]] = place(batch_size * layer.n_out)
         return length
 
-    def run(self, data, order, learning_rates, **plan):
-        """Train a step for each learning rate; the totals of each epoch begun.
+    def run(self, data, order, learning_rates, totals, **plan):
+        """Train a step for each learning rate; totals: a row for each epoch begun.
 
         order: the rows of an epoch, shuffled here if the plan says so. plan: step,
-        draws, start and shuffle (see train_steps). Returns (n_epochs, 4 + n_layers).
+        draws, start and shuffle (see train_steps).
         """
         net, target = self.network, data.target
         plan = self.plan | plan
-        per_epoch = -(-len(order) // plan["batch_size"])
-        n_epochs = -(-(plan["start"] + len(learning_rates)) // per_epoch)
-        totals = np.zeros((n_epochs, 4 + len(net.layers)))
         backend.function("train_steps")(
             self.layers, self.constants, net.flat_parameters, net.flat_gradients,
             net.flat_statistics, self.slots, self.workspace, data.x, target.y,
@@ -165,4 +187,3 @@ class Program:
             np.array([plan[name] for name in PLAN_FIELDS], dtype=np.int64),
             self.scalars, totals,
         )  # fmt: skip
-        return totals

@@ -7,7 +7,9 @@ The file is a zip of .npy entries, uncompressed: `numpy.load("m.npz")["weights"]
 it without fastnn, and numpy.load("m.npz")["header"] shows what it is.
 
 Writing is atomic: under its name there is always a whole file, the old or the new one,
-whatever happens in between. Reading trusts nothing: no pickles, no compression (so an
+whatever happens in between. (A process that is killed while it writes leaves its half
+of a file behind, `.fastnn-....tmp`: delete it when nobody writes into that folder.)
+Reading trusts nothing: no pickles, no compression (so an
 entry cannot be larger than the file it stands in), shapes checked against the bytes
 that are there before anything is allocated.
 """

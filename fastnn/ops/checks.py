@@ -196,6 +196,20 @@ def whole(where, name, value, low=0, bits=63):
     return int(value)
 
 
+def memory_for(where, sizes):
+    """Refuse sizes, {name: number}, of an array of float64 that no memory holds.
+
+    It is asked for and given back untouched, which costs next to nothing.
+    """
+    try:
+        np.empty(tuple(sizes.values()))
+    except (MemoryError, ValueError):
+        words = " and ".join(f"{name} is {value}" for name, value in sizes.items())
+        raise MemoryError(
+            f"{where}: {words}; there is no memory for so many numbers"
+        ) from None
+
+
 def flag(where, name, value):
     """`value` as a bool; refuses what is merely true, as "no" is."""
     if not isinstance(value, (bool, np.bool_)):

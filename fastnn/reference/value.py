@@ -362,13 +362,17 @@ def _uses(root):
 
 
 def _operand(x):
-    """x as a Value, if it is one or a number; else NotImplemented."""
+    """x as a Value, if it is one or a number; else NotImplemented: x may know more."""
     if isinstance(x, (Value, Real)):
         return x if isinstance(x, Value) else Value(x)
     if type(x).__name__ == "Value":
         raise TypeError(
             "Value: one of these Values is compiled, the other one plain Python; make "
             'both inside of `with fn.use("reference"):` or both outside'
+        )
+    if type(x).__module__ == "builtins":  # those know no Value
+        raise TypeError(
+            f"Value: the other operand is {_described(x)}; expected a Value or a number"
         )
     return NotImplemented
 

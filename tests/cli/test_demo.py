@@ -69,7 +69,23 @@ def test_demo_refuses_a_report_it_cannot_write(refused):
     assert "nowhere" in refused("demo", "--report", "nowhere/r.html")
 
 
-@pytest.mark.parametrize("name", ["demo", "bench"])
+def test_a_small_demo_in_plain_python(command, monkeypatch, tmp_path):
+    few = tuple(replace(recipe, epochs=2) for recipe in recipes.SMALL_RECIPES)
+    monkeypatch.setattr(demo, "SMALL_RECIPES", few)
+    train, test = recipes.digits(0)
+    small = [tuple(part[:32] for part in parts) for parts in (train, test)]
+    monkeypatch.setattr(demo, "digits", lambda seed: small)
+    why = fn.backend.why_no_kernels()
+    with fn.use("reference"):
+        status, out, _ = command("demo")
+    assert status == 0 and out.startswith("a small demo, in plain Python")
+    assert why in out and "32 to learn from" in out
+    for recipe in few:
+        assert re.search(rf"^{recipe.name} .*%.*%", out, re.MULTILINE)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["bench"])
 def test_without_kernels_it_says_why(refused, monkeypatch, tmp_path, name):
     monkeypatch.delenv("FASTNN_PURE", raising=False)
     monkeypatch.setattr(fn.backend, "SOURCE_FOLDER", tmp_path)
@@ -124,7 +140,7 @@ def report(short):
     from fastnn.cli import report
 
     train, test = recipes.digits(0)
-    outcomes = [demo.learn_one(recipe, train, test, 0) for recipe in demo.RECIPES]
+    outcomes = [demo.learn_one(r, train, test, 0, test) for r in demo.RECIPES]
     twins = demo.Twins("64-32-10", 256, 20, 4.0, 0.002, 1e-16)
     return report, outcomes, twins, test
 

@@ -194,3 +194,20 @@ def test_bench_is_quiet_when_its_reader_leaves(process):
     child.stdout.close()
     err = child.stderr.read()
     assert (child.wait(timeout=120), err) == (141, "")
+
+
+@pytest.mark.parametrize("way", ["module", "script"])
+def test_an_unknown_cpu_variant_is_one_sentence(way, tmp_path):
+    """It stops the import of fastnn, before any code of the command runs."""
+    script = tmp_path / "fastnn"  # as pip writes it
+    script.write_text("import sys\nfrom fastnn.cli import main\nsys.exit(main())\n")
+    home = os.path.dirname(os.path.dirname(fn.__file__))
+    start = ["-m", "fastnn"] if way == "module" else [str(script)]
+    result = subprocess.run(
+        [sys.executable, *start, "info"], cwd=tmp_path, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": home, "FASTNN_CPU": "nonsense"},
+        check=False,
+    )  # fmt: skip
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("fastnn: the environment variable FASTNN_CPU is 'n")
+    assert result.stderr.count("\n") == 1

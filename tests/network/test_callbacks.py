@@ -7,8 +7,8 @@ import pathlib
 import numpy as np
 import pytest
 
-from fastnn.network.callbacks import Checkpoint, EarlyStopping, in_order
-from fastnn.network.history import History
+from fastnn.network.training.callbacks import Checkpoint, EarlyStopping, in_order
+from fastnn.network.training.history import History
 
 
 class Net:

@@ -15,7 +15,7 @@ import pytest
 
 import fastnn as fn
 from fastnn.network import program
-from fastnn.network.progress import Silence
+from fastnn.network.training.progress import Silence
 
 
 def classes(rng, n=60, n_in=3, n_classes=3):

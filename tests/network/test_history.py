@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from fastnn.network.history import DIRECTIONS, History
+from fastnn.network.training.history import DIRECTIONS, History
 
 
 def a_history(epochs=10, validation=True):

@@ -325,3 +325,21 @@ def test_layers_cannot_be_added_or_removed():
         assert not hasattr(net.layers, change)
     with pytest.raises(TypeError, match="item"):
         net.layers[0] = fn.Dense(2, 3)
+
+
+def test_sizes_that_no_memory_holds_are_named():
+    with pytest.raises(MemoryError, match=r"^mlp: n_in is 1000000 and hidden\[0\] is"):
+        fn.mlp(10**6, [10**10], 2)
+    with pytest.raises(MemoryError, match=r"^mlp: hidden\[0\] is \d+ and n_out is"):
+        fn.mlp(1, [2**22], 2**32)
+    with pytest.raises(MemoryError, match=r"^Dense: n_in is 3 and n_out is 4611686018"):
+        fn.Network([fn.Dense(3, np.int64(2**62))])
+    with pytest.raises(MemoryError, match=r"^BatchNorm: n_features is 11258999068426"):
+        fn.Network([fn.BatchNorm(2**50)])
+
+
+def test_an_optimizer_names_itself_where_the_rate_is_wrong():
+    with pytest.raises(ValueError, match=r"^Adam: learning_rate is nan; expected"):
+        fn.Adam(float("nan"))
+    with pytest.raises(TypeError, match=r"^SGD: learning_rate is <class.*cosine"):
+        fn.SGD(fn.Adam)

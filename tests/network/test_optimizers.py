@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fastnn import backend
-from fastnn.network import optimizers, schedules
-from fastnn.network.optimizers import SGD, Adagrad, Adam, AdamW, RMSProp
+from fastnn.network.training import optimizers, schedules
+from fastnn.network.training.optimizers import SGD, Adagrad, Adam, AdamW, RMSProp
 
 ALL = [
     SGD(),

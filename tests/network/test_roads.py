@@ -7,7 +7,7 @@ import pytest
 
 import fastnn as fn
 from fastnn.network.layers import ACTIVATIONS
-from fastnn.network.progress import Silence
+from fastnn.network.training.progress import Silence
 
 
 class OwnDense(fn.Dense):

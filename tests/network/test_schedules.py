@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from fastnn.network import schedules
-from fastnn.network.history import History
+from fastnn.network.training import schedules
+from fastnn.network.training.history import History
 
 ALL = [
     schedules.constant(0.1),

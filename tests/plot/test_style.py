@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import fastnn
-from fastnn.network.history import History
+from fastnn.network.training.history import History
 from fastnn.plot import style
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fastnn import plot
-from fastnn.network.history import History
+from fastnn.network.training.history import History
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")

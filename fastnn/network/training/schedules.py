@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from ..ops import checks
+from ...ops import checks
 from .history import DIRECTIONS, watched
 
 __all__ = [
@@ -259,17 +259,17 @@ def better(monitor, value, best, min_delta):
     return value < best - min_delta
 
 
-def as_schedule(learning_rate):
+def as_schedule(learning_rate, where="as_schedule"):
     """A schedule: `learning_rate` itself if it is one, or constant(learning_rate)."""
     if isinstance(learning_rate, Schedule):
         return learning_rate
     if isinstance(learning_rate, type) or callable(learning_rate):
         raise TypeError(
-            f"as_schedule: learning_rate is {checks.describe(learning_rate)}; expected "
+            f"{where}: learning_rate is {checks.describe(learning_rate)}; expected "
             "a number or a schedule such as fn.schedules.cosine(0.1, epochs=20); for "
             "one of your own, subclass fn.schedules.Schedule and give it at(epoch)"
         )
-    return constant(learning_rate)
+    return constant(_rate(where, learning_rate))
 
 
 def from_config(config):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..ops import checks
+from ...ops import checks
 
 # What a callback or a schedule can watch: +1 if more is better, -1 if less is.
 DIRECTIONS = {
@@ -58,7 +58,7 @@ class History:
                 "record", name, value, ndim=int(name == "grad_norms"), dtype=np.float64
             )
             checked[name] = value.tolist()
-        append(self, checked)
+        extend(self, {name: [value] for name, value in checked.items()})
 
     def best(self, monitor="val_loss"):
         """The index of the epoch with the best `monitor`, the first one of equals.
@@ -102,7 +102,7 @@ class History:
         ax: matplotlib axes to draw the loss into; None draws everything there is into
         a new figure. Returns the figure. Needs `pip install "fastnn[plot]"`.
         """
-        from ..plot import training
+        from ...plot import training
 
         return training.history(self, ax)
 
@@ -128,10 +128,10 @@ class History:
         return "\n".join([title, *lines, *end])
 
 
-def append(history, values):
-    """Append the values of one epoch, {name: a Python number or list}."""
-    for name, value in values.items():
-        getattr(history, name).append(value)
+def extend(history, values):
+    """Append the values of epochs, {name: a list of Python numbers or lists}."""
+    for name, of_epochs in values.items():
+        getattr(history, name).extend(of_epochs)
 
 
 def watched(history, monitor, where):

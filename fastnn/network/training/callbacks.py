@@ -6,7 +6,8 @@
     net.fit(X, y, callbacks=[tell, EarlyStopping(patience=3)])
 
 `training` has .network .history .epoch (epochs done, 1 after the first) .epochs
-.callbacks, .stop(reason) and .save(path). Any function will do. An object can also
+.callbacks, .stop(reason) and .save(path). Any function will do; it may change settings
+of layers, which hold from the next step on. An object can also
 have `on_start(training)` and `on_end(training)`, called once each, and `state()` with
 `restore(json, arrays)`, so that a run continued from a checkpoint goes on exactly as it
 would have.
@@ -14,8 +15,8 @@ would have.
 
 import os
 
-from ..ops import checks
-from . import storage
+from ...ops import checks
+from .. import storage
 from .history import DIRECTIONS, watched
 from .schedules import better
 
@@ -141,8 +142,9 @@ class Checkpoint:
     def on_end(self, training):
         """Save the epochs since the last checkpoint, if there are any.
 
-        A training interrupted within an epoch is not saved: going on from there would
-        visit other samples than the uninterrupted training.
+        A training interrupted within an epoch, or before everybody has heard of its
+        end, is not saved: what goes on from there would differ from the uninterrupted
+        training.
         """
         if self._unsaved and not training.within_epoch:
             self._unsaved = False

@@ -11,8 +11,8 @@ weights, never biases or the parameters of a normalisation.
 import inspect
 import math
 
-from .. import backend
-from ..ops import checks
+from ... import backend
+from ...ops import checks
 from . import schedules
 
 
@@ -31,7 +31,7 @@ class Optimizer:
     def __init__(self, learning_rate, weight_decay, clip_norm):
         where = type(self).__name__
         self.learning_rate = learning_rate
-        self.schedule = schedules.as_schedule(learning_rate)
+        self.schedule = schedules.as_schedule(learning_rate, where)
         self.weight_decay = _setting(where, "weight_decay", weight_decay)
         if clip_norm is not None:
             clip_norm = checks.number(where, "clip_norm", clip_norm, above=0)

@@ -1,8 +1,46 @@
-"""From a file to a network, without trusting the file."""
+"""Networks made: `mlp` from a few numbers, `load` from a file, without trusting it."""
 
+import itertools
+
+import numpy as np
+
+from ..ops import checks
 from . import inputs, losses, storage
-from .layers import BUILT_IN, BatchNorm, Dense, LayerNorm
+from .layers import BUILT_IN, BatchNorm, Dense, Dropout, LayerNorm
 from .network import Network
+
+
+def mlp(n_in, hidden, n_out, activation="relu", seed=0, dtype="float32", dropout=0.0):
+    """A multi-layer perceptron: a Dense for each width in `hidden`, then the outputs.
+
+    hidden: a list of widths ([] for a linear model); activation: of the hidden layers.
+    dropout: the rate after each hidden layer; 0 for none. The last layer gives raw
+    outputs (logits).
+    """
+    if (
+        not isinstance(hidden, (list, tuple, np.ndarray))
+        or getattr(hidden, "ndim", 1) != 1
+    ):
+        raise TypeError(
+            f"mlp: hidden is {checks.describe(hidden)}; expected a list of widths "
+            "like [64, 64]"
+        )
+    rate = checks.number("mlp", "dropout", dropout, low=0, below=1)
+    widths = [checks.whole("mlp", "n_in", n_in, low=1)]
+    widths += [
+        checks.whole("mlp", f"hidden[{i}]", w, low=1) for i, w in enumerate(hidden)
+    ]
+    widths.append(checks.whole("mlp", "n_out", n_out, low=1))
+    names = ["n_in", *(f"hidden[{i}]" for i in range(len(hidden))), "n_out"]
+    for pair in itertools.pairwise(zip(names, widths, strict=True)):
+        checks.memory_for("mlp", dict(pair))
+    layers = []
+    for width, wider in itertools.pairwise(widths[:-1]):
+        layers.append(Dense(width, wider, activation=activation))
+        if rate:
+            layers.append(Dropout(rate))
+    layers.append(Dense(*widths[-2:]))
+    return Network(layers, seed=seed, dtype=dtype)
 
 
 def load(path, layers=()):

@@ -1,0 +1,101 @@
+"""How steps are taken: by the program of kernels, or layer by layer. The same bits.
+
+    by_program(training, rates, totals)     a step for each learning rate
+    by_layers(training, rates, totals)      likewise, but a single one
+
+totals (n_epochs, 4 + n_layers), a row for each epoch that the steps reach: zeros, to
+which they add what the kernel train_steps says. So it shows which steps were taken,
+even when Ctrl-C comes in between.
+"""
+
+import math
+
+import numpy as np
+
+from ... import backend
+from .. import losses, program
+from .optimizers import grad_scale_for
+
+
+def by_program(training, rates, totals):
+    """Steps in the kernels, from one epoch into the next.
+
+    An epoch whose loss is not finite is the last one that they reach.
+    """
+    net = training.network
+    if training.program is None or training.program.of is not net.laid_out.state:
+        training.program = program.Program(  # anew when a callback changed a layer
+            net, training.batch_size, training.data.target.kernel, training.optimizer,
+            training.slots,
+        )  # fmt: skip
+    try:
+        training.program.run(
+            training.data, training.order, rates, totals, step=training.step,
+            draws=net.draws, start=training.done, shuffle=int(training.shuffle),
+        )  # fmt: skip
+    finally:
+        net.draws += int(in_each(totals, training.batch_size).sum())
+
+
+def in_each(totals, batch_size):
+    """The number of steps in each epoch: only its last one may be a smaller batch."""
+    return np.ceil(totals[:, 3] / batch_size).astype(np.int64)
+
+
+def by_layers(training, rates, totals):
+    """One step through the layers' own forward and backward."""
+    [rate] = rates
+    net, order, done = training.network, training.order, training.done
+    if done == 0 and training.shuffle:
+        backend.function("shuffle")(order, net.seed, net.draws)
+    rows = order[done * training.batch_size :][: training.batch_size]
+    totals[0] = step_by_layers(training, rows, rate)
+
+
+def step_by_layers(training, rows, rate):
+    """Forward, loss, backward and update for one batch; returns its totals."""
+    net, data = training.network, training.data
+    pick = lambda x: None if x is None else x[rows]  # noqa: E731
+    weight = pick(data.sample_weight)
+    target = losses.Targets(
+        data.target.kernel, pick(data.target.y), pick(data.target.labels)
+    )
+    outputs = net.forward(data.x[rows], training=True)
+    loss, grad = losses.value_and_gradient(target, outputs, weight)
+    net.backward(grad)
+    squares = squared_norms(net)
+    update(training, rate, sum(squares.values()))
+
+    total = len(rows) if weight is None else float(weight.sum(dtype=np.float64))
+    right = 0.0
+    if training.loss in losses.CLASSIFICATION:
+        right = losses.accuracy(target, outputs, training.loss) * len(rows)
+    norms = [0.0] * len(net.layers)
+    for index, layer in enumerate(net.layers):
+        if layer.parameter_names:
+            norms[index] = math.sqrt(squares[index, layer.parameter_names[0]])
+    return [loss * total, total, right, len(rows), *norms]
+
+
+def squared_norms(network):
+    """{(layer index, name of the parameter): ||gradient||^2}."""
+    square = backend.function("sum_of_squares")
+    return {
+        (index, name): square(getattr(layer, "grad_" + name).reshape(-1))
+        for index, layer in enumerate(network.layers)
+        for name in layer.parameter_names
+    }
+
+
+def update(training, rate, squares):
+    """One optimizer step: the decayed parameters, then the others."""
+    net, optimizer = training.network, training.optimizer
+    scale = grad_scale_for(math.sqrt(squares), optimizer.clip_norm)
+    whole = slice(None)
+    decayed, others = slice(net.n_decayed), slice(net.n_decayed, None)
+    for part, decay in ((decayed, optimizer.weight_decay), (others, 0.0)):
+        slots = training.slots[whole, part]
+        optimizer.update(
+            net.flat_parameters[part], net.flat_gradients[part], slots,
+            training.step + 1, rate, decay, scale,
+        )  # fmt: skip
