@@ -1,5 +1,6 @@
 """Several epochs in one call of the kernels: nobody can tell, but by the clock."""
 
+import gc
 import math
 import os
 import signal
@@ -144,11 +145,17 @@ def interrupt(*_):
 
 @pytest.fixture
 def ctrl_c_after():
-    """f(seconds): KeyboardInterrupt after that time, whatever runs then."""
+    """f(seconds): KeyboardInterrupt after that time, whatever runs then.
+
+    But for the garbage collector: Python swallows what its callbacks raise, and
+    hypothesis has one.
+    """
     if threading.current_thread() is not threading.main_thread():
         pytest.skip("signals come to the main thread")
     before = signal.signal(signal.SIGALRM, interrupt)
+    gc.disable()
     yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds)
+    gc.enable()
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
 
