@@ -41,7 +41,7 @@ class Optimizer:
 
     def scalars(self):
         """The numbers its kernel needs, in the order that each class documents."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} needs a method scalars(self)")
 
     def update(self, param, grad, slots, step, learning_rate, weight_decay, grad_scale):
         """One step on one flat array: `param` and `slots` are overwritten.
@@ -50,7 +50,10 @@ class Optimizer:
         them, zeros before the first step; step counts from 1; the gradient is
         multiplied by grad_scale (see `grad_scale_for`) before anything else.
         """
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{type(self).__name__} needs a method update(self, param, grad, slots, "
+            "step, learning_rate, weight_decay, grad_scale)"
+        )
 
     def arguments(self):
         """The arguments it was made with: {"learning_rate": 0.001, ...}."""
