@@ -21,9 +21,10 @@
     _softmax.pxi      softmax, row by row
     _threads.pxi      the team of threads (threads.h: its atomic counters)
     _tile.pxi         the tile of sums in registers that matmul.pyx is made of
+    _pack.pxi         its operands, copied together
     _gemm.pxi         the loops around the tile
     _vector.pxi       products with one row or one column of output
-    simd.h            vector registers and fused multiply-add, the same on every CPU
+    simd.h, _simd.pxi     vector registers and fused multiply-add, on every CPU
     _batch_norm.pxi, _layer_norm.pxi, _loss_rows.pxi      the loops of those topics
     _passes.pxi       a layer forward and backward, for program.pyx and training.pyx
     _batch.pxi, _update.pxi      the samples of a batch, and the step at its end

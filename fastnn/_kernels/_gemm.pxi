@@ -24,7 +24,8 @@ cdef inline Py_ssize_t even_part(Py_ssize_t n, Py_ssize_t largest) noexcept nogi
 
 cdef Py_ssize_t gemm_workspace(Py_ssize_t m, Py_ssize_t n, Py_ssize_t k) noexcept nogil:
     """Elements of scratch that gemm needs, enough for either precision."""
-    return min(k, KC_BYTES // 4) * (
+    cdef Py_ssize_t turned = n * min(m, TURNED) if n < PANEL_BYTES // 4 else 0
+    return round_up(turned, 16) + min(k, KC_BYTES // 4) * (
         round_up(min(n, NC_BYTES // 4), PANEL_BYTES // 4) + min(m, MC)
     )
 
@@ -40,10 +41,7 @@ cdef void gemm(
 
     bias (n,) or NULL. pack: gemm_workspace(m, n, k) elements, aligned to 64 bytes.
     """
-    # Blocks are shallower where A stays unpacked (gemm_rows): half of KC lets a panel
-    # of B stay in L1 beside A's rows, 3-8 % of 64 x 784 times 784 x 128.
-    cdef Py_ssize_t kc_bytes = KC_BYTES if m >= 512 and n >= 512 else KC_BYTES // 2
-    cdef Py_ssize_t kc = kc_bytes // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t kc = KC_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t nc = NC_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t panel = PANEL_BYTES // <Py_ssize_t> sizeof(real_t)
@@ -72,8 +70,13 @@ cdef void gemm(
             )
         finish(out, m, bias, 0, activation)
         return
+    if row_a == 1 and col_a != 1 and n < panel and n % lanes != 0 and m >= panel:
+        narrow_product(a, col_a, b, row_b, col_b, out, row_out, m, n, k, pack)
+        for i in range(m if bias != NULL or activation != IDENTITY else 0):
+            finish(&out[i * row_out], n, bias, 1, activation)
+        return
     # B as it lies: where a pack would be read only once or B is small
-    step.packed = col_b != 1 or not (m <= ROWS or k * n <= 4096)
+    step.packed = col_b != 1 or not (m <= 2 * ROWS or k * n <= 4096)
     kc = even_part(k, kc)
     nc = round_up(even_part(n, nc), panel)
     jc = 0
@@ -94,6 +97,31 @@ cdef void gemm(
             )
             pc += depth
         jc += columns
+
+
+cdef void narrow_product(
+    const real_t* a, Py_ssize_t col_a, const real_t* b, Py_ssize_t row_b,
+    Py_ssize_t col_b, real_t* out, Py_ssize_t row_out,
+    Py_ssize_t m, Py_ssize_t n, Py_ssize_t k, real_t* pack,
+) noexcept nogil:
+    """out = a @ b for a transposed A and few columns, as out^T = b^T @ a^T.
+
+    The same sums, but vectors now run along the many rows and are full: 10 columns
+    would leave them half empty. A part of out^T at a time is made in `pack`.
+    """
+    cdef Py_ssize_t rows
+    cdef real_t* turned = pack
+    cdef real_t* rest = pack + round_up(n * min(m, TURNED), 16)
+    while m > 0:
+        rows = min(m, TURNED)
+        gemm(
+            b, col_b, row_b, a, col_a, 1, turned, rows, n, rows, k,
+            <const real_t*> NULL, IDENTITY, rest,
+        )
+        turn(turned, rows, out, row_out, rows, n)
+        a += rows
+        out += rows * row_out
+        m -= rows
 
 
 cdef void gemm_block(
@@ -153,7 +181,7 @@ cdef void gemm_rows(
     cdef real_t* place
     # A packed: where its rows are far apart, or p runs down a column
     cdef bint packed_a = step.packed and (
-        n > 8 * panel if col_a != 1 else n >= 512 and row_a >= 1024
+        n > 8 * panel if col_a != 1 else n > 32 * panel and row_a >= 1024
     )
     if packed_a:
         pack_blocks(a, row_a, col_a, m, k, pack_a)
@@ -169,32 +197,42 @@ cdef void gemm_rows(
     while j < n:
         columns = min(panel, n - j)
         vectors = 1 if columns <= lanes else 2
+        width = vectors * lanes
         step.second = lanes
+        if HALVES and width - columns >= lanes // 2:
+            # the last half of a vector is not needed: it would take as long as a full
+            vectors -= 1
+            width = lanes if vectors == 1 else lanes // 2
+            columns = min(columns, width)
         if not step.packed and lanes < columns < panel:
             step.second = columns - lanes
             columns = panel
-        elif not step.packed and columns < lanes <= n and not step.onward:
-            j = n - lanes
-            columns = lanes
+        elif not step.packed and columns < width <= n and not step.onward:
+            j = n - width
+            columns = width
         from_b = &b[j * col_b]
         row_panel = row_b
-        if step.packed or columns < vectors * lanes:
+        if step.packed or columns < width:
             # the last columns are packed anyway, so that no load passes the end of B
             place = &pack[j * k] if step.packed and step.kept else pack
+            row_panel = width
             if step.fresh or not step.packed:
-                pack_panel(from_b, row_b, col_b, k, columns, panel, place)
+                pack_panel(from_b, row_b, col_b, k, columns, width, place)
             from_b = place
-            row_panel = panel
         from_bias = &bias[j] if bias != NULL else NULL
-        i = 0
-        for block in range(n_blocks):
+        i = block = 0
+        while block < n_blocks:
             rows = <int> (base + (block < larger))
+            block += 1
+            if vectors < 2 and not packed_a and block < n_blocks:
+                rows += <int> (base + (block < larger))
+                block += 1
             from_a = &a[i * row_a]
             if packed_a:
                 from_a = &pack_a[i * k]
                 step_row = 1
                 step_col = rows
-            if columns == vectors * lanes:
+            if columns == width:
                 narrow_tile(
                     rows, vectors, k, from_a, step_row, step_col, from_b, row_panel,
                     &out[i * row_out + j], row_out, from_bias, step,

@@ -1,29 +1,4 @@
-# The register tile and the packing of its operands, for matmul.pyx.
-
-cdef extern from "simd.h" nogil:
-    enum:
-        VECTOR_BYTES
-        VECTOR_FLOATS
-    ctypedef struct Vector:  # one register, of floats or of doubles
-        pass
-    void load_float(Vector* v, const float* source)
-    void load_double(Vector* v, const double* source)
-    void store_float(float* to, const Vector* v)
-    void store_double(double* to, const Vector* v)
-    void add_product_float(Vector* v, float x, const float* b)
-    void add_product_double(Vector* v, double x, const double* b)
-    void add_float(Vector* v, const float* b)
-    void add_double(Vector* v, const double* b)
-    void relu_float(Vector* v)
-    void relu_double(Vector* v)
-    void prefetch(const void* p)
-    void prefetch_to_read(const void* p)
-    void transpose_square_float(
-        const float* source, Py_ssize_t row_from, float* to, Py_ssize_t row_to
-    )
-    void transpose_square_double(
-        const double* source, Py_ssize_t row_from, double* to, Py_ssize_t row_to
-    )
+# The register tile, for matmul.pyx: rows x vectors of sums that stay in registers.
 
 cdef enum:
     ROWS = 6  # of a tile: 6 x 2 vectors of sums fill 12 of 16 registers
@@ -34,60 +9,9 @@ cdef enum:
     KC_BYTES = 4096  # k per block: 1024 floats or 512 doubles
     NC_BYTES = 4096
     MC = 48
+    TURNED = 256  # rows of a narrow product that are made as columns at a time
     STACK_BYTES = 16384  # products with less scratch than this need no malloc
 
-
-# What sums go on from at their start, in either precision.
-cdef float zeros[8 * VECTOR_FLOATS]
-
-
-# --- One vector, in either precision ------------------------------------------------
-
-cdef inline void load(Vector* v, const real_t* source) noexcept nogil:
-    if real_t is float:
-        load_float(v, source)
-    else:
-        load_double(v, source)
-
-
-cdef inline void store(real_t* to, const Vector* v) noexcept nogil:
-    if real_t is float:
-        store_float(to, v)
-    else:
-        store_double(to, v)
-
-
-cdef inline void add_product(Vector* v, real_t x, const real_t* b) noexcept nogil:
-    if real_t is float:
-        add_product_float(v, x, b)
-    else:
-        add_product_double(v, x, b)
-
-
-cdef inline void add_bias(Vector* v, const real_t* b) noexcept nogil:
-    if real_t is float:
-        add_float(v, b)
-    else:
-        add_double(v, b)
-
-
-cdef inline void relu_vector(Vector* v, const real_t* precision) noexcept nogil:
-    if real_t is float:
-        relu_float(v)
-    else:
-        relu_double(v)
-
-
-cdef inline void transpose_square(
-    const real_t* source, Py_ssize_t row_from, real_t* to, Py_ssize_t row_to
-) noexcept nogil:
-    if real_t is float:
-        transpose_square_float(source, row_from, to, row_to)
-    else:
-        transpose_square_double(source, row_from, to, row_to)
-
-
-# --- The tile -----------------------------------------------------------------------
 
 cdef struct Step:  # one block of columns and k
     bint onward  # go on from the sums in out, of an earlier block of k
@@ -122,28 +46,41 @@ cdef inline void tile(
     """
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Vector acc[12]
+    cdef Vector row[8]
+    # a pointer for every third row: six of them in one loop leave no register for k
+    cdef const real_t* third[4]
     cdef const real_t* from_out = out if step.onward else <const real_t*> zeros
     cdef Py_ssize_t from_row = row_out if step.onward else 0
     # rows 4 kB apart would push each other out of the L1 cache
     cdef bint near = row_b * <Py_ssize_t> sizeof(real_t) <= 2048
-    cdef Py_ssize_t ahead = 8 * row_b if near else 0
+    cdef Py_ssize_t ahead = 8 * row_b if near else 0, j
     cdef int i, v
     for i in range(rows):
+        if i % 3 == 0:
+            third[i // 3] = a + i * row_a
         # most often the next tile is the one below
         prefetch(&out[(rows + i) * row_out])
         prefetch(&out[(rows + i) * row_out + vectors * lanes - 1])
     for i in range(rows):
         for v in range(vectors):
-            load(&acc[i * vectors + v], &from_out[i * from_row + place(v, vectors, lanes, step)])
+            j = place(v, vectors, lanes, step)
+            load(&acc[i * vectors + v], &from_out[i * from_row + j])
     while True:
         if vectors > 2:
             # the lines of a row that comes soon: 13 % of 1 x 784 times 784 x 128
             for v in range(0, vectors, 2):
                 prefetch_to_read(&b[ahead + v * lanes])
+        for v in range(vectors):
+            load(&row[v], &b[place(v, vectors, lanes, step)])
+            if rows > 1:
+                hold(&row[v], b)
         for i in range(rows):
             for v in range(vectors):
-                add_product(&acc[i * vectors + v], a[i * row_a], &b[place(v, vectors, lanes, step)])
-        a += col_a
+                add_product(
+                    &acc[i * vectors + v], third[i // 3][i % 3 * row_a], &row[v]
+                )
+        for i in range(0, rows, 3):
+            third[i // 3] += col_a
         b += row_b
         k -= 1
         if k <= 0:
@@ -151,16 +88,18 @@ cdef inline void tile(
     if bias != NULL:
         for i in range(rows):
             for v in range(vectors):
-                add_bias(&acc[i * vectors + v], &bias[place(v, vectors, lanes, step)])
+                j = place(v, vectors, lanes, step)
+                add_bias(&acc[i * vectors + v], &bias[j])
                 if step.relu:
                     relu_vector(&acc[i * vectors + v], bias)
-                store(&out[i * row_out + place(v, vectors, lanes, step)], &acc[i * vectors + v])
+                store(&out[i * row_out + j], &acc[i * vectors + v])
     else:
         for i in range(rows):
             for v in range(vectors):
+                j = place(v, vectors, lanes, step)
                 if step.relu:
                     relu_vector(&acc[i * vectors + v], bias)
-                store(&out[i * row_out + place(v, vectors, lanes, step)], &acc[i * vectors + v])
+                store(&out[i * row_out + j], &acc[i * vectors + v])
 
 
 cdef void narrow_tile(
@@ -169,7 +108,10 @@ cdef void narrow_tile(
     const real_t* b, Py_ssize_t row_b,
     real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
 ) noexcept nogil:
-    """One panel's width or half of it: vectors is 2 or 1, rows is 1 .. ROWS."""
+    """One panel's width: vectors is 2, 1 or, for half a vector, 0.
+
+    rows is 1 .. ROWS, of two vectors; 1 .. 2 * ROWS of less.
+    """
     if vectors == 2:
         if rows == 6:
             tile(6, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
@@ -183,19 +125,109 @@ cdef void narrow_tile(
             tile(2, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
         else:
             tile(1, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif vectors == 1:
+        single_tile(rows, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif HALVES:
+        half_tile(rows, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+
+
+cdef void single_tile(
+    int rows, Py_ssize_t k,
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
+) noexcept nogil:
+    """One vector's width: more rows than of two, so that enough sums hide latency."""
+    if rows == 12:
+        tile(12, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 11:
+        tile(11, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 10:
+        tile(10, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 9:
+        tile(9, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 8:
+        tile(8, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 7:
+        tile(7, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 6:
+        tile(6, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 5:
+        tile(5, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 4:
+        tile(4, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 3:
+        tile(3, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 2:
+        tile(2, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
     else:
-        if rows == 6:
-            tile(6, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-        elif rows == 5:
-            tile(5, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-        elif rows == 4:
-            tile(4, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-        elif rows == 3:
-            tile(3, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-        elif rows == 2:
-            tile(2, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-        else:
-            tile(1, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        tile(1, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+
+
+cdef inline void tile_of_halves(
+    const int rows, Py_ssize_t k,
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
+) noexcept nogil:
+    """The same as tile, for rows x (half a vector)."""
+    cdef Half acc[12]
+    cdef Half row
+    cdef const real_t* third[4]
+    cdef const real_t* from_out = out if step.onward else <const real_t*> zeros
+    cdef Py_ssize_t from_row = row_out if step.onward else 0
+    cdef int i
+    for i in range(rows):
+        if i % 3 == 0:
+            third[i // 3] = a + i * row_a
+        load_half(&acc[i], &from_out[i * from_row])
+    while True:
+        load_half(&row, b)
+        hold_half(&row, b)
+        for i in range(rows):
+            add_product_of_half(&acc[i], third[i // 3][i % 3 * row_a], &row)
+        for i in range(0, rows, 3):
+            third[i // 3] += col_a
+        b += row_b
+        k -= 1
+        if k <= 0:
+            break
+    for i in range(rows):
+        finish_half(&acc[i], bias, step.relu)
+        store_half(&out[i * row_out], &acc[i])
+
+
+cdef void half_tile(
+    int rows, Py_ssize_t k,
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
+) noexcept nogil:
+    """Half a vector's width; rows is 1 .. 2 * ROWS."""
+    if rows == 12:
+        tile_of_halves(12, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 11:
+        tile_of_halves(11, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 10:
+        tile_of_halves(10, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 9:
+        tile_of_halves(9, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 8:
+        tile_of_halves(8, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 7:
+        tile_of_halves(7, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 6:
+        tile_of_halves(6, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 5:
+        tile_of_halves(5, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 4:
+        tile_of_halves(4, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 3:
+        tile_of_halves(3, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    elif rows == 2:
+        tile_of_halves(2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+    else:
+        tile_of_halves(1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
 
 
 cdef void wide_tile(
@@ -217,6 +249,18 @@ cdef inline int wide_vectors(Py_ssize_t rows) noexcept nogil:
     return 8 if rows == 1 else 4
 
 
+cdef inline void copy_part(
+    const real_t* source, real_t* to, Py_ssize_t first, Py_ssize_t rest
+) noexcept nogil:
+    """to[: first + rest] = source[: first + rest]; first is a vector's lanes or 0."""
+    cdef Vector v
+    if first > 0:
+        load(&v, source)
+        store(to, &v)
+    load_part(&v, &source[first], rest)
+    store_part(&to[first], &v, rest)
+
+
 cdef void edge_tile(
     int rows, int vectors, int columns, Py_ssize_t k,
     const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
@@ -226,125 +270,18 @@ cdef void edge_tile(
     """A tile of which only the first `columns` exist in out and bias."""
     cdef real_t whole[12 * VECTOR_FLOATS]
     cdef real_t whole_bias[2 * VECTOR_FLOATS]
-    cdef int i, width = vectors * (VECTOR_BYTES // <int> sizeof(real_t))
+    cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t first = lanes if vectors == 2 else 0
+    cdef Py_ssize_t width = vectors * lanes if vectors > 0 else lanes // 2
+    cdef int i
     if step.onward:
         for i in range(rows):
-            memcpy(&whole[i * width], &out[i * row_out], columns * sizeof(real_t))
-            memset(&whole[i * width + columns], 0, (width - columns) * sizeof(real_t))
+            copy_part(&out[i * row_out], &whole[i * width], first, columns - first)
     if bias != NULL:
-        memcpy(whole_bias, bias, columns * sizeof(real_t))
-        memset(&whole_bias[columns], 0, (width - columns) * sizeof(real_t))
+        copy_part(bias, whole_bias, first, columns - first)
         bias = whole_bias
     narrow_tile(
         rows, vectors, k, a, row_a, col_a, b, row_b, whole, width, bias, step
     )
     for i in range(rows):
-        memcpy(&out[i * row_out], &whole[i * width], columns * sizeof(real_t))
-
-
-# --- Packing ------------------------------------------------------------------------
-
-cdef void pack_panel(
-    const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
-    Py_ssize_t k, Py_ssize_t columns, Py_ssize_t width, real_t* panel,
-) noexcept nogil:
-    """panel[p * width + j] = b[p, j], and 0 for columns <= j < width."""
-    cdef Vector v, w
-    cdef Py_ssize_t p = 0, j, square = 16 // <Py_ssize_t> sizeof(real_t)
-    if columns < width:
-        memset(panel, 0, k * width * sizeof(real_t))
-    if col_b == 1:
-        if columns == width:
-            for p in range(k):
-                load(&v, &b[p * row_b])
-                load(&w, &b[p * row_b + width // 2])
-                store(&panel[p * width], &v)
-                store(&panel[p * width + width // 2], &w)
-        else:
-            for p in range(k):
-                for j in range(columns):
-                    panel[p * width + j] = b[p * row_b + j]
-        return
-    if row_b == 1:
-        while p + square <= k:
-            j = 0
-            while j + square <= columns:
-                transpose_square(&b[j * col_b + p], col_b, &panel[p * width + j], width)
-                j += square
-            p += square
-        # the rows and columns that fill no square
-        for j in range(columns // square * square, columns):
-            for p in range(k):
-                panel[p * width + j] = b[j * col_b + p]
-        for p in range(k // square * square, k):
-            for j in range(columns // square * square):
-                panel[p * width + j] = b[j * col_b + p]
-        return
-    for p in range(k):
-        for j in range(columns):
-            panel[p * width + j] = b[p * row_b + j * col_b]
-
-
-cdef inline void pack_rows(
-    const int rows, const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
-    Py_ssize_t k, real_t* packed,
-) noexcept nogil:
-    """packed[p * rows + i] = a[i, p]."""
-    cdef Py_ssize_t p = 0
-    cdef int i, square = 16 // <int> sizeof(real_t)
-    if col_a == 1 and rows >= square:
-        # In squares; the last ones overlap, and write some elements twice. One element
-        # at a time, packing took 5 % of a product of 1024 x 1024 floats.
-        while p + square <= k:
-            i = 0
-            while i + square <= rows:
-                transpose_square(&a[i * row_a + p], row_a, &packed[p * rows + i], rows)
-                i += square
-            if i < rows:
-                i = rows - square
-                transpose_square(&a[i * row_a + p], row_a, &packed[p * rows + i], rows)
-            p += square
-    while p < k:
-        if row_a == 1:
-            memcpy(&packed[p * rows], &a[p * col_a], rows * sizeof(real_t))
-        else:
-            for i in range(rows):
-                packed[p * rows + i] = a[i * row_a + p * col_a]
-        p += 1
-
-
-cdef void pack_blocks(
-    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
-    Py_ssize_t m, Py_ssize_t k, real_t* packed,
-) noexcept nogil:
-    """Blocks of at most ROWS rows one after the other, each as in pack_rows.
-
-    Goes through a few columns of all blocks at a time, so that a transposed A is read
-    once, along its rows.
-    """
-    cdef Py_ssize_t n_blocks = (m + ROWS - 1) // ROWS
-    cdef Py_ssize_t base = m // n_blocks, larger = m % n_blocks
-    cdef Py_ssize_t strip = 32 if row_a == 1 else k
-    cdef Py_ssize_t p = 0, depth, block, i
-    cdef int rows
-    cdef const real_t* source
-    cdef real_t* to
-    while p < k:
-        depth = min(strip, k - p)
-        i = 0
-        for block in range(n_blocks):
-            rows = <int> (base + (block < larger))
-            source = &a[i * row_a + p * col_a]
-            to = &packed[i * k + p * rows]
-            if rows == 6 and row_a == 1:  # constants make the loops quick
-                pack_rows(6, source, 1, col_a, depth, to)
-            elif rows == 5 and row_a == 1:
-                pack_rows(5, source, 1, col_a, depth, to)
-            elif rows == 6 and col_a == 1:
-                pack_rows(6, source, row_a, 1, depth, to)
-            elif rows == 5 and col_a == 1:
-                pack_rows(5, source, row_a, 1, depth, to)
-            else:
-                pack_rows(rows, source, row_a, col_a, depth, to)
-            i += rows
-        p += depth
+        copy_part(&whole[i * width], &out[i * row_out], first, columns - first)

@@ -32,6 +32,7 @@ cdef inline void dots_of_rows(
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t square = 16 // <Py_ssize_t> sizeof(real_t)
     cdef Vector acc[4]
+    cdef Vector wide
     cdef real_t column[VECTOR_FLOATS]
     cdef Py_ssize_t p = 0, j, squares = k // square * square
     cdef int v
@@ -45,7 +46,8 @@ cdef inline void dots_of_rows(
         for v in range(vectors):
             for j in range(lanes):
                 column[j] = b[(v * lanes + j) * row + p]
-            add_product(&acc[v], a[p * step], column)
+            load(&wide, column)
+            add_product(&acc[v], a[p * step], &wide)
         p += 1
     for v in range(vectors):
         store(&out[v * lanes], &acc[v])

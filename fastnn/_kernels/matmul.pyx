@@ -1,11 +1,15 @@
 # The matrix product, the one kernel that large networks spend their time in.
 # Twin: fastnn/reference/matmul.py
 #
-#     _tile.pxi      the tile of sums in registers, and the packing of its operands
+#     _simd.pxi      one register of floats or doubles
+#     _tile.pxi      the tile of sums in registers
+#     _pack.pxi      its operands, copied together
 #     _vector.pxi    one row or one column of output
 #     _gemm.pxi      the loops around the tile
 
+include "_simd.pxi"
 include "_tile.pxi"
+include "_pack.pxi"
 include "_vector.pxi"
 include "_gemm.pxi"
 

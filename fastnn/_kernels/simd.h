@@ -7,6 +7,7 @@
 #ifndef FASTNN_SIMD_H
 #define FASTNN_SIMD_H
 
+#include <string.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #elif defined(__aarch64__)
@@ -17,6 +18,9 @@
 #define VECTOR_BYTES 64
 #define FMA_FLOAT(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define FMA_DOUBLE(a, b, c) _mm512_fmadd_pd(a, b, c)
+#define HALVES 1
+#define FMA_HALF_FLOAT(a, b, c) _mm256_fmadd_ps(a, b, c)
+#define FMA_HALF_DOUBLE(a, b, c) _mm256_fmadd_pd(a, b, c)
 #elif defined(__AVX2__) && defined(__FMA__)
 #define VECTOR_BYTES 32
 #define FMA_FLOAT(a, b, c) _mm256_fmadd_ps(a, b, c)
@@ -33,6 +37,23 @@
 
 #define VECTOR_FLOATS (VECTOR_BYTES / 4)
 
+/* Half a register, where that takes half the time of a whole one or less: some CPUs
+   take a register of 64 bytes in two steps. */
+#ifndef HALVES
+#define HALVES 0
+#define FMA_HALF_FLOAT(a, b, c) ((a) * (b) + (c))
+#define FMA_HALF_DOUBLE(a, b, c) ((a) * (b) + (c))
+#endif
+
+/* An instruction of no length that "changes" the vector, so that it must be held. */
+#if defined(__AVX512F__)
+#define IN_REGISTER(vector) __asm__("" : "+v"(vector))
+#elif defined(__x86_64__)
+#define IN_REGISTER(vector) __asm__("" : "+x"(vector))
+#else
+#define IN_REGISTER(vector) (void)(vector)
+#endif
+
 #if defined(__clang__)
 #define SHUFFLE(mask, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #else
@@ -45,42 +66,129 @@
 #undef CYTHON_INLINE
 #define CYTHON_INLINE inline __attribute__((always_inline, unused))
 
-/* One register, of floats or of doubles. `loose` vectors may lie anywhere in memory. */
+/* One register, of floats or of doubles, or half of one. `loose` ones may lie anywhere
+   in memory. */
 typedef float vector_float __attribute__((vector_size(VECTOR_BYTES)));
 typedef double vector_double __attribute__((vector_size(VECTOR_BYTES)));
+typedef float vector_half_float __attribute__((vector_size(VECTOR_BYTES / 2)));
+typedef double vector_half_double __attribute__((vector_size(VECTOR_BYTES / 2)));
 typedef union { vector_float of_float; vector_double of_double; } Vector;
+typedef union {
+    vector_half_float of_half_float;
+    vector_half_double of_half_double;
+} Half;
 
 /* The same operations for float and double; x - {0} is x in every lane, -0.0 and NaN
    included.
      load_T         v[:] = from[:]
      store_T        to[:] = v[:]
+     hold_T         v stays in its register: gcc would read it from memory again
      add_product_T  v[:] += x * b[:], fused where the CPU can
      add_T          v[:] += b[:]
      relu_T         v[v <= 0] = 0; NaN stays                                       */
-#define VECTORS(T, FMA, integer)                                                   \
-    typedef T loose_##T                                                            \
-        __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(T)), may_alias)); \
-    typedef integer mask_##T __attribute__((vector_size(VECTOR_BYTES)));           \
-    HOT void load_##T(Vector *v, const T *from) {                                  \
-        v->of_##T = *(const loose_##T *)from;                                      \
+#define VECTORS(V, kind, T, FMA, integer)                                          \
+    typedef T loose_##kind                                                         \
+        __attribute__((vector_size(sizeof(V)), aligned(sizeof(T)), may_alias));    \
+    typedef integer mask_##kind __attribute__((vector_size(sizeof(V))));           \
+    HOT void load_##kind(V *v, const T *from) {                                    \
+        v->of_##kind = *(const loose_##kind *)from;                                \
     }                                                                              \
-    HOT void store_##T(T *to, const Vector *v) {                                   \
-        *(loose_##T *)to = v->of_##T;                                              \
+    HOT void store_##kind(T *to, const V *v) {                                     \
+        *(loose_##kind *)to = v->of_##kind;                                        \
     }                                                                              \
-    HOT void add_product_##T(Vector *v, T x, const T *b) {                         \
-        const vector_##T factor = x - (vector_##T){0};                             \
-        v->of_##T = FMA(factor, *(const loose_##T *)b, v->of_##T);                 \
+    HOT void hold_##kind(V *v) { IN_REGISTER(v->of_##kind); }                      \
+    HOT void add_product_##kind(V *v, T x, const V *b) {                           \
+        const vector_##kind factor = x - (vector_##kind){0};                       \
+        v->of_##kind = FMA(factor, b->of_##kind, v->of_##kind);                    \
     }                                                                              \
-    HOT void add_##T(Vector *v, const T *b) {                                      \
-        v->of_##T += *(const loose_##T *)b;                                        \
+    HOT void add_##kind(V *v, const T *b) {                                        \
+        v->of_##kind += *(const loose_##kind *)b;                                  \
     }                                                                              \
-    HOT void relu_##T(Vector *v) {                                                 \
-        const vector_##T x = v->of_##T;                                            \
-        v->of_##T = (vector_##T)((mask_##T)x & ~(mask_##T)(x <= 0));               \
+    HOT void relu_##kind(V *v) {                                                   \
+        const vector_##kind x = v->of_##kind;                                      \
+        v->of_##kind = (vector_##kind)((mask_##kind)x & ~(mask_##kind)(x <= 0));   \
     }
 
-VECTORS(float, FMA_FLOAT, int)
-VECTORS(double, FMA_DOUBLE, long long)
+VECTORS(Vector, float, float, FMA_FLOAT, int)
+VECTORS(Vector, double, double, FMA_DOUBLE, long long)
+VECTORS(Half, half_float, float, FMA_HALF_FLOAT, int)
+VECTORS(Half, half_double, double, FMA_HALF_DOUBLE, long long)
+
+/* The first n lanes of a vector, the others 0 or left alone in memory:
+     load_part_T    v[:n] = from[:n], v[n:] = 0
+     store_part_T   to[:n] = v[:n]                                                 */
+#if defined(__AVX512F__)
+#define FIRST(n) ((1u << (n)) - 1)
+HOT void load_part_float(Vector *v, const float *from, Py_ssize_t n) {
+    v->of_float = _mm512_maskz_loadu_ps(FIRST(n), from);
+}
+HOT void store_part_float(float *to, const Vector *v, Py_ssize_t n) {
+    _mm512_mask_storeu_ps(to, FIRST(n), v->of_float);
+}
+HOT void load_part_double(Vector *v, const double *from, Py_ssize_t n) {
+    v->of_double = _mm512_maskz_loadu_pd(FIRST(n), from);
+}
+HOT void store_part_double(double *to, const Vector *v, Py_ssize_t n) {
+    _mm512_mask_storeu_pd(to, FIRST(n), v->of_double);
+}
+#elif defined(__AVX2__)
+#define FIRST_4(n) _mm256_cmpgt_epi64(                                             \
+    _mm256_set1_epi64x(n), _mm256_setr_epi64x(0, 1, 2, 3))
+#define FIRST_8(n) _mm256_cmpgt_epi32(                                             \
+    _mm256_set1_epi32((int)(n)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
+HOT void load_part_float(Vector *v, const float *from, Py_ssize_t n) {
+    v->of_float = _mm256_maskload_ps(from, FIRST_8(n));
+}
+/* Halves and their halves: a masked store takes 20 times as long on AMD's CPUs. */
+HOT void store_part_float(float *to, const Vector *v, Py_ssize_t n) {
+    __m128 four = _mm256_castps256_ps128(v->of_float);
+    if (n & 8) {
+        _mm256_storeu_ps(to, v->of_float);
+        return;
+    }
+    if (n & 4) {
+        _mm_storeu_ps(to, four);
+        four = _mm256_extractf128_ps(v->of_float, 1);
+        to += 4;
+    }
+    if (n & 2) {
+        _mm_storel_pi((__m64 *)to, four);
+        four = _mm_movehl_ps(four, four);
+        to += 2;
+    }
+    if (n & 1)
+        _mm_store_ss(to, four);
+}
+HOT void load_part_double(Vector *v, const double *from, Py_ssize_t n) {
+    v->of_double = _mm256_maskload_pd(from, FIRST_4(n));
+}
+HOT void store_part_double(double *to, const Vector *v, Py_ssize_t n) {
+    __m128d two = _mm256_castpd256_pd128(v->of_double);
+    if (n & 4) {
+        _mm256_storeu_pd(to, v->of_double);
+        return;
+    }
+    if (n & 2) {
+        _mm_storeu_pd(to, two);
+        two = _mm256_extractf128_pd(v->of_double, 1);
+        to += 2;
+    }
+    if (n & 1)
+        _mm_store_sd(to, two);
+}
+#else
+#define PARTS(T)                                                                   \
+    HOT void load_part_##T(Vector *v, const T *from, Py_ssize_t n) {               \
+        T lanes[VECTOR_BYTES / sizeof(T)] = {0};                                   \
+        memcpy(lanes, from, n * sizeof(T));                                        \
+        load_##T(v, lanes);                                                        \
+    }                                                                              \
+    HOT void store_part_##T(T *to, const Vector *v, Py_ssize_t n) {                \
+        memcpy(to, v, n * sizeof(T));                                              \
+    }
+PARTS(float)
+PARTS(double)
+#endif
 
 /* Ask for the line at p, which will be written soon; p may be anywhere. */
 HOT void prefetch(const void *p) { __builtin_prefetch(p, 1, 3); }

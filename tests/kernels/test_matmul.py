@@ -22,14 +22,17 @@ FORMS = [(False, False), (True, False), (False, True), (True, True)]
 SEEDS = st.integers(0, 2**32 - 1)
 HAS_FMA = "baseline" not in (backend._variant or "")
 
-# (m, n, k) on both sides of every block: tile, panel, packing, MC, KC, NC; and products
-# with one row or one column, also of rows 2 and 4 kB long.
+# (m, n, k) on both sides of every block: tile, panel, packing, MC, KC, NC; products
+# with one row or one column, also of rows 2 and 4 kB long; and a few columns of many
+# rows, which are made as columns, or in halves of a vector.
 SHAPES = [
     (1, 1, 1), (1, 5, 3), (1, 128, 784), (1, 67, 40), (2, 70, 9), (3, 65, 11),
     (4, 16, 4), (5, 7, 0), (0, 3, 2), (3, 0, 2), (6, 8, 8), (7, 33, 50), (8, 8, 8),
     (13, 17, 600), (32, 10, 128), (9, 600, 40), (150, 40, 70), (300, 37, 5),
     (6, 2100, 20), (50, 2100, 3), (31, 520, 1030), (7, 530, 2060), (40, 1, 7),
     (70, 1, 603), (37, 1, 512), (3, 1, 20), (1, 45, 1024), (1, 3, 30),
+    (300, 5, 64), (600, 10, 1100), (513, 3, 9), (130, 20, 70), (70, 2, 40),
+    (50, 70, 90), (50, 21, 1030), (12, 100, 33),
 ]  # fmt: skip
 
 
