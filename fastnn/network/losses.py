@@ -16,6 +16,7 @@ from ..ops.losses import class_indices, signs
 from . import inputs
 
 NAMES = ("cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "hinge")
+_quick_labels = backend.quick_door("labels")  # y, if it is plainly fit, else None
 CLASSIFICATION = ("cross_entropy", "binary_cross_entropy", "hinge")
 
 
@@ -57,6 +58,10 @@ def check_name(where, loss, n_out):
 
 def targets(where, name, y, loss, n_out, dtype):
     """y as Targets for a loss and a network with n_out outputs."""
+    if loss == "cross_entropy":
+        labels = _quick_labels(y, n_out)
+        if labels is not None:
+            return Targets(loss, None, labels)
     y = checks.array(where, name, y)
     if loss == "cross_entropy" and y.ndim == 2 and y.shape[1] > 1:
         y = real_targets(where, name, y, n_out, dtype)
