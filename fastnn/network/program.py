@@ -32,10 +32,13 @@ _quick_infer = backend.quick_door("infer")
 PRODUCTS_A_CALL = 3 * 10**9  # of `infer`, about 0.1 s; then Python sees Ctrl-C
 
 
-def aligned(n, dtype):
-    """n zeros that begin at a cache line: registers never straddle two of them."""
+def aligned(n, dtype, make=np.zeros):
+    """n zeros that begin at a cache line: registers never straddle two of them.
+
+    make: np.empty for numbers that are written before they are read.
+    """
     dtype = np.dtype(dtype)
-    block = np.zeros(n + 64 // dtype.itemsize, dtype)
+    block = make(n + 64 // dtype.itemsize, dtype)
     address = block.__array_interface__["data"][0]  # .ctypes takes 3 us
     start = -address % 64 // dtype.itemsize
     return block[start : start + n]
@@ -149,7 +152,7 @@ class Program:
         scalars = [optimizer.weight_decay, optimizer.clip_norm or 0.0]
         scalars += optimizer.scalars()
         self.scalars = np.array(scalars + [0.0] * (5 - len(scalars)))
-        self.workspace = aligned(self.lay_out(batch_size), network.dtype)
+        self.workspace = aligned(self.lay_out(batch_size), network.dtype, np.empty)
 
     def lay_out(self, batch_size):
         """Give every buffer its place in the workspace; returns the length."""

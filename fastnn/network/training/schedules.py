@@ -43,7 +43,15 @@ class Schedule:
         rates = np.asarray(self.at(epoch), dtype=np.float64)
         if epoch.ndim == 0:
             return float(rates)
+        if rates.shape == epoch.shape:
+            return np.array(rates)  # broadcast_to takes 6 us
         return np.array(np.broadcast_to(rates, epoch.shape))
+
+    def of_steps(self, epoch, done, n_steps, per_epoch):
+        """The rates of n_steps steps, the first of them step `done` of `epoch`."""
+        place = done + np.arange(n_steps)
+        positions = epoch + place // per_epoch + place % per_epoch / per_epoch
+        return np.asarray(self(positions), dtype=np.float64)
 
     def start(self):
         """Forget what earlier trainings showed; `fit` calls it before a new one."""
@@ -91,6 +99,11 @@ class constant(Schedule):  # noqa: N801  (schedules read as functions)
 
     def at(self, epoch):
         return np.full(epoch.shape, self.learning_rate)
+
+    def of_steps(self, epoch, done, n_steps, per_epoch):
+        if type(self) is not constant:  # a subclass may do as it likes
+            return super().of_steps(epoch, done, n_steps, per_epoch)
+        return np.full(n_steps, self.learning_rate)  # 2 us instead of 16
 
 
 class step(Schedule):  # noqa: N801
