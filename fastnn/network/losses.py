@@ -113,8 +113,10 @@ def value_and_gradient(target, outputs, sample_weight=None):
 
 def decide(loss, outputs):
     """The answer that raw outputs stand for: labels, or the values themselves."""
+    if loss == "cross_entropy":
+        return outputs.argmax(1)
     one = outputs.shape[1] == 1
-    if loss == "cross_entropy" or (loss == "hinge" and not one):
+    if loss == "hinge" and not one:
         return outputs.argmax(1)
     if loss in CLASSIFICATION:
         labels = (outputs > 0).astype(np.int64)
