@@ -23,7 +23,7 @@ from .callbacks import in_order
 from .history import History, extend
 from .optimizers import as_optimizer
 from .progress import Bar, Lines, Silence, as_progress
-from .schedules import Schedule
+from .schedules import Schedule, rates_of_steps
 
 SECONDS_A_CALL = 0.1  # of kernel time, before Python looks at signals again
 SHOWN = (Silence, Lines, Bar)  # progress that only shows
@@ -165,8 +165,8 @@ class Training:
         n_epochs = 1 if self._is_heard() else max(1, n_steps // per_epoch)
         n_epochs = min(n_epochs, self.epochs - self.epoch)
         n_steps = min(n_steps, n_epochs * per_epoch - self.done)
-        rates = self.optimizer.schedule.of_steps(
-            self.epoch, self.done, n_steps, per_epoch
+        rates = rates_of_steps(
+            self.optimizer.schedule, self.epoch, self.done, n_steps, per_epoch
         )
         n_epochs = -(-(self.done + n_steps) // per_epoch)  # that the steps reach
         totals = np.zeros((n_epochs, 4 + len(self.network.layers)))
