@@ -248,3 +248,40 @@ def quick_infer(
     out = PyArray_EMPTY(2, shape, PyArray_TYPE(x), 0)
     finite = infer_arrays(layers, constants, parameters, statistics, x, out, chunk)
     return out if finite else None
+
+
+# --- Quick checks of what fit and predict are given ---------------------------------
+
+cdef bint finite_numbers(const void* x, Py_ssize_t n, bint single) noexcept nogil:
+    if single:
+        return all_finite(<const float*> x, n)
+    return all_finite(<const double*> x, n)
+
+
+def quick_finite(object x):
+    """Whether x is a plain array of finite numbers: True, or None for "look yourself".
+
+    The check of a batch of 32 x 64 takes 0.2 us by this door, 7 in NumPy.
+    """
+    cdef const void* numbers
+    cdef Py_ssize_t n
+    cdef bint finite, single
+    if not (quick and is_plain_of_any_shape(x)):
+        return None
+    numbers, n, single = data(x), PyArray_SIZE(x), is_float32(x)
+    if n < FLOPS_UNDER_GIL:
+        finite = finite_numbers(numbers, n, single)
+    else:
+        with nogil:
+            finite = finite_numbers(numbers, n, single)
+    return True if finite else None
+
+
+def quick_labels(object y, Py_ssize_t k):
+    """y, where it is a plain int64 array (n,) of class indices 0 .. k-1, else None."""
+    if (
+        quick and PyArray_CheckExact(y) and PyArray_NDIM(y) == 1
+        and are_labels(y, PyArray_DIM(y, 0), k)
+    ):
+        return y
+    return None

@@ -4,6 +4,7 @@
     making.py          mlp, and load: from a file to a network
     layers.py          Dense, Activation, Dropout, BatchNorm, LayerNorm
     initialization.py  the first weights
+    draws.py           their random numbers
     losses.py          targets, answers, accuracy
     program.py         a network laid out for the kernels
     inputs.py          what comes in, checked

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..ops import checks
 from ..reference.activations import ACTIVATIONS
+from .draws import Draws
 
 __all__ = [
     "default_for",
@@ -49,7 +50,7 @@ def xavier_uniform(shape, rng):
     """
     n_in, n_out = shape = _two("xavier_uniform", shape)
     limit = math.sqrt(6 / (n_in + n_out))
-    return _generator("xavier_uniform", rng).uniform(-limit, limit, shape)
+    return _uniform("xavier_uniform", rng, limit, shape)
 
 
 def xavier_normal(shape, rng):
@@ -66,7 +67,7 @@ def he_uniform(shape, rng):
     """
     n_in, _ = shape = _two("he_uniform", shape)
     limit = math.sqrt(6 / n_in)
-    return _generator("he_uniform", rng).uniform(-limit, limit, shape)
+    return _uniform("he_uniform", rng, limit, shape)
 
 
 def he_normal(shape, rng):
@@ -133,6 +134,8 @@ def initialize(init, shape, rng):
     """
     init = initializer("initialize", init)
     shape = _two("initialize", shape)
+    if isinstance(rng, Draws) and init not in INITIALIZERS.values():
+        rng = rng.generator()  # what a user's function knows
     name = getattr(init, "__name__", repr(init))
     weights = checks.floating("initialize", f"the result of {name}", init(shape, rng))
     if weights.shape != shape:
@@ -175,7 +178,15 @@ def _two(where, shape):
     return shape
 
 
+def _uniform(where, rng, limit, shape):
+    """U(-limit, limit): what rng.uniform gives, of numbers that Draws has as well."""
+    rng = rng if isinstance(rng, Draws) else _generator(where, rng)
+    return 2 * limit * rng.random(shape) - limit
+
+
 def _generator(where, rng):
+    if isinstance(rng, Draws):
+        return rng.generator()
     if not isinstance(rng, np.random.Generator):
         raise TypeError(
             f"{where}: rng is {checks.describe(rng)}; expected a NumPy generator, "

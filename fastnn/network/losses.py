@@ -16,6 +16,7 @@ from ..ops.losses import class_indices, signs
 from . import inputs
 
 NAMES = ("cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "hinge")
+_quick_labels = backend.quick_door("labels")  # y, if it is plainly fit, else None
 CLASSIFICATION = ("cross_entropy", "binary_cross_entropy", "hinge")
 
 
@@ -57,6 +58,10 @@ def check_name(where, loss, n_out):
 
 def targets(where, name, y, loss, n_out, dtype):
     """y as Targets for a loss and a network with n_out outputs."""
+    if loss == "cross_entropy":
+        labels = _quick_labels(y, n_out)
+        if labels is not None:
+            return Targets(loss, None, labels)
     y = checks.array(where, name, y)
     if loss == "cross_entropy" and y.ndim == 2 and y.shape[1] > 1:
         y = real_targets(where, name, y, n_out, dtype)
@@ -108,8 +113,10 @@ def value_and_gradient(target, outputs, sample_weight=None):
 
 def decide(loss, outputs):
     """The answer that raw outputs stand for: labels, or the values themselves."""
+    if loss == "cross_entropy":
+        return outputs.argmax(1)
     one = outputs.shape[1] == 1
-    if loss == "cross_entropy" or (loss == "hinge" and not one):
+    if loss == "hinge" and not one:
         return outputs.argmax(1)
     if loss in CLASSIFICATION:
         labels = (outputs > 0).astype(np.int64)

@@ -11,7 +11,8 @@ import numpy as np
 
 from ..ops import checks
 from . import inputs, losses, program, storage
-from .layers import Dropout, Layer
+from .draws import Draws
+from .layers import BUILT_IN, Dropout, Layer
 from .training.run import Training
 
 
@@ -57,10 +58,11 @@ class Network:
                 "columns come in; give it n_features, or begin with a Dense"
             )
         before = [dict(vars(layer)) for layer in self.layers]
-        rng = np.random.default_rng(self.seed)
+        rng = Draws(self.seed)
         try:
             for layer in self.layers:
-                layer.build(width, rng)
+                own = type(layer) not in BUILT_IN.values()  # it knows NumPy's generator
+                layer.build(width, rng.generator() if own else rng)
                 Layer.build(layer, width, rng)  # where its own left the widths out
                 width = layer.n_out
         except Exception:  # refused layers can still be used elsewhere

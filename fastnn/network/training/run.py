@@ -23,7 +23,7 @@ from .callbacks import in_order
 from .history import History, extend
 from .optimizers import as_optimizer
 from .progress import Bar, Lines, Silence, as_progress
-from .schedules import Schedule
+from .schedules import Schedule, rates_of_steps
 
 SECONDS_A_CALL = 0.1  # of kernel time, before Python looks at signals again
 SHOWN = (Silence, Lines, Bar)  # progress that only shows
@@ -74,8 +74,8 @@ class Training:
         self.steps_per_epoch = -(-len(self.data) // self.batch_size)
         self.within_epoch = False  # or not everybody has heard of its end
         self.program = None  # the network, laid out for steps.by_program
-        self.dense = [
-            i for i, layer in enumerate(network.layers) if isinstance(layer, Dense)
+        self.dense = [  # places in totals
+            4 + i for i, layer in enumerate(network.layers) if isinstance(layer, Dense)
         ]
         self.order = np.arange(len(self.data), dtype=np.int64)  # of the samples
         # of the running epoch: what train_steps adds up, and the seconds
@@ -165,9 +165,9 @@ class Training:
         n_epochs = 1 if self._is_heard() else max(1, n_steps // per_epoch)
         n_epochs = min(n_epochs, self.epochs - self.epoch)
         n_steps = min(n_steps, n_epochs * per_epoch - self.done)
-        place = self.done + np.arange(n_steps)
-        positions = self.epoch + place // per_epoch + place % per_epoch / per_epoch
-        rates = np.asarray(self.optimizer.schedule(positions), dtype=np.float64)
+        rates = rates_of_steps(
+            self.optimizer.schedule, self.epoch, self.done, n_steps, per_epoch
+        )
         n_epochs = -(-(self.done + n_steps) // per_epoch)  # that the steps reach
         totals = np.zeros((n_epochs, 4 + len(self.network.layers)))
         self.within_epoch = True
@@ -190,21 +190,23 @@ class Training:
     def _count(self, totals, rates, seconds):
         """Note the steps taken, and end the epochs that ended with them."""
         in_each = steps.in_each(totals, self.batch_size)
-        taken = int(in_each.sum())
+        taken = sum(in_each.tolist())
         if taken == 0:
             return
         in_time = int(taken * SECONDS_A_CALL / (seconds + 1e-9))
         at_most = max(4 * taken, self.steps_a_call)  # few steps prove little
         self.steps_a_call = max(1, min(at_most, in_time))
-        rows = np.column_stack([totals, seconds / taken * in_each])
+        rows = np.empty((len(totals), len(self.totals)))
+        rows[:, :-1] = totals
+        np.multiply(in_each, seconds / taken, out=rows[:, -1])
         rows[0] += self.totals
         self.step += taken
         self.done += taken
         self.progress.step(self, self.done / self.steps_per_epoch)
         n_ended, self.done = divmod(self.done, self.steps_per_epoch)
-        self.totals = rows[n_ended] if self.done else np.zeros_like(self.totals)
+        self.totals = rows[n_ended] if self.done else np.zeros(len(self.totals))
         if n_ended:
-            last = np.cumsum(in_each[:n_ended]) - 1  # steps of the epochs
+            last = in_each[:n_ended].cumsum() - 1  # steps of the epochs
             self._end_epochs(rows[:n_ended], rates[last])
 
     def _end_epochs(self, totals, rates):
@@ -233,7 +235,7 @@ class Training:
         loss_sum, weight, right, samples = totals[:, :4].T
         values = {
             "loss": loss_sum / weight,
-            "grad_norms": totals[:, 4:][:, self.dense] / self.steps_per_epoch,
+            "grad_norms": totals[:, self.dense] / self.steps_per_epoch,
             "learning_rate": rates,
             "seconds": totals[:, -1],
         }

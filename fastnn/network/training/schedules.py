@@ -43,6 +43,8 @@ class Schedule:
         rates = np.asarray(self.at(epoch), dtype=np.float64)
         if epoch.ndim == 0:
             return float(rates)
+        if rates.shape == epoch.shape:
+            return np.array(rates)  # broadcast_to takes 6 us
         return np.array(np.broadcast_to(rates, epoch.shape))
 
     def start(self):
@@ -270,6 +272,15 @@ def as_schedule(learning_rate, where="as_schedule"):
             "one of your own, subclass fn.schedules.Schedule and give it at(epoch)"
         )
     return constant(_rate(where, learning_rate))
+
+
+def rates_of_steps(schedule, epoch, done, n_steps, per_epoch):
+    """The rates of n_steps steps, the first of them step number `done` of `epoch`."""
+    if type(schedule) is constant:
+        return np.full(n_steps, schedule.learning_rate)  # 2 us instead of 16
+    place = done + np.arange(n_steps)
+    positions = epoch + place // per_epoch + place % per_epoch / per_epoch
+    return np.asarray(schedule(positions), dtype=np.float64)
 
 
 def from_config(config):

@@ -34,7 +34,7 @@ def by_program(training, rates, totals):
             draws=net.draws, start=training.done, shuffle=int(training.shuffle),
         )  # fmt: skip
     finally:
-        net.draws += int(in_each(totals, training.batch_size).sum())
+        net.draws += sum(in_each(totals, training.batch_size).tolist())
 
 
 def in_each(totals, batch_size):
