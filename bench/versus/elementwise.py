@@ -1,7 +1,8 @@
 """Elementwise functions, float32: fastnn, NumPy, torch and jax (compiled).
 
 Each writes into an array that is there already, where its library has a way to; jax
-and torch's gelu, silu and softplus allocate their result.
+and torch's gelu, silu and softplus allocate their result. The array is named by its
+place, which is what Python calls soonest; torch insists on the keyword.
 """
 
 import math
@@ -104,7 +105,7 @@ def elementwise(name, size):
         import fastnn as fn
 
         out = np.empty_like(x)
-        return Way(partial(getattr(fn.ops, name), x, out=out), lambda: out)
+        return Way(partial(getattr(fn.ops, name), x, out), lambda: out)
 
     def by_numpy():
         out = np.empty_like(x)

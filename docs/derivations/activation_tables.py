@@ -127,7 +127,7 @@ def log_cells(n):
 def show(name, rows, first=0):
     """A table whose entry `first` is the first cell's."""
     n = 8 if len(rows[0]) <= 8 else 32
-    print(f"static const float {name}[{len(rows)}][{n}] = {{")
+    print(f"TABLE float {name}[{len(rows)}][{n}] = {{")
     for row in rows:
         row = np.roll(list(map(single, row)) + [0.0] * (n - len(row)), first)
         words = [f"{float(v):.9g}" for v in row]

@@ -193,14 +193,17 @@ cdef void block_by_table(
 cdef void rare_by_table(
     int kind, const float* z, float* a, Py_ssize_t n
 ) noexcept nogil:
-    """A block with rare numbers, row by row: the others have their bits of the table."""
+    """The rare numbers of a block whose others have been written by table."""
     cdef float rare[IN_A_ROW]
     cdef float limit = ordinary_limit[float](kind, 0), smallest = 1.1754943508222875e-38
     cdef float inf = INFINITY, x
     cdef Py_ssize_t start = 0, i
     while start < n:
-        if not forward_by_table(kind, z + start, a + start, IN_A_ROW, True):
-            forward_block[float](kind, z + start, rare, IN_A_ROW, False)
+        if not (
+            all_normal(z + start, IN_A_ROW) if kind == LOG
+            else all_within(z + start, limit, IN_A_ROW)
+        ):
+            forward_block(kind, z + start, rare, IN_A_ROW, False)
             for i in range(IN_A_ROW):
                 x = z[start + i]
                 if not (smallest <= x < inf if kind == LOG else abs_(x) <= limit):

@@ -29,6 +29,7 @@
 #endif
 
 #if HAS_TABLES
+#define TABLE static const __attribute__((aligned(64)))
 #include "tables.h"
 
 #ifndef TOGETHER
@@ -241,24 +242,28 @@ HOT void gelu_vectors(const float *x, float *y, const int vectors) {
 }
 #endif
 
-/* ---- The loops. n: a multiple of 16; y may be x where all is ordinary. They say
-   whether every x was: a loop that looks first would cost up to a sixth more. --------- */
-#define WITHIN(limit) rare[j] |= (limit) - ((mask_float)LOAD(x) & 0x7fffffff)
-#define IS_NORMAL(b) ((b) | ((b) - 0x00800000) | (0x7f7fffff - (b)))
-#define ALWAYS (void)rare
-#define BITS_87 0x42ae0000
-#define BITS_16 0x41800000
-#define BITS_12_5 0x41480000
+/* ---- The loops. n: a multiple of 16; y may be x only where all of x is ordinary.
+   `largest` is what the check makes of x, the largest in each lane; at the end it tells
+   whether a number was above the limit, or NaN. A loop that looks first would cost a
+   sixth more. ----------------------------------------------------------------------- */
+#define NO_CHECK (void)largest
+#define SIZES largest = LARGER(largest, (mask_float)LOAD(x) & 0x7fffffff)
+/* of positive normal numbers alone it is negative, up to FROM_SMALLEST(infinity) - 1 */
+#define FROM_SMALLEST \
+    largest = LARGER(largest, (mask_float)((bits_float)LOAD(x) + 0x7f800000u))
+#define AT_87 0x42ae0000 /* the bits of 87 */
+#define AT_16 0x41800000
+#define AT_12_5 0x41480000
+#define AT_INFINITY (-0x1000001)
+typedef unsigned int bits_float __attribute__((vector_size(VECTOR_BYTES)));
 
-HOT int all_positive(const mask_float *rare) {
-    mask_float b = rare[0];
-    for (int j = 1; j < TOGETHER; j++) b |= rare[j];
 #if CELLS == 32
-    return _mm512_movepi32_mask((__m512i)b) == 0;
+#define LARGER(a, b) ((mask_float)_mm512_max_epi32((__m512i)(a), (__m512i)(b)))
+#define ANY(mask) (_mm512_movepi32_mask((__m512i)(mask)) != 0)
 #else
-    return _mm256_movemask_ps((__m256)b) == 0;
+#define LARGER(a, b) ((mask_float)_mm256_max_epi32((__m256i)(a), (__m256i)(b)))
+#define ANY(mask) (_mm256_movemask_ps((__m256)(mask)) != 0)
 #endif
-}
 
 #define STEP(check, f, ...)                                                        \
     do {                                                                           \
@@ -267,10 +272,10 @@ HOT int all_positive(const mask_float *rare) {
         x += vectors * VECTOR_FLOATS;                                              \
         y += vectors * VECTOR_FLOATS;                                              \
     } while (0)
-#define IN_VECTORS(check, f, ...)                                                  \
+#define IN_VECTORS(check, limit, f, ...)                                           \
     do {                                                                           \
         const float *last = x + n, *fourth = last - TOGETHER * VECTOR_FLOATS;      \
-        mask_float rare[TOGETHER] = {{0}};                                         \
+        mask_float largest = (mask_float)(bits_float)((bits_float){0} | 1u << 31); \
         while (x <= fourth) {                                                      \
             enum { vectors = TOGETHER };                                           \
             STEP(check, f, ##__VA_ARGS__);                                         \
@@ -279,33 +284,33 @@ HOT int all_positive(const mask_float *rare) {
             enum { vectors = 1 };                                                  \
             STEP(check, f, ##__VA_ARGS__);                                         \
         }                                                                          \
-        return all_positive(rare);                                                 \
+        return !ANY(largest > (limit));                                            \
     } while (0)
 
 static int exp_floats(const float *x, float *y, Py_ssize_t n, int ordinary) {
-    if (ordinary) IN_VECTORS(WITHIN(BITS_87), exp_vectors, 1);
-    IN_VECTORS(ALWAYS, exp_vectors, 0);
+    if (ordinary) IN_VECTORS(SIZES, AT_87, exp_vectors, 1);
+    IN_VECTORS(NO_CHECK, 0, exp_vectors, 0);
 }
 static int sigmoid_floats(const float *x, float *y, Py_ssize_t n, int ordinary) {
-    if (ordinary) IN_VECTORS(WITHIN(BITS_16), sigmoid_vectors, 1, 0);
-    IN_VECTORS(ALWAYS, sigmoid_vectors, 0, 0);
+    if (ordinary) IN_VECTORS(SIZES, AT_16, sigmoid_vectors, 1, 0);
+    IN_VECTORS(NO_CHECK, 0, sigmoid_vectors, 0, 0);
 }
 static int silu_floats(const float *x, float *y, Py_ssize_t n, int ordinary) {
-    if (ordinary) IN_VECTORS(WITHIN(BITS_16), sigmoid_vectors, 1, 1);
-    IN_VECTORS(ALWAYS, sigmoid_vectors, 0, 1);
+    if (ordinary) IN_VECTORS(SIZES, AT_16, sigmoid_vectors, 1, 1);
+    IN_VECTORS(NO_CHECK, 0, sigmoid_vectors, 0, 1);
 }
 static int tanh_floats(const float *x, float *y, Py_ssize_t n) {
-    IN_VECTORS(ALWAYS, tanh_vectors);
+    IN_VECTORS(NO_CHECK, 0, tanh_vectors);
 }
 static int log_floats(const float *x, float *y, Py_ssize_t n) {
 #if CELLS == 32
-    IN_VECTORS(ALWAYS, log_vectors);
+    IN_VECTORS(NO_CHECK, 0, log_vectors);
 #else
-    IN_VECTORS(rare[j] |= IS_NORMAL((mask_float)LOAD(x)), log_vectors);
+    IN_VECTORS(FROM_SMALLEST, AT_INFINITY, log_vectors);
 #endif
 }
 static int gelu_floats(const float *x, float *y, Py_ssize_t n) {
-    IN_VECTORS(WITHIN(BITS_12_5), gelu_vectors);
+    IN_VECTORS(SIZES, AT_12_5, gelu_vectors);
 }
 
 #else /* never called */
