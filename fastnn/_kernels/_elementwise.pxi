@@ -1,7 +1,8 @@
 # The loops of activations.pyx: blocks of elements, and one loop for each function.
 #
 # A block is looked through first. Where all of it is ordinary, most of the time, a loop
-# without the steps for overflow, underflow and NaN runs (_math.pxi). What is left over
+# without the steps for overflow, underflow and NaN runs (_math.pxi). float32 has loops
+# with tables for some functions, where the CPU can (lookup.h). What is left over
 # at the end of an array is copied to a short row of its own and takes the same road: no
 # scalar loop, and the same bits for an element wherever it stands.
 

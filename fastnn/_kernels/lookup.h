@@ -1,8 +1,8 @@
 /* exp, log, sigmoid, silu, tanh and gelu of float32 vectors, by tables in registers.
 
    One instruction looks up a number in a table for each lane (AVX-512: 32 entries in
-   two registers; AVX2: 8 in one). So a function can have a polynomial of its own in each
-   of so many cells, half as long as one for all cells. gcc does not find this
+   two registers; AVX2: 8 in one). So a function can have a polynomial of its own in
+   each of so many cells, half as long as one for all cells. gcc does not find this
    instruction in a loop over floats, so these loops are written in vectors.
 
    A step is done for several vectors before the next step begins (EACH): a vector waits
@@ -32,9 +32,7 @@
 #define TABLE static const __attribute__((aligned(64)))
 #include "tables.h"
 
-#ifndef TOGETHER
 #define TOGETHER 4 /* vectors */
-#endif
 #define EACH _Pragma("GCC unroll 4") for (int j = 0; j < vectors; j++)
 #define DOWN_TO_0(k, top) _Pragma("GCC unroll 16") for (int k = top; k >= 0; k--)
 #define DEGREE(table) ((int)(sizeof(table) / sizeof(table[0])) - 1)
@@ -68,7 +66,7 @@ HOT vector_float look_up(const float *table, mask_float i) {
    e = 2^(i / CELLS) - 1 from the table, 1 + c = (1 + e) e^r.
 
    Adding MAGIC rounds to a whole number: the last CELL_BITS bits of the sum are then i,
-   and above them stands n + 127, the exponent bits of s. ---------------------------- */
+   and above them stands n + 127, the exponent bits of s. --------------------------- */
 #define MAGIC (12582912 + 127 * CELLS + CELLS / 2) /* 1.5 * 2^23 + ... */
 #define LOG2E (1.4426950408889634f * CELLS)
 #define LN2_HIGH (0.693359375f / CELLS) /* so few bits that n * LN2_HIGH is exact */
@@ -112,9 +110,9 @@ HOT void exp_vectors(const float *x, float *y, const int vectors, const int ordi
     }
 }
 
-/* y / (1 + e^-x), y = x (silu) or 1. The divisor (1 + s) + s c is rounded once: 1 + s is
-   exact for |n| < 24. Beyond, what it lost goes to c; of n, what is above 120 is applied
-   last, so that only a subnormal result is rounded like one. */
+/* y / (1 + e^-x), y = x (silu) or 1. The divisor (1 + s) + s c is rounded once: 1 + s
+   is exact for |n| < 24. Beyond, what it lost goes to c; of n, what is above 120 is
+   applied last, so that only a subnormal result is rounded like one. */
 HOT void sigmoid_vectors(
     const float *x, float *out, const int vectors, const int ordinary, const int silu
 ) {
@@ -182,7 +180,7 @@ HOT void log_vectors(const float *x, float *y, const int vectors) {
 }
 
 /* ---- tanh and gelu: c0 + c1 u + c2 u^2 ..., u = t - centre, t = |x|. A cell holds the
-   numbers whose t + OFFSET has the same first bits: they grow with t + OFFSET. -------- */
+   numbers whose t + OFFSET has the same first bits: they grow with t + OFFSET. ----- */
 #define CELL(name, t) \
     (((mask_float)((t) + name##_OFFSET) - name##_FIRST) >> (25 - CELL_BITS))
 
@@ -215,8 +213,8 @@ HOT void gelu_vectors(const float *x, float *y, const int vectors) {
     EACH STORE(y) = AT_LEAST(LOAD(x), -0.0f) - q[j];
 }
 #else
-/* t Phi(-t) = e^(-t^2/2) w, w = t W(t) by the table. r holds what t^2 loses to rounding,
-   `low` what w does: the result is rounded once. */
+/* t Phi(-t) = e^(-t^2/2) w, w = t W(t) by the table. r holds what t^2 loses to
+   rounding, `low` what w does: the result is rounded once. */
 HOT void gelu_vectors(const float *x, float *y, const int vectors) {
     vector_float t[TOGETHER], p[TOGETHER], n[TOGETHER], r[TOGETHER], c[TOGETHER];
     vector_float q[TOGETHER], w[TOGETHER];
@@ -245,7 +243,7 @@ HOT void gelu_vectors(const float *x, float *y, const int vectors) {
 /* ---- The loops. n: a multiple of 16; y may be x only where all of x is ordinary.
    `largest` is what the check makes of x, the largest in each lane; at the end it tells
    whether a number was above the limit, or NaN. A loop that looks first would cost a
-   sixth more. ----------------------------------------------------------------------- */
+   sixth more. -------------------------------------------------------------------- */
 #define NO_CHECK (void)largest
 #define SIZES largest = LARGER(largest, (mask_float)LOAD(x) & 0x7fffffff)
 /* of positive normal numbers alone it is negative, up to FROM_SMALLEST(infinity) - 1 */
