@@ -1,7 +1,8 @@
 """Elementwise functions, float32: fastnn, NumPy, torch and jax (compiled).
 
 Each writes into an array that is there already, where its library has a way to; jax
-and torch's gelu, silu and softplus allocate their result.
+and torch's gelu, silu and softplus allocate their result. The array is named by its
+place, which is what Python calls soonest; torch insists on the keyword.
 """
 
 import math
@@ -92,15 +93,19 @@ def elementwise(name, size):
     exact = EXACT[name](x.astype(np.float64))
 
     def agree(result):
-        # every library promises a few units in the last place; log near 1 and gelu
-        # and silu far left cancel, so the bound has an absolute part of the same size
-        np.testing.assert_allclose(result, exact, rtol=2e-6, atol=5e-7)
+        # every library promises a few units in the last place; log near 1 and silu
+        # far left cancel, so the bound has an absolute part of the same size. gelu as
+        # x/2 (1 + erf) carries the error of erf and of the sum, 4 eps together, times
+        # |x|/2 (torch's erf is off by 1.3 eps: Abramowitz and Stegun, 7.1.26)
+        slack = 2 * np.finfo(np.float32).eps * abs(x) if name == "gelu" else 0
+        off = np.maximum(abs(result - exact) - slack, 0)
+        np.testing.assert_array_less(off, 5e-7 + 2e-6 * abs(exact))
 
     def ours():
         import fastnn as fn
 
         out = np.empty_like(x)
-        return Way(partial(getattr(fn.ops, name), x, out=out), lambda: out)
+        return Way(partial(getattr(fn.ops, name), x, out), lambda: out)
 
     def by_numpy():
         out = np.empty_like(x)

@@ -1,9 +1,20 @@
 # The loops of activations.pyx: blocks of elements, and one loop for each function.
 #
 # A block is looked through first. Where all of it is ordinary, most of the time, a loop
-# without the steps for overflow, underflow and NaN runs (_math.pxi). What is left over
+# without the steps for overflow, underflow and NaN runs (_math.pxi). float32 has loops
+# with tables for some functions, where the CPU can (lookup.h). What is left over
 # at the end of an array is copied to a short row of its own and takes the same road: no
 # scalar loop, and the same bits for an element wherever it stands.
+
+cdef extern from "lookup.h" nogil:
+    const bint HAS_TABLES
+    const int CELLS
+    bint exp_floats(const float* x, float* y, Py_ssize_t n, bint ordinary)
+    bint sigmoid_floats(const float* x, float* y, Py_ssize_t n, bint ordinary)
+    bint silu_floats(const float* x, float* y, Py_ssize_t n, bint ordinary)
+    bint tanh_floats(const float* x, float* y, Py_ssize_t n)
+    bint log_floats(const float* x, float* y, Py_ssize_t n)
+    bint gelu_floats(const float* x, float* y, Py_ssize_t n)
 
 cdef enum Activation:
     IDENTITY, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, SELU, GELU, GELU_TANH, SILU
@@ -140,19 +151,85 @@ cdef inline void forward_block(
             a[i] = log_(z[i], ordinary)
 
 
+cdef bint forward_by_table(
+    int kind, const float* z, float* a, Py_ssize_t n, bint ordinary
+) noexcept nogil:
+    """Whole rows of float32, where HAS_TABLES; False: they were not so ordinary."""
+    if kind == SIGMOID:
+        return sigmoid_floats(z, a, n, ordinary)
+    elif kind == TANH:
+        return tanh_floats(z, a, n)
+    elif kind == GELU:
+        return gelu_floats(z, a, n)
+    elif kind == SILU:
+        return silu_floats(z, a, n, ordinary)
+    elif kind == EXP:
+        return exp_floats(z, a, n, ordinary)
+    return log_floats(z, a, n)
+
+
+cdef inline bint by_table(int kind) noexcept nogil:
+    return HAS_TABLES and (
+        kind == SIGMOID or kind == TANH or kind == GELU or kind == SILU or kind == EXP
+        or kind == LOG
+    )
+
+
+cdef void block_by_table(
+    int kind, const float* z, float* a, Py_ssize_t n
+) noexcept nogil:
+    """At most IN_A_BLOCK elements, whole rows of them; a may be z."""
+    cdef float kept[IN_A_BLOCK]
+    if a == z:
+        memcpy(kept, z, n * sizeof(float))
+        z = kept
+    if forward_by_table(kind, z, a, n, True):
+        return
+    if kind == GELU or kind == LOG:
+        rare_by_table(kind, z, a, n)
+    else:
+        forward_by_table(kind, z, a, n, False)
+
+
+cdef void rare_by_table(
+    int kind, const float* z, float* a, Py_ssize_t n
+) noexcept nogil:
+    """The rare numbers of a block whose others have been written by table."""
+    cdef float rare[IN_A_ROW]
+    cdef float limit = ordinary_limit[float](kind, 0), smallest = 1.1754943508222875e-38
+    cdef float inf = INFINITY, x
+    cdef Py_ssize_t start = 0, i
+    while start < n:
+        if not (
+            all_normal(z + start, IN_A_ROW) if kind == LOG
+            else all_within(z + start, limit, IN_A_ROW)
+        ):
+            forward_block(kind, z + start, rare, IN_A_ROW, False)
+            for i in range(IN_A_ROW):
+                x = z[start + i]
+                if not (smallest <= x < inf if kind == LOG else abs_(x) <= limit):
+                    a[start + i] = rare[i]
+        start += IN_A_ROW
+
+
 cdef void forward_rows(
     int kind, const real_t* z, real_t* a, Py_ssize_t n
 ) noexcept nogil:
     """Whole rows: n is a multiple of IN_A_ROW."""
     cdef Py_ssize_t i, start = 0, m
-    cdef real_t limit = ordinary_limit(kind, <real_t> 0)
     n &= -IN_A_ROW
-    if limit > <real_t> 0 or kind == LOG:
+    if real_t is float and by_table(kind) and (
+        kind == TANH or (kind == LOG and CELLS == 32)
+    ):
+        forward_by_table(kind, z, a, n, True)
+    elif ordinary_limit(kind, <real_t> 0) > <real_t> 0 or kind == LOG:
         while start < n:
             m = min(IN_A_BLOCK, n - start)
-            if (
+            if real_t is float and by_table(kind):
+                block_by_table(kind, z + start, a + start, m)
+            elif (
                 all_normal(z + start, m) if kind == LOG
-                else all_within(z + start, limit, m)
+                else all_within(z + start, ordinary_limit(kind, <real_t> 0), m)
             ):
                 forward_block(kind, z + start, a + start, m, True)
             else:
