@@ -68,13 +68,26 @@ cdef inline real_t largest_of_row(const real_t* x, Py_ssize_t n) noexcept nogil:
 
 # -- one element: its loss and the slope d loss / d z -----------------------------
 
+cdef inline void exps_of_minus_size(
+    const real_t* z, real_t* e, Py_ssize_t n, bint ordinary
+) noexcept nogil:
+    """e = exp(-|z|)"""
+    cdef Py_ssize_t i
+    cdef real_t zero = 0
+    for i in range(n):
+        e[i] = exp_(-z[i] if z[i] > zero else z[i], ordinary)
+
+
 cdef void binary_cross_entropy_elements(
     const real_t* z, const real_t* y, real_t* term, real_t* slope, Py_ssize_t n
 ) noexcept nogil:
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, whole = n & -IN_A_ROW
     cdef real_t zero = 0, one = 1, e
-    for i in range(n):
-        term[i] = exp_(-z[i] if z[i] > zero else z[i], False)  # exp(-|z|)
+    if all_within(z, ordinary_limit(SOFTPLUS, zero), whole):
+        exps_of_minus_size(z, term, whole, True)
+    else:
+        exps_of_minus_size(z, term, whole, False)
+    exps_of_minus_size(z + whole, term + whole, n - whole, False)
     for i in range(n):
         slope[i] = log1p_unit(term[i])
     for i in range(n):
@@ -153,6 +166,21 @@ cdef inline double share_of(
     return (1.0 if sample_weight == NULL else <double> sample_weight[i]) / total
 
 
+cdef inline void shares_of(
+    const real_t* sample_weight, Py_ssize_t start, Py_ssize_t rows, double total,
+    double* shares,
+) noexcept nogil:
+    """share_of the rows from `start` on; without weights, after one division."""
+    cdef Py_ssize_t i
+    cdef double equal = 1.0 / total
+    if sample_weight == NULL:
+        for i in range(rows):
+            shares[i] = equal
+    else:
+        for i in range(rows):
+            shares[i] = <double> sample_weight[start + i] / total
+
+
 cdef inline void scale_in_place(
     real_t* x, real_t factor, Py_ssize_t n
 ) noexcept nogil:
@@ -183,9 +211,9 @@ cdef void elementwise_rows(
     cdef Py_ssize_t row = start, rows, col, width, i, at
     while row < stop:
         rows = min(tall, stop - row)
-        for i in range(rows):
-            row_loss[row + i] = 0.0
-            shares[i] = share_of(sample_weight, row + i, total * cols)
+        shares_of(sample_weight, row, rows, total * cols, shares)
+        if cols > 1:
+            memset(row_loss + row, 0, rows * sizeof(double))
         col = 0
         while col < cols:
             width = min(LOSS_TILE, cols - col)

@@ -6,6 +6,44 @@
 # matrix are turned in registers. A 300 x 300 matrix times a vector takes 40 % of the
 # time that it took through packed panels.
 
+cdef extern from *:
+    """
+    /* The last 1 to 3 products of a row (1 for doubles): as dots_T, with a and b at the
+       square that ends with them. Its first ones are not added again. */
+    HOT void last_dots_float(
+        Vector *v, const float *a, Py_ssize_t step, const float *b, Py_ssize_t row,
+        Py_ssize_t rest
+    ) {
+        const vector_float p = ROWS_float(b, row, 0), q = ROWS_float(b, row, 1);
+        const vector_float r = ROWS_float(b, row, 2), s = ROWS_float(b, row, 3);
+        const vector_float PQ = HIGH_float(p, q), RS = HIGH_float(r, s);
+        const vector_float none = {0};
+        if (rest > 2) {
+            const vector_float pq = LOW_float(p, q), rs = LOW_float(r, s);
+            v->of_float = FMA_FLOAT(a[step] - none, BACK(pq, rs), v->of_float);
+        }
+        if (rest > 1)
+            v->of_float = FMA_FLOAT(a[2 * step] - none, FRONT(PQ, RS), v->of_float);
+        v->of_float = FMA_FLOAT(a[3 * step] - none, BACK(PQ, RS), v->of_float);
+    }
+    HOT void last_dots_double(
+        Vector *v, const double *a, Py_ssize_t step, const double *b, Py_ssize_t row,
+        Py_ssize_t rest
+    ) {
+        const vector_double p = ROWS_double(b, row, 0), q = ROWS_double(b, row, 1);
+        const vector_double none = {0};
+        v->of_double = FMA_DOUBLE(a[step] - none, HIGH_double(p, q), v->of_double);
+    }
+    """
+    void last_dots_float(
+        Vector* v, const float* a, Py_ssize_t step, const float* b, Py_ssize_t row,
+        Py_ssize_t rest,
+    ) nogil
+    void last_dots_double(
+        Vector* v, const double* a, Py_ssize_t step, const double* b, Py_ssize_t row,
+        Py_ssize_t rest,
+    ) nogil
+
 cdef extern from "simd.h" nogil:
     void dots_float(
         Vector* v, const float* a, Py_ssize_t step, const float* b, Py_ssize_t row
@@ -22,6 +60,16 @@ cdef inline void lane_dots(
         dots_float(v, a, step, b, row)
     else:
         dots_double(v, a, step, b, row)
+
+
+cdef inline void last_lane_dots(
+    Vector* v, const real_t* a, Py_ssize_t step, const real_t* b, Py_ssize_t row,
+    Py_ssize_t rest,
+) noexcept nogil:
+    if real_t is float:
+        last_dots_float(v, a, step, b, row, rest)
+    else:
+        last_dots_double(v, a, step, b, row, rest)
 
 
 cdef inline void dots_of_rows(
@@ -41,6 +89,13 @@ cdef inline void dots_of_rows(
         for v in range(vectors):
             lane_dots(&acc[v], &a[p * step], step, &b[v * lanes * row + p], row)
         p += square
+    if p < k and k >= square:
+        p = k - square
+        for v in range(vectors):
+            last_lane_dots(
+                &acc[v], &a[p * step], step, &b[v * lanes * row + p], row, k - squares
+            )
+        p = k
     while p < k:
         for v in range(vectors):
             for j in range(lanes):
