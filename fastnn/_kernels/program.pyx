@@ -96,11 +96,33 @@ cdef struct Inference:  # one call of infer
 
 
 cdef bint all_finite(const real_t* x, Py_ssize_t n) noexcept nogil:
-    cdef int bad = 0
-    cdef Py_ssize_t i
-    for i in range(n):
-        bad |= x[i] - x[i] != 0
-    return bad == 0
+    cdef Py_ssize_t i, whole = n & -IN_A_ROW
+    cdef bint finite = True
+    cdef real_t largest
+    if real_t is float:
+        largest = 3.4028234663852886e38
+    else:
+        largest = 1.7976931348623157e308
+    for i in range(whole, n):
+        finite &= x[i] - x[i] == 0
+    return finite and all_within(x, largest, whole)
+
+
+def is_finite(ndarray x not None):
+    """Whether all numbers in x are finite: no NaN, no infinity.
+
+    x (n,): read.
+    """
+    cdef Py_ssize_t n = PyArray_SIZE(x)
+    cdef void* p = data(x)
+    cdef bint finite
+    if is_float32(x):
+        with nogil:
+            finite = all_finite[float](<const float*> p, n)
+    else:
+        with nogil:
+            finite = all_finite[double](<const double*> p, n)
+    return finite
 
 
 cdef void infer_rows(

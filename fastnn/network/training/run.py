@@ -165,8 +165,10 @@ class Training:
         n_epochs = 1 if self._is_heard() else max(1, n_steps // per_epoch)
         n_epochs = min(n_epochs, self.epochs - self.epoch)
         n_steps = min(n_steps, n_epochs * per_epoch - self.done)
-        place = self.done + np.arange(n_steps)
-        positions = self.epoch + place // per_epoch + place % per_epoch / per_epoch
+        epochs, place = np.divmod(
+            np.arange(self.done, self.done + n_steps), per_epoch
+        )
+        positions = self.epoch + epochs + place / per_epoch
         rates = np.asarray(self.optimizer.schedule(positions), dtype=np.float64)
         n_epochs = -(-(self.done + n_steps) // per_epoch)  # that the steps reach
         totals = np.zeros((n_epochs, 4 + len(self.network.layers)))
@@ -196,7 +198,9 @@ class Training:
         in_time = int(taken * SECONDS_A_CALL / (seconds + 1e-9))
         at_most = max(4 * taken, self.steps_a_call)  # few steps prove little
         self.steps_a_call = max(1, min(at_most, in_time))
-        rows = np.column_stack([totals, seconds / taken * in_each])
+        rows = np.empty((len(totals), len(self.totals)))
+        rows[:, :-1] = totals
+        rows[:, -1] = seconds / taken * in_each
         rows[0] += self.totals
         self.step += taken
         self.done += taken
