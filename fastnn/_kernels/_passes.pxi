@@ -133,16 +133,16 @@ cdef void dense_backward(
     """
     cdef Py_ssize_t n_in = layer.n_in, n_out = layer.n_out, start = 0, stop = 0
     cdef Part part = part_of(batch, n_in)
+    if grad_bias != NULL:  # first: the product begins while the last sums are waited for
+        share(n_out, 16, batch.thread, batch.n_threads, &start, &stop)
+        bias_gradient(
+            grad_z + start, n_out, grad_bias + start, batch.rows, stop - start
+        )
     share(n_in, 6, batch.thread, batch.n_threads, &start, &stop)
     gemm(
         x + start, 1, n_in, grad_z, n_out, 1, grad_weights + start * n_out, n_out,
         stop - start, n_out, batch.rows, <const real_t*> NULL, IDENTITY, scratch,
     )
-    if grad_bias != NULL:
-        share(n_out, 16, batch.thread, batch.n_threads, &start, &stop)
-        bias_gradient(
-            grad_z + start, n_out, grad_bias + start, batch.rows, stop - start
-        )
     if grad_input != NULL:
         gemm(
             grad_z + part.top * n_out, n_out, 1, weights + part.left * n_out, 1, n_out,
