@@ -259,6 +259,26 @@ cdef double sum_of_exps(
     return total
 
 
+cdef void turn(
+    const real_t* x, real_t* turned, Py_ssize_t rows, Py_ssize_t cols
+) noexcept nogil:
+    """turned[j, i] = x[i, j], in squares; the last ones overlap those before."""
+    cdef Py_ssize_t square = 16 // <Py_ssize_t> sizeof(real_t), i = 0, j
+    if rows < square or cols < square:
+        for i in range(rows):
+            for j in range(cols):
+                turned[j * rows + i] = x[i * cols + j]
+        return
+    while i < rows:
+        i = min(i, rows - square)
+        j = 0
+        while j < cols:
+            j = min(j, cols - square)
+            transpose_square(&x[i * cols + j], cols, &turned[j * rows + i], rows)
+            j += square
+        i += square
+
+
 cdef void exps_of_narrow_rows(
     const real_t* z, real_t* e, real_t* top, double* sums,
     Py_ssize_t rows, Py_ssize_t cols,
@@ -270,9 +290,7 @@ cdef void exps_of_narrow_rows(
     row alone would be.
     """
     cdef Py_ssize_t i, j
-    for i in range(rows):
-        for j in range(cols):
-            e[j * rows + i] = z[i * cols + j]
+    turn(z, e, rows, cols)
     for i in range(rows):
         top[i] = e[i]
         sums[i] = 0.0
@@ -296,9 +314,7 @@ cdef void scale_narrow_rows(
     for j in range(cols):
         for i in range(rows):
             e[j * rows + i] *= factors[i]
-    for i in range(rows):
-        for j in range(cols):
-            grad[i * cols + j] = e[j * rows + i]
+    turn(e, grad, cols, rows)
 
 
 cdef inline double soft_row(
@@ -327,8 +343,9 @@ cdef void cross_entropy_rows(
     cdef real_t factors[LOSS_TILE]
     cdef double sums[LOSS_TILE]
     cdef double logs[LOSS_TILE]
+    cdef double shares[LOSS_TILE]
+    cdef double masses[LOSS_TILE]
     cdef real_t* e
-    cdef double share, mass = 1.0
     cdef Py_ssize_t tall = max(1, LOSS_TILE // cols)
     cdef Py_ssize_t row = start, rows, i, at
     cdef bint narrow = cols < 2 * LOSS_LANES
@@ -350,30 +367,31 @@ cdef void cross_entropy_rows(
                 else:
                     sums[i] = sum_of_row(e + i * cols, cols)
         activation_forward[double](LOG, sums, logs, rows)
+        shares_of(sample_weight, row, rows, total, shares)
         for i in range(rows):
             at = (row + i) * cols
-            share = share_of(sample_weight, row + i, total)
             if kind == CROSS_ENTROPY:
-                row_loss[row + i] = share * (
+                masses[i] = 1.0
+                row_loss[row + i] = shares[i] * (
                     logs[i] - (<double> logits[at + labels[row + i]] - <double> top[i])
                 )
             else:
-                row_loss[row + i] = share * soft_row(
-                    logits + at, top[i], logs[i], y + at, &mass, cols
+                row_loss[row + i] = shares[i] * soft_row(
+                    logits + at, top[i], logs[i], y + at, &masses[i], cols
                 )
-            factors[i] = <real_t> (share * mass / sums[i])
+        for i in range(rows):
+            factors[i] = <real_t> (shares[i] * masses[i] / sums[i])
         if grad != NULL:
             if narrow:
                 scale_narrow_rows(scratch, factors, e, rows, cols)
             for i in range(rows):
                 at = (row + i) * cols
-                share = share_of(sample_weight, row + i, total)
                 if not narrow:
                     scale_in_place(grad + at, factors[i], cols)
                 if kind == CROSS_ENTROPY:
-                    grad[at + labels[row + i]] -= <real_t> share
+                    grad[at + labels[row + i]] -= <real_t> shares[i]
                 else:
-                    subtract_scaled(grad + at, <real_t> share, y + at, cols)
+                    subtract_scaled(grad + at, <real_t> shares[i], y + at, cols)
         row += rows
 
 
