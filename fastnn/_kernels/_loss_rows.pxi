@@ -222,15 +222,16 @@ cdef void elementwise_rows(
             loss_elements(kind, prediction + at, y + at, terms, slope, rows * width)
             if cols == 1:  # the same, flat over the tile
                 for i in range(rows):
-                    row_loss[row + i] = <double> terms[i]
+                    row_loss[row + i] = <double> terms[i] * shares[i]
                     slope[i] *= <real_t> shares[i]
             else:
                 for i in range(rows):
                     row_loss[row + i] += sum_of_piece(terms + i * width, width)
                     scale_in_place(slope + i * width, <real_t> shares[i], width)
             col += width
-        for i in range(rows):
-            row_loss[row + i] *= shares[i]
+        if cols > 1:
+            for i in range(rows):
+                row_loss[row + i] *= shares[i]
         row += rows
 
 

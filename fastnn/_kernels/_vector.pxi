@@ -125,6 +125,61 @@ cdef void matrix_vector(
         j += lanes
 
 
+cdef inline void columns_by_vector(
+    const int vectors, const real_t* a, const real_t* b, Py_ssize_t row, real_t* out,
+    Py_ssize_t k,
+) noexcept nogil:
+    """out[j] = sum over p of a[p] * b[p * row + j], for vectors * lanes columns."""
+    cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t), p
+    cdef Vector acc[4]
+    cdef int v
+    for v in range(vectors):
+        load(&acc[v], <const real_t*> zeros)
+    for p in range(k):
+        for v in range(vectors):
+            add_product(&acc[v], a[p], &b[p * row + v * lanes])
+    for v in range(vectors):
+        store(&out[v * lanes], &acc[v])
+
+
+cdef void vector_matrix(
+    const real_t* a, const real_t* b, Py_ssize_t row, real_t* out, Py_ssize_t n,
+    Py_ssize_t k,
+) noexcept nogil:
+    """out[j] = sum over p of a[p] * b[p * row + j]; n is at least `lanes`.
+
+    The bits of gemm, whose panels are two vectors wide: sums of four wait half as long
+    for each other.
+    """
+    cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t), j = 0, left
+    while j < n:
+        left = n - j
+        if left > 3 * lanes and n >= 4 * lanes:
+            j = min(j, n - 4 * lanes)  # the last columns overlap the ones before
+            columns_by_vector(4, a, &b[j], row, &out[j], k)
+            j += 4 * lanes
+        elif left > lanes and n >= 2 * lanes:
+            j = min(j, n - 2 * lanes)
+            columns_by_vector(2, a, &b[j], row, &out[j], k)
+            j += 2 * lanes
+        else:
+            j = min(j, n - lanes)
+            columns_by_vector(1, a, &b[j], row, &out[j], k)
+            j += lanes
+
+
+cdef void outer_product(
+    const real_t* a, const real_t* b, real_t* out, Py_ssize_t row_out,
+    Py_ssize_t m, Py_ssize_t n,
+) noexcept nogil:
+    """out[i, j] = a[i] * b[j], and 0 for -0, as a sum that begins with 0 has it."""
+    cdef Py_ssize_t i, j
+    cdef real_t zero = 0
+    for i in range(m):
+        for j in range(n):
+            out[i * row_out + j] = a[i] * b[j] + zero
+
+
 cdef void finish(
     real_t* out, Py_ssize_t n, const real_t* bias, Py_ssize_t step_bias, int activation,
 ) noexcept nogil:

@@ -12,7 +12,7 @@ cdef enum OptimizerKind:
 cdef enum:
     NARROW_LAYER = 8192  # parameters
     BLOCK = 4096  # elements: sums of squares are always cut here
-    AHEAD = 8192  # bytes of the next batch that are on their way during a step
+    AHEAD = 4096  # bytes of the next batch that are asked for during a step
     PIECE = 512  # and updated so many at a time; a multiple of SUM_LANES
 
 
