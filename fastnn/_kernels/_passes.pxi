@@ -134,7 +134,7 @@ cdef void dense_backward(
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t n_in = layer.n_in, n_out = layer.n_out, start = 0, stop = 0
     cdef Part part = part_of(batch, n_in)
-    if grad_bias != NULL:  # first: the product begins while the last sums are waited for
+    if grad_bias != NULL:  # first: the product overlaps with its last sums
         share(n_out, 16, batch.thread, batch.n_threads, &start, &stop)
         bias_gradient(
             grad_z + start, n_out, grad_bias + start, batch.rows, stop - start
