@@ -68,13 +68,26 @@ cdef inline real_t largest_of_row(const real_t* x, Py_ssize_t n) noexcept nogil:
 
 # -- one element: its loss and the slope d loss / d z -----------------------------
 
+cdef inline void exps_of_minus_size(
+    const real_t* z, real_t* e, Py_ssize_t n, bint ordinary
+) noexcept nogil:
+    """e = exp(-|z|)"""
+    cdef Py_ssize_t i
+    cdef real_t zero = 0
+    for i in range(n):
+        e[i] = exp_(-z[i] if z[i] > zero else z[i], ordinary)
+
+
 cdef void binary_cross_entropy_elements(
     const real_t* z, const real_t* y, real_t* term, real_t* slope, Py_ssize_t n
 ) noexcept nogil:
-    cdef Py_ssize_t i
+    cdef Py_ssize_t i, whole = n & -IN_A_ROW
     cdef real_t zero = 0, one = 1, e
-    for i in range(n):
-        term[i] = exp_(-z[i] if z[i] > zero else z[i], False)  # exp(-|z|)
+    if all_within(z, ordinary_limit(SOFTPLUS, zero), whole):
+        exps_of_minus_size(z, term, whole, True)
+    else:
+        exps_of_minus_size(z, term, whole, False)
+    exps_of_minus_size(z + whole, term + whole, n - whole, False)
     for i in range(n):
         slope[i] = log1p_unit(term[i])
     for i in range(n):
@@ -153,6 +166,21 @@ cdef inline double share_of(
     return (1.0 if sample_weight == NULL else <double> sample_weight[i]) / total
 
 
+cdef inline void shares_of(
+    const real_t* sample_weight, Py_ssize_t start, Py_ssize_t rows, double total,
+    double* shares,
+) noexcept nogil:
+    """share_of the rows from `start` on; without weights, after one division."""
+    cdef Py_ssize_t i
+    cdef double equal = 1.0 / total
+    if sample_weight == NULL:
+        for i in range(rows):
+            shares[i] = equal
+    else:
+        for i in range(rows):
+            shares[i] = <double> sample_weight[start + i] / total
+
+
 cdef inline void scale_in_place(
     real_t* x, real_t factor, Py_ssize_t n
 ) noexcept nogil:
@@ -183,9 +211,9 @@ cdef void elementwise_rows(
     cdef Py_ssize_t row = start, rows, col, width, i, at
     while row < stop:
         rows = min(tall, stop - row)
-        for i in range(rows):
-            row_loss[row + i] = 0.0
-            shares[i] = share_of(sample_weight, row + i, total * cols)
+        shares_of(sample_weight, row, rows, total * cols, shares)
+        if cols > 1:
+            memset(row_loss + row, 0, rows * sizeof(double))
         col = 0
         while col < cols:
             width = min(LOSS_TILE, cols - col)
@@ -194,15 +222,16 @@ cdef void elementwise_rows(
             loss_elements(kind, prediction + at, y + at, terms, slope, rows * width)
             if cols == 1:  # the same, flat over the tile
                 for i in range(rows):
-                    row_loss[row + i] = <double> terms[i]
+                    row_loss[row + i] = <double> terms[i] * shares[i]
                     slope[i] *= <real_t> shares[i]
             else:
                 for i in range(rows):
                     row_loss[row + i] += sum_of_piece(terms + i * width, width)
                     scale_in_place(slope + i * width, <real_t> shares[i], width)
             col += width
-        for i in range(rows):
-            row_loss[row + i] *= shares[i]
+        if cols > 1:
+            for i in range(rows):
+                row_loss[row + i] *= shares[i]
         row += rows
 
 
@@ -231,6 +260,26 @@ cdef double sum_of_exps(
     return total
 
 
+cdef void turn(
+    const real_t* x, real_t* turned, Py_ssize_t rows, Py_ssize_t cols
+) noexcept nogil:
+    """turned[j, i] = x[i, j], in squares; the last ones overlap those before."""
+    cdef Py_ssize_t square = 16 // <Py_ssize_t> sizeof(real_t), i = 0, j
+    if rows < square or cols < square:
+        for i in range(rows):
+            for j in range(cols):
+                turned[j * rows + i] = x[i * cols + j]
+        return
+    while i < rows:
+        i = min(i, rows - square)
+        j = 0
+        while j < cols:
+            j = min(j, cols - square)
+            transpose_square(&x[i * cols + j], cols, &turned[j * rows + i], rows)
+            j += square
+        i += square
+
+
 cdef void exps_of_narrow_rows(
     const real_t* z, real_t* e, real_t* top, double* sums,
     Py_ssize_t rows, Py_ssize_t cols,
@@ -242,9 +291,7 @@ cdef void exps_of_narrow_rows(
     row alone would be.
     """
     cdef Py_ssize_t i, j
-    for i in range(rows):
-        for j in range(cols):
-            e[j * rows + i] = z[i * cols + j]
+    turn(z, e, rows, cols)
     for i in range(rows):
         top[i] = e[i]
         sums[i] = 0.0
@@ -268,9 +315,7 @@ cdef void scale_narrow_rows(
     for j in range(cols):
         for i in range(rows):
             e[j * rows + i] *= factors[i]
-    for i in range(rows):
-        for j in range(cols):
-            grad[i * cols + j] = e[j * rows + i]
+    turn(e, grad, cols, rows)
 
 
 cdef inline double soft_row(
@@ -299,8 +344,9 @@ cdef void cross_entropy_rows(
     cdef real_t factors[LOSS_TILE]
     cdef double sums[LOSS_TILE]
     cdef double logs[LOSS_TILE]
+    cdef double shares[LOSS_TILE]
+    cdef double masses[LOSS_TILE]
     cdef real_t* e
-    cdef double share, mass = 1.0
     cdef Py_ssize_t tall = max(1, LOSS_TILE // cols)
     cdef Py_ssize_t row = start, rows, i, at
     cdef bint narrow = cols < 2 * LOSS_LANES
@@ -322,30 +368,31 @@ cdef void cross_entropy_rows(
                 else:
                     sums[i] = sum_of_row(e + i * cols, cols)
         activation_forward[double](LOG, sums, logs, rows)
+        shares_of(sample_weight, row, rows, total, shares)
         for i in range(rows):
             at = (row + i) * cols
-            share = share_of(sample_weight, row + i, total)
             if kind == CROSS_ENTROPY:
-                row_loss[row + i] = share * (
+                masses[i] = 1.0
+                row_loss[row + i] = shares[i] * (
                     logs[i] - (<double> logits[at + labels[row + i]] - <double> top[i])
                 )
             else:
-                row_loss[row + i] = share * soft_row(
-                    logits + at, top[i], logs[i], y + at, &mass, cols
+                row_loss[row + i] = shares[i] * soft_row(
+                    logits + at, top[i], logs[i], y + at, &masses[i], cols
                 )
-            factors[i] = <real_t> (share * mass / sums[i])
+        for i in range(rows):
+            factors[i] = <real_t> (shares[i] * masses[i] / sums[i])
         if grad != NULL:
             if narrow:
                 scale_narrow_rows(scratch, factors, e, rows, cols)
             for i in range(rows):
                 at = (row + i) * cols
-                share = share_of(sample_weight, row + i, total)
                 if not narrow:
                     scale_in_place(grad + at, factors[i], cols)
                 if kind == CROSS_ENTROPY:
-                    grad[at + labels[row + i]] -= <real_t> share
+                    grad[at + labels[row + i]] -= <real_t> shares[i]
                 else:
-                    subtract_scaled(grad + at, <real_t> share, y + at, cols)
+                    subtract_scaled(grad + at, <real_t> shares[i], y + at, cols)
         row += rows
 
 

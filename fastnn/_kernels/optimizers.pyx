@@ -138,25 +138,41 @@ cdef void adam_step(
             v[i] = settled(v[i])
 
 
+cdef inline void add_squares(
+    double* lanes, const real_t* x, Py_ssize_t n
+) noexcept nogil:
+    """lanes[i % SUM_LANES] += x[i]^2, in double and in the order of i."""
+    cdef double sums[SUM_LANES]
+    cdef Py_ssize_t i, lane, whole = n - n % SUM_LANES
+    for lane in range(SUM_LANES):
+        sums[lane] = lanes[lane]
+    for i in range(0, whole, 16):
+        for lane in range(SUM_LANES):
+            sums[lane] += <double> x[i + lane] * <double> x[i + lane]
+    for lane in range(SUM_LANES):
+        lanes[lane] = sums[lane]
+    for i in range(whole, n):
+        lanes[i - whole] += <double> x[i] * <double> x[i]
+
+
+cdef inline double sum_of_lanes(const double* lanes) noexcept nogil:
+    cdef double total = 0.0
+    cdef Py_ssize_t lane
+    for lane in range(SUM_LANES):
+        total += lanes[lane]
+    return total
+
+
 cdef double block_sum_of_squares(const real_t* x, Py_ssize_t n) noexcept nogil:
     """Sum of x^2 over one block of at most SUM_BLOCK elements, in double.
 
     Sixteen running sums side by side, added in order at the end: the same order, so the
     same bits, on every CPU and however the blocks are shared out to threads.
     """
-    cdef double lanes[SUM_LANES]
-    cdef double total = 0.0
-    cdef Py_ssize_t i, lane, whole = n - n % SUM_LANES
-    for lane in range(SUM_LANES):
-        lanes[lane] = 0.0
-    for i in range(0, whole, 16):
-        for lane in range(SUM_LANES):
-            lanes[lane] += <double> x[i + lane] * <double> x[i + lane]
-    for i in range(whole, n):
-        lanes[i - whole] += <double> x[i] * <double> x[i]
-    for lane in range(SUM_LANES):
-        total += lanes[lane]
-    return total
+    cdef double[SUM_LANES] lanes
+    memset(lanes, 0, sizeof(lanes))
+    add_squares(lanes, x, n)
+    return sum_of_lanes(lanes)
 
 
 cdef double total_sum_of_squares(const real_t* x, Py_ssize_t n) noexcept nogil:

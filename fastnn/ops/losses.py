@@ -190,8 +190,8 @@ def class_indices(where, name, y, n, k, of="prediction"):
                 f"{where}: {name}[{broken[0]}] is {y[broken[0]]}; class indices are "
                 f"whole numbers 0 .. {k - 1} (for values to predict there is mse)"
             )
-    outside = np.flatnonzero((y < 0) | (y >= k))
-    if outside.size:
+    if len(y) and not (y.min() >= 0 and y.max() < k):
+        outside = np.flatnonzero((y < 0) | (y >= k))
         raise ValueError(
             f"{where}: {name}[{outside[0]}] is {y[outside[0]]}; class indices must be "
             f"in 0 .. {k - 1}, since {of} has {k} column(s)"

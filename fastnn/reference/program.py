@@ -8,7 +8,7 @@ import math
 
 from . import activations, dropout, matmul, normalization
 
-__all__ = ["infer"]
+__all__ = ["infer", "is_finite"]
 
 LAYER_FIELDS = (
     "kind",
@@ -179,6 +179,14 @@ def backward_layer(layer, x, a, saved, grad, grad_input, parameters, gradients, 
         grad if grad_input is None else grad_input,
     )  # fmt: skip
     return grad_input
+
+
+def is_finite(x):
+    """Whether all numbers in x are finite: no NaN, no infinity.
+
+    x (n,): read.
+    """
+    return all(map(math.isfinite, x))
 
 
 def infer(layers, constants, parameters, statistics, x, out, chunk):

@@ -196,6 +196,20 @@ def test_nan_and_infinities_stay_in_their_row(dtype, rng):
         np.testing.assert_array_equal(dirty[keep], expected[keep])
 
 
+@pytest.mark.parametrize("path", [on_kernel, on_twin])
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_is_finite(path, bad, dtype):
+    """Wherever the one that is not stands, also beside the largest that is."""
+    for n in (0, 1, 15, 16, 33, 1024, 1040):
+        x = np.full(n, np.finfo(dtype).max, dtype)
+        x[::2] *= -1
+        assert path("is_finite", x)
+        for place in {0, n // 2, n - 1} & {*range(n)}:
+            y = x.copy()
+            y[place] = bad
+            assert not path("is_finite", y)
+
+
 @pytest.mark.speed
 def test_beats_its_twin(rng):
     net = fn.mlp(64, [32], 10)

@@ -8,6 +8,7 @@ import pytest
 import fastnn as fn
 from fastnn.network.layers import ACTIVATIONS
 from fastnn.network.training.progress import Silence
+from fastnn.network.training.run import Training
 
 
 class OwnDense(fn.Dense):
@@ -276,3 +277,42 @@ def test_resume_from_another_run_is_refused(tmp_path):
         with pytest.raises(ValueError, match=word):
             net.fit(X, y, epochs=2, resume=path, **change)
         np.testing.assert_array_equal(net.flat_parameters, before)
+
+
+@pytest.mark.parametrize("n_in", [1, 2, 3, 5, 8, 15, 16, 17, 30, 33, 47, 63, 64, 129])
+def test_layers_with_one_output(n_in, dtype, rng):
+    """Their products have loops of their own; the bits are those of the others."""
+    X, y = rng.normal(size=(45, n_in)), rng.normal(size=45)
+    X[:, 0] = 0  # gradients of 0 and -0
+    nets = []
+    for dense in (fn.Dense, OwnDense):
+        net = fn.Network(
+            [dense(n_in, n_in), dense(n_in, 1), dense(1, 3), dense(3, 1)],
+            dtype=dtype, seed=1,
+        )  # fmt: skip
+        net.fit(X, y, loss="mse", optimizer=fn.SGD(0.01), epochs=2, batch_size=19)
+        nets.append(net)
+    for name in ("flat_parameters", "flat_gradients"):
+        program, layers = (getattr(net, name).tobytes() for net in nets)
+        assert program == layers
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "binary_cross_entropy"])
+def test_a_batch_in_place_is_a_batch_gathered(loss, dtype, rng):
+    """Rows that follow each other are not copied together; nothing else changes."""
+    n_out = 3 if loss == "cross_entropy" else 1
+    X, y = rng.normal(size=(53, 6)), rng.integers(0, max(2, n_out), 53)
+    weight = rng.uniform(0.5, 2, 53)
+    results = []
+    for order in (slice(None), np.s_[::-1]):
+        net = fn.mlp(6, [8], n_out, seed=0, dtype=dtype)
+        given = [array[order].copy() for array in (X, y, weight)]
+        training = Training(
+            net, *given[:2], loss, fn.Adam(), 3, 16, None, given[2], None, (), False,
+            False,
+        )  # fmt: skip
+        training.order = training.order[order].copy()
+        training.run()
+        results.append((net.flat_parameters.tobytes(), training.history.loss,
+                        training.history.accuracy))  # fmt: skip
+    assert results[0] == results[1]

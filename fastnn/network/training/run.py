@@ -198,7 +198,7 @@ class Training:
         self.steps_a_call = max(1, min(at_most, in_time))
         rows = np.empty((len(totals), len(self.totals)))
         rows[:, :-1] = totals
-        np.multiply(in_each, seconds / taken, out=rows[:, -1])
+        rows[:, -1] = seconds / taken * in_each
         rows[0] += self.totals
         self.step += taken
         self.done += taken

@@ -43,9 +43,9 @@ class Schedule:
         rates = np.asarray(self.at(epoch), dtype=np.float64)
         if epoch.ndim == 0:
             return float(rates)
-        if rates.shape == epoch.shape:
-            return np.array(rates)  # broadcast_to takes 6 us
-        return np.array(np.broadcast_to(rates, epoch.shape))
+        if rates.shape != epoch.shape:
+            rates = np.broadcast_to(rates, epoch.shape)
+        return np.array(rates)
 
     def start(self):
         """Forget what earlier trainings showed; `fit` calls it before a new one."""
