@@ -116,7 +116,7 @@ cdef Py_ssize_t count_narrow(
     cdef int j
     while row < rows:
         n = min(LOSS_TILE // cols, rows - row)
-        turn(x + row * cols, turned, n, cols)
+        turn(x + row * cols, cols, turned, n, cols, n)
         for i in range(n):
             label[i] = <int> labels[row + i]
             top[i] = x[(row + i) * cols + label[i]]

@@ -172,7 +172,7 @@ cdef void gemm_rows(
     cdef Py_ssize_t panel = 2 * lanes
     cdef Py_ssize_t n_blocks = (m + ROWS - 1) // ROWS
     cdef Py_ssize_t base = m // n_blocks, larger = m % n_blocks
-    cdef Py_ssize_t j = 0, i, block, width, columns, row_panel
+    cdef Py_ssize_t j = 0, i, block, width, columns, row_panel, packed = 0
     cdef Py_ssize_t step_row = row_a, step_col = col_a
     cdef int rows, vectors
     cdef const real_t* from_a
@@ -214,10 +214,14 @@ cdef void gemm_rows(
         row_panel = row_b
         if step.packed or columns < width:
             # the last columns are packed anyway, so that no load passes the end of B
-            place = &pack[j * k] if step.packed and step.kept else pack
+            place = &pack[j * k] if step.packed else pack
             row_panel = width
-            if step.fresh or not step.packed:
-                pack_panel(from_b, row_b, col_b, k, columns, width, place)
+            if not step.packed or col_b != 1 or columns < panel:
+                if step.fresh or not step.packed:
+                    pack_panel(from_b, row_b, col_b, k, columns, width, place)
+            elif step.fresh and j >= packed:
+                packed = j + min((n - j) // panel, SIDE_BY_SIDE) * panel
+                pack_panels(from_b, row_b, k, packed - j, panel, place)
             from_b = place
         from_bias = &bias[j] if bias != NULL else NULL
         i = block = 0

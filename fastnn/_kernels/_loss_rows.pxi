@@ -260,26 +260,6 @@ cdef double sum_of_exps(
     return total
 
 
-cdef void turn(
-    const real_t* x, real_t* turned, Py_ssize_t rows, Py_ssize_t cols
-) noexcept nogil:
-    """turned[j, i] = x[i, j], in squares; the last ones overlap those before."""
-    cdef Py_ssize_t square = 16 // <Py_ssize_t> sizeof(real_t), i = 0, j
-    if rows < square or cols < square:
-        for i in range(rows):
-            for j in range(cols):
-                turned[j * rows + i] = x[i * cols + j]
-        return
-    while i < rows:
-        i = min(i, rows - square)
-        j = 0
-        while j < cols:
-            j = min(j, cols - square)
-            transpose_square(&x[i * cols + j], cols, &turned[j * rows + i], rows)
-            j += square
-        i += square
-
-
 cdef void exps_of_narrow_rows(
     const real_t* z, real_t* e, real_t* top, double* sums,
     Py_ssize_t rows, Py_ssize_t cols,
@@ -291,7 +271,7 @@ cdef void exps_of_narrow_rows(
     row alone would be.
     """
     cdef Py_ssize_t i, j
-    turn(z, e, rows, cols)
+    turn(z, cols, e, rows, cols, rows)
     for i in range(rows):
         top[i] = e[i]
         sums[i] = 0.0
@@ -315,7 +295,7 @@ cdef void scale_narrow_rows(
     for j in range(cols):
         for i in range(rows):
             e[j * rows + i] *= factors[i]
-    turn(e, grad, cols, rows)
+    turn(e, rows, grad, cols, rows, cols)
 
 
 cdef inline double soft_row(

@@ -40,6 +40,27 @@ cdef void pack_panel(
             panel[p * width + j] = b[p * row_b + j * col_b]
 
 
+cdef void pack_panels(
+    const real_t* b, Py_ssize_t row_b, Py_ssize_t k, Py_ssize_t columns,
+    Py_ssize_t width, real_t* panels,
+) noexcept nogil:
+    """Some panels of `width` columns one after the other, each as in pack_panel.
+
+    Reads along the rows of B: where they come from far away, the CPU fetches the next
+    lines by itself.
+    """
+    cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t), p, j
+    cdef Vector v, w
+    for p in range(k):
+        j = 0
+        while j < columns:
+            load(&v, &b[p * row_b + j])
+            load(&w, &b[p * row_b + j + lanes])
+            store(&panels[j * k + p * width], &v)
+            store(&panels[j * k + p * width + lanes], &w)
+            j += width
+
+
 cdef void turn(
     const real_t* source, Py_ssize_t row_from, real_t* to, Py_ssize_t row_to,
     Py_ssize_t m, Py_ssize_t n,

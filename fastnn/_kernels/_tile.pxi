@@ -9,6 +9,7 @@ cdef enum:
     KC_BYTES = 4096  # k per block: 1024 floats or 512 doubles
     NC_BYTES = 4096
     MC = 48
+    SIDE_BY_SIDE = 4  # panels that are packed at once
     TURNED = 256  # rows of a narrow product that are made as columns at a time
     STACK_BYTES = 16384  # products with less scratch than this need no malloc
 

@@ -134,12 +134,14 @@ cdef inline void columns_by_vector(
     """out[j] = sum over p of a[p] * b[p * row + j], for vectors * lanes columns."""
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t), p
     cdef Vector acc[4]
+    cdef Vector wide
     cdef int v
     for v in range(vectors):
         load(&acc[v], <const real_t*> zeros)
     for p in range(k):
         for v in range(vectors):
-            add_product(&acc[v], a[p], &b[p * row + v * lanes])
+            load(&wide, &b[p * row + v * lanes])
+            add_product(&acc[v], a[p], &wide)
     for v in range(vectors):
         store(&out[v * lanes], &acc[v])
 

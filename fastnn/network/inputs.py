@@ -52,9 +52,9 @@ def finite(where, name, x):
     """Refuse NaN and infinities, saying where the first one is."""
     if _quick_finite(x):
         return
-    if x.dtype in checks.FLOATS and x.flags.c_contiguous and x.flags.aligned:
-        if backend.function("is_finite")(x.reshape(-1)):
-            return  # most often, at the speed of memory
+    plain = x.dtype in checks.FLOATS and x.flags.c_contiguous and x.flags.aligned
+    if plain and backend.function("is_finite")(x.reshape(-1)):
+        return
     bad = ~np.isfinite(x)
     if not bad.any():
         return
