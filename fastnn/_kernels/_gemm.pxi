@@ -24,8 +24,10 @@ cdef inline Py_ssize_t even_part(Py_ssize_t n, Py_ssize_t largest) noexcept nogi
 
 cdef Py_ssize_t gemm_workspace(Py_ssize_t m, Py_ssize_t n, Py_ssize_t k) noexcept nogil:
     """Elements of scratch that gemm needs, enough for either precision."""
-    cdef Py_ssize_t turned = n * min(m, TURNED) if n < PANEL_BYTES // 4 else 0
-    return round_up(turned, 16) + min(k, KC_BYTES // 4) * (
+    cdef Py_ssize_t depth = min(k, KC_BYTES // 4), turned = 0
+    if n < PANEL_BYTES // 4:  # narrow_product: out^T, and A^T as its right operand
+        turned = (n + depth) * round_up(min(m, TURNED), PANEL_BYTES // 4)
+    return turned + depth * (
         round_up(min(n, NC_BYTES // 4), PANEL_BYTES // 4) + min(m, MC)
     )
 
