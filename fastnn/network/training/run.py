@@ -170,6 +170,7 @@ class Training:
         )
         n_epochs = -(-(self.done + n_steps) // per_epoch)  # that the steps reach
         totals = np.zeros((n_epochs, 4 + len(self.network.layers)))
+        totals[0] = self.totals[:-1]  # added to: in the order of steps, for any calls
         self.within_epoch = True
         started = time.perf_counter()
         try:
@@ -189,7 +190,7 @@ class Training:
 
     def _count(self, totals, rates, seconds):
         """Note the steps taken, and end the epochs that ended with them."""
-        in_each = steps.in_each(totals, self.batch_size)
+        in_each = steps.in_each(totals, self.batch_size, self.done)
         taken = sum(in_each.tolist())
         if taken == 0:
             return
@@ -199,7 +200,7 @@ class Training:
         rows = np.empty((len(totals), len(self.totals)))
         rows[:, :-1] = totals
         rows[:, -1] = seconds / taken * in_each
-        rows[0] += self.totals
+        rows[0, -1] += self.totals[-1]
         self.step += taken
         self.done += taken
         self.progress.step(self, self.done / self.steps_per_epoch)

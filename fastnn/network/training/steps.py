@@ -3,9 +3,9 @@
     by_program(training, rates, totals)     a step for each learning rate
     by_layers(training, rates, totals)      likewise, but a single one
 
-totals (n_epochs, 4 + n_layers), a row for each epoch that the steps reach: zeros, to
-which they add what the kernel train_steps says. So it shows which steps were taken,
-even when Ctrl-C comes in between.
+totals (n_epochs, 4 + n_layers), a row for each epoch that the steps reach: they add to
+it what the kernel train_steps says. So it shows which steps were taken, even when
+Ctrl-C comes in between.
 """
 
 import math
@@ -34,12 +34,17 @@ def by_program(training, rates, totals):
             draws=net.draws, start=training.done, shuffle=int(training.shuffle),
         )  # fmt: skip
     finally:
-        net.draws += sum(in_each(totals, training.batch_size).tolist())
+        net.draws += sum(in_each(totals, training.batch_size, training.done).tolist())
 
 
-def in_each(totals, batch_size):
-    """The number of steps in each epoch: only its last one may be a smaller batch."""
-    return np.ceil(totals[:, 3] / batch_size).astype(np.int64)
+def in_each(totals, batch_size, done):
+    """The number of steps in each epoch, apart from the `done` ones of the first.
+
+    Only an epoch's last step may be a smaller batch.
+    """
+    n_steps = np.ceil(totals[:, 3] / batch_size).astype(np.int64)
+    n_steps[0] -= done
+    return n_steps
 
 
 def by_layers(training, rates, totals):
@@ -49,7 +54,7 @@ def by_layers(training, rates, totals):
     if done == 0 and training.shuffle:
         backend.function("shuffle")(order, net.seed, net.draws)
     rows = order[done * training.batch_size :][: training.batch_size]
-    totals[0] = step_by_layers(training, rows, rate)
+    totals[0] += step_by_layers(training, rows, rate)
 
 
 def step_by_layers(training, rows, rate):
