@@ -9,6 +9,8 @@ INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check
 # The tests see the installed package, never the folder fastnn/ that stands beside them;
 # PYTHONSAFEPATH says so to the processes that tests start as well.
 TEST = FASTNN_INSTALLED=1 PYTHONSAFEPATH=1 $(VENV)/bin/pytest
+# On all cores; then, one after the other, those that look at the clock.
+ON_ALL_CORES = -n auto --dist worksteal
 REQUIRED = import tomllib; \
   print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
 
@@ -24,19 +26,23 @@ help:  ## what can be made
 demo: $(VENV)/demo  ## install fastnn into .venv and watch networks learn real digits
 	@$(VENV)/bin/fastnn demo
 
-test: $(VENV)/test  ## test the installed package, in a few minutes
-	@$(TEST) -m "not slow"
+test: lint sdist  ## everything that the server runs, but for what takes long
+	@FASTNN_DIST=dist $(TEST) -m "not slow and not speed" $(ON_ALL_CORES)
+	@$(TEST) -m "speed and not slow"
+	@$(TEST) bench --benchmark-disable $(ON_ALL_CORES)
 
-test-all: $(VENV)/test  ## the slow tests too, and all again on the baseline kernels
-	@$(TEST)
+test-all: test  ## the slow tests too, and all again on the baseline kernels
+	@FASTNN_DIST=dist $(TEST) -m slow $(ON_ALL_CORES)
 	@echo "Once more, with the kernels that run on any CPU (FASTNN_CPU=baseline):"
-	@FASTNN_CPU=baseline $(TEST)
+	@FASTNN_DIST=dist FASTNN_CPU=baseline $(TEST) -m "not speed" $(ON_ALL_CORES)
+	@FASTNN_CPU=baseline $(TEST) -m speed
 
 bench: $(VENV)/test  ## fastnn beside its peers: fills docs/benchmarks.md; ONLY=matmul
 	@PYTHONSAFEPATH=1 $(PY) bench/compare.py --write $(ONLY)
 
 peers: $(VENV)/test  ## install torch and jax into .venv, for make bench
-	@$(INSTALL) --index-url https://download.pytorch.org/whl/cpu torch
+	@$(INSTALL) --index-url https://download.pytorch.org/whl/cpu torch || \
+	  $(INSTALL) torch
 	@$(INSTALL) jax
 
 staircase: $(VENV)/test  ## a matrix product in eight steps: fills docs/staircase.md
@@ -61,11 +67,8 @@ sdist: $(VENV)/dev  ## sdist and wheel in dist/, and a try of them in a clean en
 	"$$folder/bin/pip" wheel -q --no-deps --wheel-dir dist dist/fastnn-*.tar.gz && \
 	"$$folder/bin/pip" install -q dist/fastnn-*.whl && \
 	cp tests/smoke.py "$$folder" && cd "$$folder" && bin/python smoke.py
-	@FASTNN_DIST=dist $(TEST) tests/test_packaging.py
 
-ci: lint sdist  ## what the server runs: everything
-	@FASTNN_DIST=dist $(MAKE) --no-print-directory test-all
-	@$(TEST) bench --benchmark-disable
+ci: test-all  ## what the server runs
 
 clean:  ## back to a fresh clone
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

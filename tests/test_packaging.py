@@ -88,6 +88,7 @@ def test_import_leaves_optional_packages_alone():
     assert optional & set(loaded) == set()
 
 
+@pytest.mark.speed
 def test_import_takes_less_than_a_tenth_of_a_second_beyond_numpy(tmp_path):
     # The first run writes the bytecode, as pip does when it installs.
     bytecode = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}

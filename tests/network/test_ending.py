@@ -158,6 +158,7 @@ CTRL_C = """
 """
 
 
+@pytest.mark.speed
 @pytest.mark.parametrize("width", [16, 512])
 def test_ctrl_c_is_answered_at_once(width):
     code = textwrap.dedent(CTRL_C.format(width=width))
