@@ -26,16 +26,17 @@ help:  ## what can be made
 demo: $(VENV)/demo  ## install fastnn into .venv and watch networks learn real digits
 	@$(VENV)/bin/fastnn demo
 
-test: lint sdist  ## everything that the server runs, but for what takes long
-	@FASTNN_DIST=dist $(TEST) -m "not slow and not speed" $(ON_ALL_CORES)
+test: lint $(VENV)/test  ## everything that the server runs, but for what takes long
+	@$(TEST) -m "not slow and not speed" $(ON_ALL_CORES)
 	@$(TEST) -m "speed and not slow"
 	@$(TEST) bench --benchmark-disable $(ON_ALL_CORES)
 
-test-all: test  ## the slow tests too, and all again on the baseline kernels
+test-all: test sdist  ## the slow tests and the sdist too, and all on the baseline kernels
 	@FASTNN_DIST=dist $(TEST) -m slow $(ON_ALL_CORES)
+	@FASTNN_DIST=dist $(TEST) tests/test_packaging.py
 	@echo "Once more, with the kernels that run on any CPU (FASTNN_CPU=baseline):"
-	@FASTNN_DIST=dist FASTNN_CPU=baseline $(TEST) -m "not speed" $(ON_ALL_CORES)
-	@FASTNN_CPU=baseline $(TEST) -m speed
+	@FASTNN_CPU=baseline $(TEST) -m "not speed and not slow" $(ON_ALL_CORES)
+	@FASTNN_CPU=baseline $(TEST) -m "speed and not slow"
 
 bench: $(VENV)/test  ## fastnn beside its peers: fills docs/benchmarks.md; ONLY=matmul
 	@PYTHONSAFEPATH=1 $(PY) bench/compare.py --write $(ONLY)
