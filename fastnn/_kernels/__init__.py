@@ -18,6 +18,7 @@
     _math.pxi         exp, log, tanh ... as inline functions that gcc vectorises
     _gelu.pxi         gelu and silu in the same manner
     _elementwise.pxi  their loops over arrays, a block at a time
+    lookup.h, tables.h    the same in float32 by tables in registers, AVX2 and later
     _softmax.pxi      softmax, row by row
     _threads.pxi      the team of threads (threads.h: its atomic counters)
     _tile.pxi         the tile of sums in registers that matmul.pyx is made of
