@@ -140,10 +140,11 @@ def test_a_loss_that_explodes_says_so(rng):
 
 
 CTRL_C = """
-    import sys, time
+    import signal, time
     import numpy as np
     import fastnn as fn
 
+    signal.alarm(100)  # should nobody be there any more to interrupt it
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(20_000, 64)).astype("f4"), rng.integers(0, 10, 20_000)
     net = fn.mlp(64, [{width}] * 2, 10)
