@@ -27,11 +27,11 @@ cdef void shuffle_rows(
 cdef inline bint follow_each_other(
     const int64_t* order, Py_ssize_t n
 ) noexcept nogil:
-    """Whether order[i] = order[0] + i for all n >= 1, without a branch on each."""
+    """Whether order[i] = order[0] + i for all i < n, without a branch on each."""
     cdef int64_t differs = 0
     cdef Py_ssize_t i
     for i in range(n):
-        differs |= order[i] - i ^ order[0]
+        differs |= (order[i] - i) ^ order[0]
     return differs == 0
 
 

@@ -65,6 +65,8 @@ cdef void gemm(
         # one column: b.T @ a.T is the same numbers, as one row
         if col_a == 1:
             matrix_vector(b, row_b, a, row_a, out, m, k)
+        elif row_a == 1 and row_b == 1:
+            vector_matrix(b, a, col_a, out, m, k)
         else:
             gemm(
                 b, 1, row_b, a, col_a, row_a, out, m, 1, m, k,
@@ -77,7 +79,7 @@ cdef void gemm(
         for i in range(m if bias != NULL or activation != IDENTITY else 0):
             finish(&out[i * row_out], n, bias, 1, activation)
         return
-    # B as it lies: where a pack would be read only once or B is small
+    # B as it lies: where a pack would be read once or twice, or B is small
     step.packed = col_b != 1 or not (m <= 2 * ROWS or k * n <= 4096)
     kc = even_part(k, kc)
     nc = round_up(even_part(n, nc), panel)
@@ -139,7 +141,6 @@ cdef void gemm_block(
     cdef Py_ssize_t per_group = even_part(n_blocks, MC // ROWS)
     cdef Py_ssize_t block = 0, stop, start = 0, i
     step.fresh = True
-    step.kept = n_blocks > per_group
     while block < n_blocks:
         # rows in blocks of equal size, the larger ones first: 32 = 6 6 5 5 5 5
         block = min(n_blocks, block + per_group)

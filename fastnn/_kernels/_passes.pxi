@@ -131,7 +131,6 @@ cdef void dense_backward(
 
     A thread computes the rows of grad_weights that it will use for the update.
     """
-    cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t n_in = layer.n_in, n_out = layer.n_out, start = 0, stop = 0
     cdef Part part = part_of(batch, n_in)
     if grad_bias != NULL:  # first: the product overlaps with its last sums
@@ -140,15 +139,10 @@ cdef void dense_backward(
             grad_z + start, n_out, grad_bias + start, batch.rows, stop - start
         )
     share(n_in, 6, batch.thread, batch.n_threads, &start, &stop)
-    if n_out == 1 and stop - start >= lanes:
-        vector_matrix(
-            grad_z, x + start, n_in, grad_weights + start, stop - start, batch.rows
-        )
-    else:
-        gemm(
-            x + start, 1, n_in, grad_z, n_out, 1, grad_weights + start * n_out, n_out,
-            stop - start, n_out, batch.rows, <const real_t*> NULL, IDENTITY, scratch,
-        )
+    gemm(
+        x + start, 1, n_in, grad_z, n_out, 1, grad_weights + start * n_out, n_out,
+        stop - start, n_out, batch.rows, <const real_t*> NULL, IDENTITY, scratch,
+    )
     if grad_input != NULL and n_out == 1:
         outer_product(
             grad_z + part.top, weights + part.left,

@@ -3,8 +3,8 @@
 cdef enum:
     ROWS = 6  # of a tile: 6 x 2 vectors of sums fill 12 of 16 registers
     PANEL_BYTES = 2 * VECTOR_BYTES
-    # Blocks: KC_BYTES * MC = 192 kB of A stay in the L2 cache, a panel of B of twice
-    # KC_BYTES * VECTOR_BYTES streams from it, and all of B's block (4 MB at most) is in
+    # Blocks: KC_BYTES * MC = 192 kB of A stay in the L2 cache, a panel of B, of
+    # KC_BYTES // sizeof(real_t) * PANEL_BYTES, streams from it, and all of B's block (4 MB at most) is in
     # L3. Half of KC and twice MC cost 2-4 % at 512-1024: sums come and go more often.
     KC_BYTES = 4096  # k per block: 1024 floats or 512 doubles
     NC_BYTES = 4096
@@ -18,13 +18,12 @@ cdef struct Step:  # one block of columns and k
     bint onward  # go on from the sums in out, of an earlier block of k
     bint relu  # once the sums and the bias are in
     bint packed  # tiles read panels of B, not B as it lies
-    bint fresh  # the panels are still to be packed, each right before its use
-    bint kept  # and wanted again by the next rows, so each has its own place
+    bint fresh  # the panels are still to be packed
     Py_ssize_t second  # column of the second of two vectors; less than a vector's width
     # where the tile is that narrow: the two then share columns, computed twice
 
 
-cdef inline Py_ssize_t place(
+cdef inline Py_ssize_t column_of(
     const int v, const int vectors, Py_ssize_t lanes, Step step
 ) noexcept nogil:
     """The first column of vector v of a tile."""
@@ -64,7 +63,7 @@ cdef inline void tile(
         prefetch(&out[(rows + i) * row_out + vectors * lanes - 1])
     for i in range(rows):
         for v in range(vectors):
-            j = place(v, vectors, lanes, step)
+            j = column_of(v, vectors, lanes, step)
             load(&acc[i * vectors + v], &from_out[i * from_row + j])
     while True:
         if vectors > 2:
@@ -72,7 +71,7 @@ cdef inline void tile(
             for v in range(0, vectors, 2):
                 prefetch_to_read(&b[ahead + v * lanes])
         for v in range(vectors):
-            load(&row[v], &b[place(v, vectors, lanes, step)])
+            load(&row[v], &b[column_of(v, vectors, lanes, step)])
             if rows > 1:
                 hold(&row[v], b)
         for i in range(rows):
@@ -89,7 +88,7 @@ cdef inline void tile(
     if bias != NULL:
         for i in range(rows):
             for v in range(vectors):
-                j = place(v, vectors, lanes, step)
+                j = column_of(v, vectors, lanes, step)
                 add_bias(&acc[i * vectors + v], &bias[j])
                 if step.relu:
                     relu_vector(&acc[i * vectors + v], bias)
@@ -97,7 +96,7 @@ cdef inline void tile(
     else:
         for i in range(rows):
             for v in range(vectors):
-                j = place(v, vectors, lanes, step)
+                j = column_of(v, vectors, lanes, step)
                 if step.relu:
                     relu_vector(&acc[i * vectors + v], bias)
                 store(&out[i * row_out + j], &acc[i * vectors + v])

@@ -176,7 +176,10 @@ cdef void outer_product(
     const real_t* a, const real_t* b, real_t* out, Py_ssize_t row_out,
     Py_ssize_t m, Py_ssize_t n,
 ) noexcept nogil:
-    """out[i, j] = a[i] * b[j], and 0 for -0, as a sum that begins with 0 has it."""
+    """out[i, j] = a[i] * b[j], and 0 for -0, as a sum that begins with 0 has it.
+
+    (But where a product underflows, fused multiply-add would keep the sign of 0.)
+    """
     cdef Py_ssize_t i, j
     cdef real_t zero = 0
     for i in range(m):

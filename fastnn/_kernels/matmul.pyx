@@ -64,6 +64,7 @@ cdef struct Product:
     void* bias
     Py_ssize_t row_a, col_a, row_b, col_b, m, n, k
     int activation
+    int failed  # whether a thread found no memory for its scratch
 
 
 cdef void product_part(
@@ -84,6 +85,9 @@ cdef void product_part(
     size = 64 + gemm_workspace(bottom - top, right - left, call.k) * sizeof(real_t)
     if size > STACK_BYTES:
         scratch = malloc(size)
+        if scratch == NULL:
+            atomic_set(&call.failed, 1)
+            return
     gemm(
         &(<const real_t*> call.a)[top * call.row_a], call.row_a, call.col_a,
         &(<const real_t*> call.b)[left * call.col_b], call.row_b, call.col_b,
@@ -132,6 +136,7 @@ cdef inline void lay_out(
     call.row_b = 1 if transpose_b else call.n
     call.col_b = call.k if transpose_b else 1
     call.activation = activation
+    call.failed = 0
 
 
 def matmul(
@@ -149,6 +154,8 @@ def matmul(
     lay_out(&call, a, b, out, transpose_a, transpose_b, bias, activation)
     with nogil:
         run_product(&call)
+    if call.failed:
+        raise MemoryError
 
 
 def column_sums(ndarray x not None, ndarray out not None):
@@ -206,6 +213,8 @@ cdef object quick_product(
     else:
         with nogil:
             run_product(&call)
+    if call.failed:
+        raise MemoryError
     return out
 
 

@@ -201,9 +201,10 @@ cdef void one_step(
         prefetch_next(run, <const real_t*> step.x, batch)
     step_loss(run, x, grad, step, team)
     for l in range(run.memory.n_layers - 1, lowest - 1, -1):
-        x = workspace + layers[l - 1].output
         if l == 0:
             x = <const real_t*> step.x
+        else:
+            x = workspace + layers[l - 1].output
         if backward_layer(
             &run.memory, l, x, grad, NULL if l == lowest else grad_input, batch,
             plan.seed, step.draw, team, scratch,

@@ -9,6 +9,7 @@ checkpoint.py.
 """
 
 import math
+import signal
 import time
 import warnings
 
@@ -170,13 +171,29 @@ class Training:
         )
         n_epochs = -(-(self.done + n_steps) // per_epoch)  # that the steps reach
         totals = np.zeros((n_epochs, 4 + len(self.network.layers)))
-        totals[0] = self.totals[:-1]  # added to: in the order of steps, for any calls
+        totals[0] = self.totals[:-1]  # so the sums don't show where calls began
         self.within_epoch = True
+        held = self._hold_signals() if in_kernels and not self._is_heard() else None
         started = time.perf_counter()
         try:
-            (steps.by_program if compiles else steps.by_layers)(self, rates, totals)
-        finally:  # Ctrl-C is heard at the end of a call: its steps were taken
-            self._count(totals, rates, time.perf_counter() - started)
+            try:
+                (steps.by_program if compiles else steps.by_layers)(self, rates, totals)
+            finally:  # Ctrl-C is heard at the end of a call: its steps were taken
+                self._count(totals, rates, time.perf_counter() - started)
+        finally:
+            if held is not None:
+                signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+    @staticmethod
+    def _hold_signals():
+        """Let Ctrl-C wait until a call's steps are taken and recorded, a moment later.
+
+        Returns what to go back to; None where the system cannot do it.
+        """
+        if not hasattr(signal, "pthread_sigmask"):
+            return None
+        waiting = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+        return signal.pthread_sigmask(signal.SIG_BLOCK, waiting)
 
     def _is_heard(self):
         """Whether someone may act on each epoch: callbacks, plateau, own progress."""
