@@ -8,8 +8,8 @@ each one. How the steps are taken is in steps.py, how a training is saved and go
 checkpoint.py.
 """
 
+import contextlib
 import math
-import signal
 import time
 import warnings
 
@@ -22,6 +22,7 @@ from ..layers import Dense
 from . import checkpoint, steps
 from .callbacks import in_order
 from .history import History, extend
+from .interrupts import Later
 from .optimizers import as_optimizer
 from .progress import Bar, Lines, Silence, as_progress
 from .schedules import Schedule, rates_of_steps
@@ -173,27 +174,13 @@ class Training:
         totals = np.zeros((n_epochs, 4 + len(self.network.layers)))
         totals[0] = self.totals[:-1]  # so the sums don't show where calls began
         self.within_epoch = True
-        held = self._hold_signals() if in_kernels and not self._is_heard() else None
-        started = time.perf_counter()
-        try:
+        heard = not in_kernels or self._is_heard()
+        with contextlib.nullcontext() if heard else Later():
+            started = time.perf_counter()
             try:
                 (steps.by_program if compiles else steps.by_layers)(self, rates, totals)
             finally:  # Ctrl-C is heard at the end of a call: its steps were taken
                 self._count(totals, rates, time.perf_counter() - started)
-        finally:
-            if held is not None:
-                signal.pthread_sigmask(signal.SIG_SETMASK, held)
-
-    @staticmethod
-    def _hold_signals():
-        """Let Ctrl-C wait until a call's steps are taken and recorded, a moment later.
-
-        Returns what to go back to; None where the system cannot do it.
-        """
-        if not hasattr(signal, "pthread_sigmask"):
-            return None
-        waiting = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
-        return signal.pthread_sigmask(signal.SIG_BLOCK, waiting)
 
     def _is_heard(self):
         """Whether someone may act on each epoch: callbacks, plateau, own progress."""
