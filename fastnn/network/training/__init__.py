@@ -8,4 +8,5 @@ callbacks.py   EarlyStopping, Checkpoint
 checkpoint.py  a running training in a file, and back
 history.py     what happened, epoch by epoch
 progress.py    the bar, or the lines
+interrupts.py  Ctrl-C, once what was learnt is recorded
 """
