@@ -2,7 +2,8 @@
 
 Every module in fastnn/_kernels/variants/ includes the same kernels; only the compiler's
 -m flags differ. fastnn/backend.py imports the best one that the CPU can run.
-Two modules are the same for every CPU: _cpu, which tells them apart, and value.
+Three modules are the same for every CPU: _cpu, which tells them apart, and the nodes
+of graphs, value and tensor.
 
     FASTNN_PURE=1 pip install .       no compiler needed: the reference path alone
     FASTNN_VARIANTS=avx2 ...          build only these variants (comma-separated)
@@ -90,8 +91,8 @@ def variants():
 def extensions():
     # setup.py holds the flags: whoever changes them wants everything compiled again.
     sources = [p for p in KERNELS.iterdir() if p.suffix in {".pyx", ".pxi", ".h"}]
-    of_value = [p for p in sources if p.name.startswith(("value", "_graph"))]
-    of_others = [p for p in sources if p not in of_value]
+    of_graphs = [p for p in sources if p.name.startswith(("value", "tensor", "_graph"))]
+    of_others = [p for p in sources if p not in of_graphs]
 
     def extension(module, flags, depends=of_others):
         return Extension(
@@ -106,7 +107,8 @@ def extensions():
 
     modules = {"_cpu": []} | {f"variants.{name}": f for name, f in variants().items()}
     return [
-        extension("value", [], of_value),
+        extension("value", [], of_graphs),
+        extension("tensor", [], of_graphs),
         *[extension(module, flags) for module, flags in modules.items()],
     ]
 

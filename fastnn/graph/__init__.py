@@ -16,13 +16,28 @@ from typing import TYPE_CHECKING, Any
 
 from .. import backend
 from ..reference import value
-from . import draw
-from .functions import cos, exp, log, relu, sigmoid, sin, sqrt, tanh
+from . import draw, tensor
+from .functions import *  # noqa: F403  (functions.py is the explicit list)
+from .functions import __all__ as _functions
+from .gradcheck import gradcheck
+from .transformations import grad, hessian, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
     from ..reference.value import Value
+    from .tensor import PlainTensor as Tensor
 
-__all__ = ["Value", "cos", "exp", "log", "relu", "sigmoid", "sin", "sqrt", "tanh"]
+__all__ = [
+    "Tensor",
+    "Value",
+    "grad",
+    "gradcheck",
+    "hessian",
+    "jacobian",
+    "jvp",
+    "value_and_grad",
+    "vjp",
+    *_functions,
+]
 
 # Kernels and twins import nothing of fastnn: `draw` is brought to them.
 value.drawing = draw.draw  # type: ignore[assignment]
@@ -34,8 +49,10 @@ del value, compiled
 def __getattr__(name: str) -> Any:
     if name == "Value":
         return backend.class_named(name)
+    if name == "Tensor":
+        return tensor.in_force()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted({*globals(), "Value"})
+    return sorted({*globals(), "Tensor", "Value"})

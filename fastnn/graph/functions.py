@@ -1,53 +1,106 @@
-"""The operations of a graph as functions: tanh(x) is x.tanh()."""
+"""The functions of a graph: tanh(x) is x.tanh(); of arrays they give arrays.
 
-from ..ops.checks import describe
+A list of names; each function stands beside its rule, in the file named here.
+"""
 
+from .activations import (
+    elu,
+    gelu,
+    gelu_tanh,
+    leaky_relu,
+    log_softmax,
+    relu,
+    selu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    tanh,
+)
+from .elementwise import (
+    absolute,
+    clip,
+    cos,
+    exp,
+    expm1,
+    log,
+    log1p,
+    maximum,
+    minimum,
+    power,
+    sign,
+    sin,
+    sqrt,
+    square,
+    where,
+)
+from .linear import einsum, matmul, outer
+from .losses import binary_cross_entropy, cross_entropy, hinge, huber, mae, mse
+from .reductions import logsumexp, max, mean, min, norm, std, sum, var
+from .shapes import (
+    broadcast_to,
+    concatenate,
+    expand_dims,
+    ravel,
+    reshape,
+    squeeze,
+    stack,
+    swapaxes,
+    transpose,
+)
 
-def _call(name, x):
-    method = getattr(x, name, None)
-    if method is None or not hasattr(x, "backward"):
-        raise TypeError(
-            f"{name}: x is {describe(x)}; expected a Value; "
-            "a plain number becomes one with Value(...)"
-        )
-    return method()
-
-
-def sigmoid(x):
-    """Logistic sigmoid of a Value: 1 / (1 + e^-x) (Verhulst, 1838)."""
-    return _call("sigmoid", x)
-
-
-def tanh(x):
-    """Hyperbolic tangent of a Value: (e^x - e^-x) / (e^x + e^-x)."""
-    return _call("tanh", x)
-
-
-def relu(x):
-    """Rectified linear unit of a Value: x where x > 0, else 0; relu'(0) = 0."""
-    return _call("relu", x)
-
-
-def exp(x):
-    """Exponential of a Value: e^x."""
-    return _call("exp", x)
-
-
-def log(x):
-    """Natural logarithm of a Value: ln x; -inf at 0, NaN below."""
-    return _call("log", x)
-
-
-def sqrt(x):
-    """Square root of a Value; NaN below 0, and its derivative is infinite at 0."""
-    return _call("sqrt", x)
-
-
-def sin(x):
-    """Sine of a Value, in radians."""
-    return _call("sin", x)
-
-
-def cos(x):
-    """Cosine of a Value, in radians."""
-    return _call("cos", x)
+__all__ = [
+    "absolute",
+    "binary_cross_entropy",
+    "broadcast_to",
+    "clip",
+    "concatenate",
+    "cos",
+    "cross_entropy",
+    "einsum",
+    "elu",
+    "exp",
+    "expand_dims",
+    "expm1",
+    "gelu",
+    "gelu_tanh",
+    "hinge",
+    "huber",
+    "leaky_relu",
+    "log",
+    "log1p",
+    "log_softmax",
+    "logsumexp",
+    "mae",
+    "matmul",
+    "max",
+    "maximum",
+    "mean",
+    "min",
+    "minimum",
+    "mse",
+    "norm",
+    "outer",
+    "power",
+    "ravel",
+    "relu",
+    "reshape",
+    "selu",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "softmax",
+    "softplus",
+    "sqrt",
+    "square",
+    "squeeze",
+    "stack",
+    "std",
+    "sum",
+    "swapaxes",
+    "tanh",
+    "transpose",
+    "var",
+    "where",
+]

@@ -9,6 +9,7 @@
     program        a network as rows of numbers, run on many samples
     training       whole epochs of training over a program of layers
     value          Value, a number that remembers how it was computed
+    tensor         Node, an array that does; what fastnn.graph.Tensor is made of
 
 Each function and each class has the name, the parameters and the docstring of its
 kernel in fastnn/_kernels/. Arrays arrive as memoryviews (or NumPy arrays): `x[i, j]`
@@ -38,7 +39,7 @@ FILES = (
     "program",
     "training",
 )
-CLASS_FILES = ("value",)
+CLASS_FILES = ("value", "tensor")
 
 
 def functions():

@@ -346,10 +346,12 @@ def test_other_bad_input(Value):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_functions_refuse_what_is_no_node(name):
-    for bad in (0.5, "a", None, np.ones(2)):
-        with pytest.raises(TypeError, match=rf"^{name}: x is .*; expected a Value"):
-            getattr(graph, name)(bad)
+def test_functions_of_numbers_and_of_what_is_none(name):
+    function = getattr(graph, name)
+    assert function(0.5) == pytest.approx(function(np.array([0.5]))[0], rel=1e-15)
+    for bad in ("a", None, object()):
+        with pytest.raises(TypeError, match=rf"^{name}: an input is .*expected re"):
+            function(bad)
 
 
 # --- Which class it is ----------------------------------------------------------------

@@ -1,0 +1,251 @@
+"""What the nodes of a graph do with arrays, outside of any rule.
+
+Arrays in a graph are float32 or float64, in C's order, and nobody else writes into
+them: what a user brings is copied.
+"""
+
+import sys
+import warnings
+from numbers import Real
+
+import numpy as np
+
+from .. import backend
+from ..ops import checks
+
+_is_finite = backend.function("is_finite")
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+float64 = FLOATS[1]
+
+
+# --- What comes in --------------------------------------------------------------------
+
+
+def from_user(data, like=None, shaped=True):
+    """A copy of what a user gives as `data`, of float32 or float64.
+
+    like: the array that it replaces, whose dtype it gets, and (shaped) whose shape it
+    must have.
+    """
+    if hasattr(data, "computed"):
+        data = data.data
+    array = _numbers("Tensor", "data", data)
+    if array.dtype not in FLOATS:
+        small = array.dtype == np.float16
+        array = array.astype(np.float32 if small else np.float64)
+    if like is None:
+        return np.array(array, order="C")
+    if shaped and array.shape != like.shape:
+        raise ValueError(
+            f"Tensor: data is of shape {array.shape}, but what it replaces is of shape "
+            f"{like.shape}"
+        )
+    return np.array(array, dtype=like.dtype, order="C")
+
+
+def _numbers(where, name, data):
+    try:
+        array = np.asarray(data)
+    except ValueError as error:
+        raise ValueError(
+            f"{where}: {name} is {checks.describe(data)} that makes no array "
+            f"({error}); expected numbers in rows of one length"
+        ) from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"{where}: {name} is {checks.describe(data)} of dtype {array.dtype}; "
+            "expected real numbers"
+        )
+    return array
+
+
+def is_operand(x):
+    """Whether x can stand beside an operator: a node, a number or an array of them."""
+    if isinstance(x, (float, int, np.ndarray, np.generic)) or hasattr(x, "computed"):
+        return True
+    if isinstance(x, Real):
+        return True
+    if type(x).__module__ == "builtins" and not isinstance(x, (list, tuple)):
+        raise TypeError(
+            f"Tensor: the other operand is {checks.describe(x)}; expected a Tensor, an "
+            "array or a number"
+        )
+    return isinstance(x, (list, tuple))
+
+
+def common_type(inputs):
+    """The dtype of plain numbers and integers among these: the floats' beside them."""
+    found = None
+    for x in inputs:
+        dtype = getattr(x, "dtype", None)
+        if dtype is not None and np.ndim(x) == 0 and isinstance(x, np.generic):
+            dtype = x.dtype
+        if dtype == float64:
+            return float64
+        if dtype is not None and dtype.kind == "f":
+            found = FLOATS[dtype != np.float16 and dtype != np.float32]
+    return found or float64
+
+
+def constant(x, like, where="Tensor"):
+    """x, a number or an array, as an array of a graph; `like`: the dtype of numbers."""
+    if isinstance(x, (float, int)):
+        return np.array(x, dtype=like)
+    array = _numbers(where, "an input", x)
+    dtype = array.dtype if array.dtype in FLOATS else like
+    return np.array(array, dtype=dtype, order="C")
+
+
+def plain_name(name):
+    if not isinstance(name, str):
+        raise TypeError(f"Tensor: name is {checks.describe(name)}; expected a string")
+    return "".join([name])  # a plain str, also from a subclass
+
+
+def flag(name, value):
+    return checks.flag("Tensor", name, value)
+
+
+def of_value(name, inputs):
+    """An operation on Values, for which it is a method."""
+    first = next(x for x in inputs if hasattr(x, "local_grads"))
+    method = getattr(first, name, None)
+    if len(inputs) > 1 or method is None:
+        raise TypeError(f"{name}: x is a Value, which has no {name}; use a Tensor")
+    return method()
+
+
+# --- Results and gradients ------------------------------------------------------------
+
+
+def result(data):
+    """What a rule computed, as an array that is only read."""
+    data = np.asarray(data)
+    if not data.flags.c_contiguous:
+        data = np.array(data, order="C")
+    data.flags.writeable = False
+    return data
+
+
+def zeros_like(data):
+    return np.zeros(data.shape, data.dtype)
+
+
+def own(grad):
+    """A gradient as an array of its own, which a user may write into."""
+    return np.array(grad, order="C")
+
+
+def seed(node, grad_output, as_nodes=False):
+    """The gradient that a pass begins with; as_nodes: a node is left as it is."""
+    data = node.array
+    if grad_output is None:
+        if data.size != 1:
+            raise ValueError(
+                f"backward: {label(node)} has {data.size} elements; take the "
+                "derivative of one number, say of x.sum() or x.mean(), or pass "
+                f"grad_output, an array of shape {data.shape}"
+            )
+        return np.ones(data.shape, data.dtype)
+    grad = grad_output
+    if not hasattr(grad, "computed"):
+        grad = _numbers("backward", "grad_output", grad)
+    if grad.shape != data.shape:
+        raise ValueError(
+            f"backward: grad_output is of shape {grad.shape}, but {label(node)} is of "
+            f"shape {data.shape}"
+        )
+    if as_nodes and hasattr(grad, "computed"):
+        return grad
+    return np.array(grad, dtype=data.dtype, order="C")
+
+
+def fit(part, data):
+    """A gradient as large as the input it belongs to: where that was broadcast, a sum.
+
+    An element that was used many times receives the sum of their gradients.
+    """
+    if not hasattr(part, "computed"):
+        part = np.asarray(part)
+    if part.shape != data.shape:
+        extra = part.ndim - data.ndim
+        axes = tuple(
+            i
+            for i, n in enumerate(part.shape)
+            if i < extra or (data.shape[i - extra] == 1 and n != 1)
+        )
+        if axes:
+            part = np.sum(part, axis=axes, keepdims=True)
+        part = np.reshape(part, part.shape[extra:]) if extra else part
+        if part.shape != data.shape:
+            part = np.broadcast_to(part, data.shape)
+    if part.dtype != data.dtype:
+        part = part.astype(data.dtype)
+    return part if hasattr(part, "computed") else np.asarray(part, order="C")
+
+
+def sum_of_two(x, y):
+    """x + y as an array, where NumPy gives a number for arrays without axes."""
+    return np.asarray(x + y)
+
+
+# --- What is said ---------------------------------------------------------------------
+
+
+def all_finite(data):
+    return bool(np.isfinite(data).all()) if data.size < 256 else _finite(data)
+
+
+def _finite(data):
+    return bool(backend.function("is_finite")(data.reshape(-1)))
+
+
+def differ(kept, data):
+    """Whether two arrays differ in any bit."""
+    unsigned = f"u{data.itemsize}"
+    return not np.array_equal(kept.view(unsigned), data.view(unsigned))
+
+
+def label(node):
+    """A node in a message: "x (3, 2)", "(+) (8, 8)", "x = 0.5"."""
+    title = node.name or (f"({node.op})" if node.op else "")
+    array = np.asarray(node)
+    what = f"= {array.item()}" if array.size == 1 else f"{array.shape}"
+    return f"{title} {what}".strip(" =") if not title else f"{title} {what}"
+
+
+def changed(x, node):
+    """What to say of an input that was changed after it was used."""
+    return (
+        f"backward: {label(x)} was changed after {label(node)} was computed from it, "
+        "so the derivative would be of other numbers; compute again, then call backward"
+    )
+
+
+def warn_if_new(node):
+    """Warn where NaN or infinity arises: it does not come from the inputs."""
+    data = np.asarray(node)
+    given = [np.asarray(x) for x in node.inputs]
+    has_nan = any(np.isnan(x).any() for x in given)
+    finite = all(np.isfinite(x).all() for x in given)
+    if has_nan or (not finite and not np.isnan(data).any()):
+        return
+    first = tuple(int(i) for i in np.argwhere(~np.isfinite(data))[0])
+    count = int((~np.isfinite(data)).sum())
+    where = "" if data.size == 1 else f" at {list(first)}"
+    more = f" and in {count - 1} more elements" if count > 1 else ""
+    labels = " and ".join(label(x) for x in node.inputs)
+    _warn(f"Tensor: {node.op} of {labels} is {data[first]}{where}{more}")
+
+
+def _warn(message):
+    """Warn at the line of the user, outside of fastnn and NumPy."""
+    frame, level = sys._getframe(), 1
+    while frame.f_back is not None and _is_inside(frame):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, RuntimeWarning, stacklevel=level)
+
+
+def _is_inside(frame):
+    package = frame.f_globals.get("__name__", "").partition(".")[0]
+    return package in ("fastnn", "numpy")

@@ -1,0 +1,76 @@
+"""What can be computed in a graph: the rules, each a function and its derivatives.
+
+A rule y = f(x1, x2, ...) has for every input the function that sends a gradient back:
+from g = dL/dy, the output y, the inputs and the settings, to dL/dx_i. It is written
+with operators and NumPy's functions, which take arrays and Tensors alike: given
+Tensors, the derivative is a graph itself, and has derivatives again, of any order.
+
+    TANH = rule("tanh", ops.tanh, lambda g, y, x: g * (1 - y * y))
+
+The rules stand beside the public functions that apply them, in arithmetic.py,
+elementwise.py, activations.py, reductions.py, shapes.py, linear.py and losses.py.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from . import arrays
+
+# Rules that _kernels/tensor.pyx has loops of its own for, in the order of its enum.
+WITH_LOOPS = ("", "+", "-", "*", "/", "neg", "square", "@", "sum", "mean", "tanh")
+
+RULES: dict[str, "Rule"] = {}  # by name
+
+
+class Rule(NamedTuple):
+    """An operation: `forward(*inputs, *settings)` and what sends gradients back.
+
+    derivatives: for each input the function (g, y, *inputs, *settings) -> dL/dinput,
+    or, where there can be any number of inputs, one function from i to that.
+    on_arrays: the same, where all are arrays and a faster way is known.
+    computes: whether NaN and infinity can arise (not where elements only move).
+    """
+
+    code: int
+    name: str
+    forward: Callable
+    derivatives: Any
+    on_arrays: Any
+    computes: bool
+    label: Callable | None
+
+    def op(self, settings):
+        """What a node says of itself: "+", "**2"."""
+        return self.label(*settings) if self.label else self.name
+
+
+def rule(name, forward, *derivatives, on_arrays=None, computes=True, label=None):
+    """A new rule, kept in RULES under its name."""
+    if len(derivatives) == 1 and getattr(derivatives[0], "of_each", False):
+        derivatives = derivatives[0]
+    on_arrays = (on_arrays,) if callable(on_arrays) else on_arrays
+    code = WITH_LOOPS.index(name) if name in WITH_LOOPS else 0
+    RULES[name] = Rule(
+        code, name, forward, derivatives, on_arrays or derivatives, computes, label
+    )
+    return RULES[name]
+
+
+def of_each(function):
+    """Mark a function from the number of an input to its derivative."""
+    function.of_each = True
+    return function
+
+
+def apply(rule, inputs, settings=()):
+    """The Tensor that a rule computes; for arrays and numbers alone, an array."""
+    for x in inputs:
+        if hasattr(x, "computed"):
+            return x.computed(rule, inputs, settings)
+        if hasattr(x, "local_grads"):
+            return arrays.of_value(rule.name, inputs)
+    like = arrays.common_type(inputs)
+    given = [arrays.constant(x, like, rule.name) for x in inputs]
+    return np.asarray(rule.forward(*given, *settings))[()]
