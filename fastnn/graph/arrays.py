@@ -74,17 +74,18 @@ def is_operand(x):
 
 
 def common_type(inputs):
-    """The dtype of plain numbers and integers among these: the floats' beside them."""
+    """The precision of plain numbers and integers among these: the floats' beside them.
+
+    float32 if all that have a precision are of float32 or less, else float64.
+    """
     found = None
     for x in inputs:
         dtype = getattr(x, "dtype", None)
-        if dtype is not None and np.ndim(x) == 0 and isinstance(x, np.generic):
-            dtype = x.dtype
-        if dtype == float64:
-            return float64
         if dtype is not None and dtype.kind == "f":
-            found = FLOATS[dtype != np.float16 and dtype != np.float32]
-    return found or float64
+            if dtype.itemsize > 4:
+                return float64
+            found = FLOATS[0]
+    return float64 if found is None else found
 
 
 def constant(x, like, where="Tensor"):

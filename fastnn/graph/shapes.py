@@ -107,7 +107,6 @@ def reshape(x, *shape):
     shape = _shape("reshape", shape)
     size = int(np.prod(np.shape(x)))
     try:
-        shape = np.empty((size, 0)).reshape((*shape, 0)).shape[:-1] if size else shape
         shape = np.reshape(np.broadcast_to(0.0, np.shape(x)), shape).shape
     except ValueError:
         raise ValueError(

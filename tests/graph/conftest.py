@@ -1,4 +1,4 @@
-"""The class Value on each path."""
+"""The classes Value and Tensor on each path."""
 
 import pytest
 
@@ -6,8 +6,18 @@ import fastnn as fn
 
 
 @pytest.fixture(params=fn.backend.PATHS)
-def Value(request):  # noqa: N802
+def path(request):
     if request.param == "kernels" and fn.backend._kernels is None:
         pytest.skip("this fastnn has no kernels")
     with fn.use(request.param):
-        return fn.graph.Value
+        yield request.param
+
+
+@pytest.fixture
+def Value(path):  # noqa: N802
+    return fn.graph.Value
+
+
+@pytest.fixture
+def Tensor(path):  # noqa: N802
+    return fn.graph.Tensor
