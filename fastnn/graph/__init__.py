@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import backend
 from ..reference import value
-from . import draw, tensor
+from . import tensor, views
 from .functions import *  # noqa: F403  (functions.py is the explicit list)
 from .functions import __all__ as _functions
 from .gradcheck import gradcheck
@@ -39,10 +39,10 @@ __all__ = [
     *_functions,
 ]
 
-# Kernels and twins import nothing of fastnn: `draw` is brought to them.
-value.drawing = draw.draw  # type: ignore[assignment]
+# Kernels and twins import nothing of fastnn: what draws graphs is brought to them.
+value.views = views  # type: ignore[assignment]
 if (compiled := backend.compiled("value")) is not None:
-    compiled.drawing = draw.draw
+    compiled.views = views
 del value, compiled
 
 
