@@ -5,7 +5,8 @@
     w, x, b = Value(-1.0, "w"), Value(2.0, "x"), Value(0.5, "b")
     a = (w * x + b).sigmoid()
     a.backward()
-    print(a.draw())
+    print(a.draw())       # what a was computed from; a notebook shows a picture
+    print(a.explain())    # the backward pass as a table; a.steps(): node by node
 
 `Value` is the compiled class, or on the reference path its twin in plain Python. The
 choice is made when the name is looked up: at `from fastnn.graph import Value`, or each

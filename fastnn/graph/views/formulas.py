@@ -6,7 +6,7 @@ holds those that mix elements: there is the whole formula of dL/dx, in which g =
 is the gradient from above (the vector-Jacobian product).
 
 Each entry is a pair (text, LaTeX) per input. In both stand {x} and {y} for the inputs,
-{a} for the result, {n} for a number: the exponent, or how many elements go into one.
+{a} for the result, {n} for how many elements go into one.
 """
 
 import re
@@ -26,7 +26,6 @@ FACTORS = {
         ("{y} {x}^({y} - 1)", "{y}\\,{{{x}}}^{{{y}-1}}"),
         ("{a} ln {x}", r"{a}\,\ln {x}"),
     ],
-    "power": [("{n} {x}^{m}", "{n}\\,{{{x}}}^{{{m}}}")],
     "neg": [("-1", "-1")],
     "abs": [("sign({x})", r"\operatorname{{sign}}({x})")],
     "exp": [("{a}", "{a}")],
@@ -53,11 +52,6 @@ FACTORS = {
          r"\{{1.0507 \text{{ if }} {x} \gt 0, \text{{ else }} {a}+1.7581\}}")
     ],
     "gelu": [("Φ({x}) + {x} φ({x})", r"\Phi({x})+{x}\,\varphi({x})")],
-    "gelu_tanh": [
-        ("∂{a}/∂{x}, t = tanh(√(2/π) ({x} + 0.0447 {x}³))",
-         r"\frac{{\partial {a}}}{{\partial {x}}},\ t=\tanh\bigl(\sqrt{{2/\pi}}\,"
-         r"({x}+0.0447\,{{{x}}}^3)\bigr)")
-    ],
     "silu": [
         ("σ({x}) (1 + {x} (1 - σ({x})))",
          r"\sigma({x})\,\bigl(1+{x}\,(1-\sigma({x}))\bigr)")
@@ -97,6 +91,13 @@ OTHERS = {
     "softmax": [("{a} · (g - sum of g · {a})",
                  r"{a} \cdot \bigl(g-\textstyle\sum g\,{a}\bigr)")],
     "log_softmax": [("g - exp({a}) · sum of g", r"g-e^{{{a}}}\,\textstyle\sum g")],
+    "gelu_tanh": [
+        ("g · (1 + t + {x} (1 - t²) u) / 2, t = tanh(√(2/π) ({x} + 0.0447 {x}³)), "
+         "u = √(2/π) (1 + 0.134 {x}²)",
+         r"\tfrac12\,g\,\bigl(1+t+{x}\,(1-t^2)\,u\bigr),\ "
+         r"t=\tanh\bigl(\sqrt{{2/\pi}}\,({x}+0.0447\,{{{x}}}^3)\bigr),\ "
+         r"u=\sqrt{{2/\pi}}\,(1+0.134\,{{{x}}}^2)")
+    ],
     "reshape": [("g, reshaped", r"g \text{{, reshaped}}")],
     "transpose": [("gᵀ", r"g^\top")],
     "[]": [("g at its index, else 0", r"g \text{{ at its index, else }} 0")],
@@ -110,17 +111,25 @@ OTHERS = {
     "outer": [("g @ {y}", "g\\,{y}"), ("gᵀ @ {x}", "g^\\top {x}")],
     "einsum": [("einsum of g and the other inputs",
                 r"\text{{einsum of }} g \text{{ and the other inputs}}")],
-    "cross_entropy": [("g · (softmax({x}) - y) / {rows}",
-                       r"\tfrac{{1}}{{{rows}}}\,g\,(\operatorname{{softmax}}({x})-y)")],
-    "binary_cross_entropy": [("g · (σ({x}) - y) / {n}",
-                              rf"{_OVER_N}\,g\,(\sigma({{x}})-y)")],
-    "mse": [("g · 2 ({x} - y) / {n}", r"\tfrac{{2}}{{{n}}}\,g\,({x}-y)")],
-    "mae": [("g · sign({x} - y) / {n}",
-             rf"{_OVER_N}\,g\,\operatorname{{{{sign}}}}({{x}}-y)")],
-    "huber": [("g · clip({x} - y, -1, 1) / {n}",
-               rf"{_OVER_N}\,g\,\operatorname{{{{clip}}}}({{x}}-y,-1,1)")],
-    "hinge": [("-g · s [s {x} < 1] / {n}, s = ±1",
-               rf"-{_OVER_N}\,g\,s\,[s\,{{x}} \lt 1],\ s=\pm 1")],
+}  # fmt: skip
+
+# Losses: means over n, which is the sum of the weights where there are weights w.
+LOSSES = {
+    "cross_entropy": ("g · {w}(softmax({x}) - y) / {rows}",
+                      r"\tfrac{{1}}{{{rows}}}\,{w}g\,(\operatorname{{softmax}}({x})-y)"),
+    "binary_cross_entropy": ("g · {w}(σ({x}) - y) / {n}",
+                             rf"{_OVER_N}\,{{w}}g\,(\sigma({{x}})-y)"),
+    "mse": ("g · {w}2 ({x} - y) / {n}", r"\tfrac{{2}}{{{n}}}\,{w}g\,({x}-y)"),
+    "mae": ("g · {w}sign({x} - y) / {n}",
+            rf"{_OVER_N}\,{{w}}g\,\operatorname{{{{sign}}}}({{x}}-y)"),
+    "huber": ("g · {w}clip({x} - y, -1, 1) / {n}",
+              rf"{_OVER_N}\,{{w}}g\,\operatorname{{{{clip}}}}({{x}}-y,-1,1)"),
+    "hinge": ("-g · {w}s [s {x} < 1] / {n}, s = ±1",
+              rf"-{_OVER_N}\,{{w}}g\,s\,[s\,{{x}} \lt 1],\ s=\pm 1"),
+    "hinge of classes": (
+        "g · {w}(rival - class, as 0 and 1) / {rows} where the margin counts",
+        r"\tfrac{{1}}{{{rows}}}\,{w}g\,(\text{{rival}}-\text{{class}})"
+        r"\text{{ where the margin counts}}"),
 }  # fmt: skip
 
 # x @ y by how many axes x and y have, 1 (a vector) or 2 (a matrix, or a stack of them)
@@ -139,41 +148,49 @@ def local(node, i, name, latex_name):
 
     name, latex_name: functions from a node to what it is called.
     """
-    factors, more = _factors(node.op)
-    factor = factors[i] if factors else UNKNOWN
-    return _filled(factor, node, i if not factors else None, name, latex_name, more)
+    factors = _factors(node.op)
+    factor, own = (factors[i], None) if factors else (UNKNOWN, i)
+    return _filled(factor, node, own, name, latex_name)
 
 
 def pulled_back(node, i, name, latex_name):
     """What a Tensor's gradient g gives to its input i, as (text, LaTeX)."""
     base = node.op.partition("(")[0]
-    factors, more = _factors(node.op)
+    factors = _factors(node.op)
     own = None
     if node.op == "@":
         x, y = [min(len(np.shape(x.data)), 2) for x in node.inputs]
         formula = PRODUCTS.get((x, y), [UNKNOWN] * 2)[i]
     elif factors:
         formula = _times_g(*factors[min(i, len(factors) - 1)])
+    elif base in LOSSES:
+        formula = LOSSES[_kind_of_loss(node)]
     elif base in OTHERS:
         formulas = OTHERS[base]
         formula = formulas[min(i, len(formulas) - 1)]
         own = i if len(formulas) == 1 else None
     else:
         formula, own = _times_g(*UNKNOWN), i
-    more = _counts(node) | more
-    filled = _filled(formula, node, own, name, latex_name, more)
+    filled = _filled(formula, node, own, name, latex_name, **_counts(node))
     return _summed(*filled, node, node.inputs[i])
 
 
 def _factors(op):
-    """The entries of an elementwise operation, or None; and the exponent in it."""
-    if power := re.fullmatch(r"\*\*(-?[\d.e+-]+|-?inf|nan)", op):
-        n = float(power[1])
-        if n == 2.0:
-            return [("2 {x}", r"2\,{x}")], {}
-        less = f"{n - 1:g}"
-        return FACTORS["power"], {"n": f"{n:g}", "m": less}
-    return FACTORS.get(op.partition("(")[0]), {}
+    """The entries of an operation that works element by element, else None."""
+    if power := re.fullmatch(r"\*\*(.+)", op):
+        return [_power(float(power[1]))]
+    return FACTORS.get(op.partition("(")[0])
+
+
+def _power(n):
+    """n x^(n - 1), for a number n, as short as one writes it."""
+    if n in (0.0, 1.0):
+        return f"{n:g}", f"{n:g}"
+    front = {-1.0: "-"}.get(n, f"{n:g} ")
+    latex_front = {-1.0: "-"}.get(n, rf"{n:g}\,")
+    if n == 2.0:
+        return front + "{x}", latex_front + "{x}"
+    return f"{front}{{x}}^{n - 1:g}", f"{latex_front}{{{{{{x}}}}}}^{{{{{n - 1:g}}}}}"
 
 
 def _counts(node):
@@ -181,8 +198,20 @@ def _counts(node):
     x = np.shape(node.inputs[0].data)
     n = int(np.prod(x)) // max(int(np.prod(np.shape(node.data))), 1)
     settings = getattr(node, "settings", ())
+    if node.op in LOSSES and settings[-1] is not None:
+        columns = x[1] if len(x) == 2 else 1
+        n = "Σw" if columns == 1 else f"({columns} Σw)"
+        return {"n": n, "rows": "Σw", "w": "w "}
     ddof = settings[-1] if node.op.startswith(("var", "std")) and settings else 0
-    return {"n": n, "m": n - ddof, "rows": x[0] if x else 1}
+    rows = x[0] if x else 1
+    return {"n": n, "m": n - ddof, "rows": rows, "w": ""}
+
+
+def _kind_of_loss(node):
+    """The hinge has two formulas: for one score a sample, and for one a class."""
+    x, y = np.shape(node.inputs[0].data), np.shape(node.settings[0])
+    of_classes = node.op == "hinge" and len(x) == 2 and x[1] > 1 and len(y) == 1
+    return "hinge of classes" if of_classes else node.op
 
 
 def _times_g(text, latex):
@@ -191,28 +220,26 @@ def _times_g(text, latex):
         return {"1": ("g", "g"), "-1": ("-g", "-g"), "0": ("0", "0")}[text]
     if text.startswith("-"):
         return f"-g · {text[1:]}", rf"-g \cdot {latex[1:]}"
-    if "," in text or " if " in text or " + " in text or " - " in text:
-        text, latex = _in_parentheses(text, latex)
+    if _is_sum(text):
+        text, latex = f"({text})", rf"\bigl({latex}\bigr)"
     return f"g · {text}", rf"g \cdot {latex}"
 
 
-def _in_parentheses(text, latex):
-    """A sum in parentheses, unless it stands in some already."""
-    depth = 0
-    for c in text:
-        depth += (c in "([") - (c in ")]")
-        if depth == 0 and c in "+-,i":
-            return f"({text})", rf"\bigl({latex}\bigr)"
-    return text, latex
+def _is_sum(text):
+    """Whether it is a sum, or has several parts, outside of all parentheses."""
+    inner = None
+    while inner != text:
+        inner, text = text, re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", text)
+    return any(sign in text for sign in (" + ", " - ", ", ", " if "))
 
 
-def _filled(formula, node, own, name, latex_name, more):
+def _filled(formula, node, own, name, latex_name, **counts):
     """A formula with the names in it. own: the input that x stands for, if given."""
     inputs = [node.inputs[own]] * 2 if own is not None else [*node.inputs, *node.inputs]
     filled = []
     for template, call in zip(formula, (name, latex_name), strict=True):
         names = {"x": call(inputs[0]), "y": call(inputs[1]), "a": call(node)}
-        filled.append(template.format(**names, **more))
+        filled.append(template.format(**names, **counts))
     return tuple(filled)
 
 

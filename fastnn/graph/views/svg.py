@@ -15,7 +15,7 @@ from .style import STYLE
 MARGIN = 14.0
 SIDE = 3.0  # how far the two directions of an edge are to the side of its middle
 LAST = 20.0  # the straight end of an edge, beside which its gradient is written
-SMALLEST = 0.6  # how far a wide drawing shrinks before it has to be scrolled
+SMALLEST = 0.75  # how far a wide drawing shrinks before it has to be scrolled
 COMMUTATIVE = ("+", "*", "maximum", "minimum")
 KINDS = ("parameter", "constant", "operation", "result")
 
