@@ -7,9 +7,11 @@ The four steps of Sugiyama, Tagawa and Toda (1981):
 3. order: crossings become few by sweeps that sort each layer by the mean place of its
    neighbours, the best order met is kept
 4. coordinates: each point moves towards its neighbours as far as the order and the
-   widths allow; of all such places those with the least sum of squares are taken
+   widths allow; of all such places those with the least sum of squares are taken, and
+   at last long edges are straightened where there is room for it
 """
 
+import math
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -57,6 +59,7 @@ def layered(sizes, edges, gap=22.0, layer_gap=66.0):
     half = [max(w / 2, reach) for w, _, reach in sizes]
     half += [DUMMY_WIDTH / 2] * (len(points) - len(sizes))
     x = _coordinates(rows, above, below, half, gap, len(sizes))
+    _straighten([chain[1:-1] for chain in chains], rows, x, half, gap, len(sizes))
     left = min(a - h for a, h in zip(x, half, strict=True))
     right = max(a + h for a, h in zip(x, half, strict=True))
     x = [a - left for a in x]
@@ -211,16 +214,47 @@ def _place(row, x, neighbours, half, gap, n_nodes):
         x[p] = place + offset
 
 
+def _straighten(chains, rows, x, half, gap, n_nodes):
+    """Give the dummies of an edge one place, or as few as there is room for."""
+    left, right = {}, {}
+    for row in rows:
+        for p, q in pairwise(row):
+            right[p], left[q] = q, p
+    for _ in range(3):  # where one chain has moved, there is room for another
+        for chain in chains:
+            run, low, high = [], -math.inf, math.inf
+            for p in chain:
+                start, end = -math.inf, math.inf
+                if p in left:
+                    start = x[left[p]] + _distance(left[p], p, half, gap, n_nodes)
+                if p in right:
+                    end = x[right[p]] - _distance(p, right[p], half, gap, n_nodes)
+                if max(low, start) > min(high, end):
+                    _move(run, low, high, x)
+                    run, low, high = [], -math.inf, math.inf
+                run.append(p)
+                low, high = max(low, start), min(high, end)
+            _move(run, low, high, x)
+
+
+def _move(run, low, high, x):
+    """All points of a run to their mean place, if that is between low and high."""
+    if len(run) > 1:
+        place = min(max(sum(x[p] for p in run) / len(run), low), high)
+        for p in run:
+            x[p] = place
+
+
+def _distance(p, q, half, gap, n_nodes):
+    """How far apart two neighbours in a layer must at least be."""
+    return half[p] + half[q] + (gap if p < n_nodes and q < n_nodes else gap / 2)
+
+
 def _distances(row, half, gap, n_nodes):
     """How far from the first point of a layer each point must at least be."""
-    offsets, last = [], None
-    for p in row:
-        if last is None:
-            offsets.append(0.0)
-        else:
-            between = gap if p < n_nodes and last < n_nodes else gap / 2
-            offsets.append(offsets[-1] + half[last] + between + half[p])
-        last = p
+    offsets = [0.0]
+    for p, q in pairwise(row):
+        offsets.append(offsets[-1] + _distance(p, q, half, gap, n_nodes))
     return offsets
 
 

@@ -28,10 +28,10 @@ class Item(NamedTuple):
     """A node in a picture.
 
     kind: "parameter", "constant", "operation" or "result". inputs: the numbers of the
-    items it was computed from; flows: the gradients that go to them, as text, None
-    where none goes. hidden: how many inputs are not in the picture. state: "", or in
-    an animation "now" or "ahead". room: the data and the gradient that its box has
-    room for, if that is not what it shows.
+    items it was computed from; flows: the gradients that go to them, as text, "" where
+    that is not known, None where none goes. hidden: how many inputs are not in the
+    picture. state: "", or in an animation "now" or "ahead". room: the data and the
+    gradient that its box has room for, if that is not what it shows.
     """
 
     name: str
@@ -75,7 +75,8 @@ def picture(where, root, max_nodes, flowing=None):
     numbers = {node: i for i, node in enumerate(nodes)}
     if flowing is None:
         flowing = root.grad is not None and np.any(root.grad)
-    items = [_item(node, node is root, numbers, flowing) for node in nodes]
+    known = flowing and walk.is_up_to_date(root)
+    items = [_item(node, node is root, numbers, flowing, known) for node in nodes]
     return Picture(items, len(found) - len(nodes), order_of(items))
 
 
@@ -95,11 +96,12 @@ def order_of(items):
     return order
 
 
-def _item(node, is_root, numbers, flowing):
+def _item(node, is_root, numbers, flowing, known):
     drawn = [(k, x) for k, x in enumerate(node.inputs) if x in numbers]
     flows = (None,) * len(drawn)
     if flowing and node.inputs and not walk.is_constant(node):
-        flows = flows_of(node, node.grad, [k for k, _ in drawn])
+        parts = walk.received(node, node.grad) if known else None
+        flows = tuple(flow(parts[k]) if known else "" for k, _ in drawn)
     data = walk.numbers(node)
     grad = Shown() if walk.is_constant(node) else shown_gradient(node.grad)
     return Item(
@@ -107,14 +109,6 @@ def _item(node, is_root, numbers, flowing):
         shown(data), grad, tuple(numbers[x] for _, x in drawn), flows,
         len(node.inputs) - len(drawn),
     )  # fmt: skip
-
-
-def flows_of(node, grad, drawn):
-    """What goes to the inputs with the numbers `drawn`, as text."""
-    if walk.is_out_of_date(node):  # what its slopes were is not known any more
-        return ("",) * len(drawn)
-    parts = walk.received(node, grad)
-    return tuple(flow(parts[k]) for k in drawn)
 
 
 def flow(part):

@@ -63,5 +63,9 @@ stroke-linejoin:round}
 .fastnn-graph .ahead{opacity:.3}
 """
 
-NOW = ".fastnn-graph .now .card{stroke-width:3.4}\n"  # after the kinds of cards
+NOW = """
+.fastnn-graph .now .card{stroke-width:3.4}
+"""
+
 STYLE = f"{SHAPES}{LIGHT}{NOW}@media (prefers-color-scheme:dark){{{DARK}}}"
+STYLE = STYLE.replace("\n\n", "\n")  # an empty line would end it inside of Markdown
