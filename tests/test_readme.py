@@ -60,7 +60,7 @@ def test_five_hidden_layers_a_look_inside_and_the_reference_path():
 
 def test_a_graph_is_drawn_as_shown(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    run(blocks("python")[4], {})
+    assert run(blocks("python")[4], {}) in blocks("text")
     picture = (tmp_path / "neuron.svg").read_text("utf-8")
     assert picture == (ROOT / "docs" / "images" / "neuron.svg").read_text("utf-8")
 
