@@ -107,6 +107,7 @@ def test_of_tensors(op, first):
 X = Tensor(np.arange(1.0, 7.0).reshape(2, 3) / 4, "x")
 W = Tensor(np.arange(12.0).reshape(3, 4) / 8, "w")
 V = Tensor([1.0, -1.0, 2.0], "v")
+S = Tensor(np.ones((5, 2, 3)), "s")
 CLASSES = np.array([0, 2])
 WHOLE = {
     "sum": (lambda: X.sum(axis=0), "g, repeated"),
@@ -138,6 +139,8 @@ WHOLE = {
     "matrix @ vector": (lambda: X @ V, "outer(g, v)", "xᵀ @ g"),
     "vector @ matrix": (lambda: V @ W, "w @ g", "outer(v, g)"),
     "vector @ vector": (lambda: V @ X[0], "g · v1", "g · v"),
+    "stack @ matrix": (lambda: S @ W, "g @ wᵀ", "sum of (sᵀ @ g) over the stack"),
+    "stack @ vector": (lambda: S @ V, "outer(g, v)", "sum of (sᵀ @ g) over the stack"),
     "gelu_tanh": (
         lambda: X.gelu_tanh(),
         "g · (1 + t + x (1 - t²) u) / 2, t = tanh(√(2/π) (x + 0.0447 x³)), "

@@ -3,6 +3,7 @@
 import random
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -101,6 +102,7 @@ def test_the_same_graph_gives_the_same_layout(graph):
     assert layered(*graph) == layered(*graph)
 
 
+@pytest.mark.speed
 def test_300_nodes_take_a_moment():
     choose = random.Random(0)
     edges = [(choose.randrange(max(0, i - 9), i), i) for i in range(1, 300)]

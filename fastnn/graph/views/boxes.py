@@ -35,10 +35,9 @@ class Box:
         self.item = item
         data, grad = item.room or (item.data, item.grad)
         sign, self.exponent = pictures.symbol(item.op)
-        if not item.name and not item.op and not item.shape:
-            sign, self.has_title_only = minus(data.line), True
-        else:
-            self.has_title_only = False
+        self.is_bare = not (item.name or item.op or item.shape)
+        if self.is_bare:  # a number of the program is its own title
+            sign = minus(data.line)
         self.rows = self._rows_of(item.data, item.grad)
         room = self._rows_of(data, grad)
         self.height = PAD + TITLE + sum(_height(what) for _, what in room)
@@ -53,8 +52,8 @@ class Box:
         self.ports = self._ports()
 
     def _rows_of(self, data, grad):
-        """A number of the program is its own title: it has no rows for its value."""
-        rows = [] if self.has_title_only else _rows("value", data, self.item.shape)
+        """What is written below the title, of this value and this gradient."""
+        rows = [] if self.is_bare else _rows("value", data, self.item.shape)
         return rows + (_rows("grad", grad, self.item.shape) if grad.line else [])
 
     def _title_width(self):

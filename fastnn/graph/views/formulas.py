@@ -9,9 +9,12 @@ Each entry is a pair (text, LaTeX) per input. In both stand {x} and {y} for the 
 {a} for the result, {n} for how many elements go into one.
 """
 
+import math
 import re
 
 import numpy as np
+
+from . import walk
 
 # Read r"\c{a}" as: LaTeX braces are doubled, because these are templates.
 FACTORS = {
@@ -159,7 +162,7 @@ def pulled_back(node, i, name, latex_name):
     factors = _factors(node.op)
     own = None
     if node.op == "@":
-        x, y = [min(len(np.shape(x.data)), 2) for x in node.inputs]
+        x, y = [min(len(_shape(x)), 2) for x in node.inputs]
         formula = PRODUCTS.get((x, y), [UNKNOWN] * 2)[i]
     elif factors:
         formula = _times_g(*factors[min(i, len(factors) - 1)])
@@ -195,8 +198,8 @@ def _power(n):
 
 def _counts(node):
     """How many elements go into one, for the formulas that divide by it."""
-    x = np.shape(node.inputs[0].data)
-    n = int(np.prod(x)) // max(int(np.prod(np.shape(node.data))), 1)
+    x = _shape(node.inputs[0])
+    n = math.prod(x) // max(math.prod(_shape(node)), 1)
     settings = getattr(node, "settings", ())
     if node.op in LOSSES and settings[-1] is not None:
         columns = x[1] if len(x) == 2 else 1
@@ -209,7 +212,7 @@ def _counts(node):
 
 def _kind_of_loss(node):
     """The hinge has two formulas: for one score a sample, and for one a class."""
-    x, y = np.shape(node.inputs[0].data), np.shape(node.settings[0])
+    x, y = _shape(node.inputs[0]), np.shape(node.settings[0])
     of_classes = node.op == "hinge" and len(x) == 2 and x[1] > 1 and len(y) == 1
     return "hinge of classes" if of_classes else node.op
 
@@ -245,10 +248,11 @@ def _filled(formula, node, own, name, latex_name, **counts):
 
 def _summed(text, latex, node, x):
     """The formula for an input that was broadcast: a sum over what was repeated."""
-    base = node.op.partition("(")[0]
-    if base not in FACTORS and base != "broadcast_to" and not base.startswith("**"):
+    shape, whole = _shape(x), _shape(node)
+    if node.op == "@" and _is_shared(shape, node):
+        return f"sum of ({text}) over the stack", rf"\textstyle\sum {latex}"
+    if not _factors(node.op) and node.op != "broadcast_to":
         return text, latex
-    shape, whole = np.shape(x.data), np.shape(node.data)
     new = len(whole) - len(shape)
     axes = [
         i for i, n in enumerate(whole) if i < new or (shape[i - new] == 1 and n != 1)
@@ -265,3 +269,13 @@ def _summed(text, latex, node, x):
         f"sum of {text} over {axis} {over}",
         rf"\textstyle\sum_{{\text{{{axis} {over}}}}} {latex}",
     )
+
+
+def _is_shared(shape, node):
+    """Whether all products of a stack have the same matrix or vector for operand."""
+    stacks = [_shape(x)[:-2] for x in node.inputs]
+    return shape[:-2] != np.broadcast_shapes(*stacks)
+
+
+def _shape(node):
+    return np.shape(walk.numbers(node))

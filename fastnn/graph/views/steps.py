@@ -14,9 +14,8 @@ class Step:
     phase: "forward" or "backward". node: the Value or Tensor whose turn it is.
     value: what it is; grad: its gradient in this pass, None in the forward phase.
     contributions: what each input receives, a tuple, None for constants; () in the
-    forward phase. number: the how manieth step it is, counted from 1. text: one
-    sentence on what happens. A notebook shows it as a picture in which what is still
-    to come is grey.
+    forward phase. number: of the step, counted from 1. text: one sentence on what
+    happens. A notebook shows a picture in which what is still to come is grey.
     """
 
     def __init__(self, number, phase, node, grad, contributions, text, scene):

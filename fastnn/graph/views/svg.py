@@ -227,9 +227,11 @@ def _head(kind, x, y, direction):
 def _legend(items):
     """What the colours and frames of these items mean: (width, kind, text) of each."""
     entries = [("forward", "values, forward")] if len(items) > 1 else []
-    flowing = any(flow is not None for item in items for flow in item.flows)
-    if flowing or any(item.room for item in items):
-        entries.append(("backward", "gradients, backward"))
+    flows = [flow for item in items for flow in item.flows if flow is not None]
+    if flows or any(item.room for item in items):
+        norms = any(flow.startswith("‖") for flow in flows)
+        text = "gradients, backward" + (" (‖ ‖: norm)" if norms else "")
+        entries.append(("backward", text))
     used = {item.kind for item in items}
     entries += [(kind, kind) for kind in KINDS if kind in used]
     return [(boxes.text_width(text, 11) + 38, kind, text) for kind, text in entries]
