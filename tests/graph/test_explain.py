@@ -193,8 +193,8 @@ def test_bad_input(bad, Value):
 def test_markdown_by_hand(Value):
     lines = neuron(Value).explain()._repr_markdown_().splitlines()
     assert lines[2] == (
-        r"| $a = \operatorname{sigmoid}(v_{2})$ | $v_{2}$ | $\frac{\partial a}"
-        r"{\partial v_{2}} = a\,(1-a) = 0.1491$ | $1$ | $0.1491$ |"
+        r"| $a = \operatorname{sigmoid}(v_{2})$ | $v_{2}$ | $\displaystyle "
+        r"\frac{\partial a}{\partial v_{2}} = a\,(1-a) = 0.1491$ | $1$ | $0.1491$ |"
     )
     assert all(line.count("|") == 6 for line in lines)
 

@@ -133,7 +133,7 @@ def markdown(root, rows, names, more):
             x, formula = names.latex(row.input), row.latex
             if of_values:
                 partial = rf"\frac{{\partial {name}}}{{\partial {x}}}"
-                formula = f"{partial} = {formula}"
+                formula = rf"\displaystyle {partial} = {formula}"
                 if latex_number(f"{row.local:.4g}") != row.latex:
                     formula += f" = {_latex(row.local)}"
             node = (
