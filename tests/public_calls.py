@@ -288,10 +288,12 @@ ROWS["graph.Value"] = Row(
     name=anything_but("x", None, 7, b"x", ["x"]),
 )  # fmt: skip
 ROWS["graph.Value"].arguments["data"].bad += [(10**400, ["beyond"])]
-ROWS["graph.Value.draw"] = Row(
-    lambda value, **given: value.draw(**given),
-    lambda folder: fn.graph.Value(0.5).tanh(), max_nodes=N,
-)  # fmt: skip
+for _name in ("draw", "explain", "steps", "to_dot"):
+    ROWS[f"graph.Value.{_name}"] = Row(
+        lambda value, _name=_name, **given: getattr(value, _name)(**given),
+        lambda folder: fn.graph.Value(0.5).tanh(),
+        **{"max_rows" if _name == "explain" else "max_nodes": N},
+    )
 for _name in ("cos", "exp", "log", "relu", "sigmoid", "sin", "sqrt", "tanh"):
     ROWS[f"graph.{_name}"] = Row(
         getattr(fn.graph, _name), x=anything_but(fn.graph.Value(0.5), 0.5, *NO_NUMBER)

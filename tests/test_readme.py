@@ -58,8 +58,11 @@ def test_five_hidden_layers_a_look_inside_and_the_reference_path():
     assert np.any(net.flat_parameters != before)
 
 
-def test_a_graph_is_drawn_as_shown():
+def test_a_graph_is_drawn_as_shown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     assert run(blocks("python")[4], {}) in blocks("text")
+    picture = (tmp_path / "neuron.svg").read_text("utf-8")
+    assert picture == (ROOT / "docs" / "images" / "neuron.svg").read_text("utf-8")
 
 
 def test_arrays_and_derivatives_of_derivatives():

@@ -27,7 +27,7 @@ OPS = (
     "sigmoid", "tanh", "relu", "exp", "log", "sqrt", "sin", "cos",
 )
 
-drawing = None  # the function that draws a graph; fastnn/graph puts it here
+views = None  # what draws and explains a graph; fastnn/graph puts it here
 
 
 @cython.final
@@ -137,13 +137,34 @@ cdef class Value:
         zero_grad(&self.node)
 
     def draw(self, max_nodes=50):
-        """The graph as text, from this node down to the leaves; print it.
+        """The graph as text to print; a picture in notebooks and `.save("graph.svg")`.
 
-        Each node has its value and its gradient beside it. A node that is used twice
-        is drawn once, and `↑` refers to it. Of a larger graph, the max_nodes nodes
-        nearest to this one are drawn.
+        Each node has its value and its gradient beside it, and is drawn once: in the
+        text, `↑` refers to it. Of a larger graph, the max_nodes nodes nearest to this
+        one are drawn.
         """
-        return drawing(self, max_nodes)
+        return views.draw(self, max_nodes)
+
+    def to_dot(self, max_nodes=50):
+        """The picture of `draw` in the language of Graphviz, a str."""
+        return views.to_dot(self, max_nodes)
+
+    def explain(self, max_rows=100):
+        """The backward pass from this node as a table, to print or in a notebook.
+
+        For each node and input the local derivative, the gradient from above and their
+        product; where several paths meet, their sum. It changes no gradient. `rows` is
+        for programs.
+        """
+        return views.explain(self, max_rows)
+
+    def steps(self, max_nodes=50):
+        """Both passes node by node, a generator of steps to print, draw or animate.
+
+        A step has phase, node, value, grad, contributions, text and `draw()`. It
+        changes no gradient.
+        """
+        return views.steps(self, max_nodes)
 
     def sigmoid(self):
         """Logistic sigmoid: 1 / (1 + e^-x) (Verhulst, 1838)."""

@@ -5,7 +5,8 @@
     w, x, b = Value(-1.0, "w"), Value(2.0, "x"), Value(0.5, "b")
     a = (w * x + b).sigmoid()
     a.backward()
-    print(a.draw())
+    print(a.draw())       # what a was computed from; a notebook shows a picture
+    print(a.explain())    # the backward pass as a table; a.steps(): node by node
 
 `Value` is the compiled class, or on the reference path its twin in plain Python. The
 choice is made when the name is looked up: at `from fastnn.graph import Value`, or each
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import backend
 from ..reference import value
-from . import draw, tensor
+from . import tensor, views
 from .functions import *  # noqa: F403  (functions.py is the explicit list)
 from .functions import __all__ as _functions
 from .gradcheck import gradcheck
@@ -39,10 +40,10 @@ __all__ = [
     *_functions,
 ]
 
-# Kernels and twins import nothing of fastnn: `draw` is brought to them.
-value.drawing = draw.draw  # type: ignore[assignment]
+# Kernels and twins import nothing of fastnn: what draws graphs is brought to them.
+value.views = views  # type: ignore[assignment]
 if (compiled := backend.compiled("value")) is not None:
-    compiled.drawing = draw.draw
+    compiled.views = views
 del value, compiled
 
 

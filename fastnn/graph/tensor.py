@@ -10,7 +10,7 @@ import numpy as np
 
 from .. import backend
 from ..reference import tensor as reference_tensor
-from . import arrays, functions, numpy_functions
+from . import arrays, functions, numpy_functions, views
 from .rules import RULES, apply
 from .shapes import index
 
@@ -140,8 +140,10 @@ class Operations:
     clip = functions.clip
     cos = functions.cos
     dot = functions.matmul
+    draw = views.draw
     elu = functions.elu
     exp = functions.exp
+    explain = views.explain
     expm1 = functions.expm1
     flatten = functions.ravel
     gelu = functions.gelu
@@ -168,9 +170,11 @@ class Operations:
     sqrt = functions.sqrt
     squeeze = functions.squeeze
     std = functions.std
+    steps = views.steps
     sum = functions.sum
     swapaxes = functions.swapaxes
     tanh = functions.tanh
+    to_dot = views.to_dot
     transpose = functions.transpose
     var = functions.var
 

@@ -10,6 +10,7 @@ How fit works is in training/, how layers work in layers.py.
 import numpy as np
 
 from ..ops import checks
+from ..output import Text
 from . import inputs, losses, program, storage
 from .draws import Draws
 from .layers import BUILT_IN, Dropout, Layer
@@ -391,12 +392,6 @@ class Network:
         metadata = self.metadata if metadata is None else metadata
         header = {**self.config(), "metadata": inputs.json_values(metadata)}
         storage.write_archive(path, "network", header, self.get_state())
-
-
-class Text(str):
-    """A str that a prompt shows as it reads, with its lines."""
-
-    __repr__ = str.__str__
 
 
 def decays(layer, name):

@@ -14,7 +14,6 @@ entry cannot be larger than the file it stands in), shapes checked against the b
 that are there before anything is allocated.
 """
 
-import contextlib
 import math
 import os
 
@@ -22,6 +21,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from ..ops import checks
+from ..output import check_target, path_name, replacing
 
 FORMAT = "fastnn"
 VERSION = 1
@@ -56,7 +56,7 @@ def write_archive(path, kind, header, arrays):
     # zip has no checksum over its table of contents, so the header repeats it
     own = {"format": FORMAT, "kind": kind, "version": VERSION, "arrays": list(entries)}
     entries = {"header": np.array(json.dumps({**own, **header})), **entries}
-    with _replacing(target) as file:
+    with replacing(target) as file:
         _write_zip(file, entries)
 
 
@@ -69,7 +69,7 @@ def read_archive(path, kind):
     """
     where = "fit" if kind == "checkpoint" else "load"
     checks.choice(where, "kind", kind, _USE)
-    name = _path(where, path, "resume" if kind == "checkpoint" else "path")
+    name = path_name(where, path, "resume" if kind == "checkpoint" else "path")
     if not os.path.exists(name):
         raise FileNotFoundError(
             f"{where}: there is no file {name!r}; check the name and the folder "
@@ -115,34 +115,6 @@ def read_archive(path, kind):
 # Writing
 
 
-@contextlib.contextmanager
-def _replacing(target):
-    """A new file, open for writing, that takes the place of `target` when all is well.
-
-    It is written under another name in the same folder, forced to the disk, and only
-    then renamed, which the file system does at once or not at all.
-    """
-    folder = os.path.dirname(target)
-    temporary = os.path.join(folder, f".fastnn-{os.urandom(8).hex()}.tmp")
-    try:
-        # "x": never an existing file; made by open, so its permissions obey umask
-        with open(temporary, "xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-    with contextlib.suppress(OSError):  # some file systems have no fsync for folders
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def _write_zip(file, entries):
     import zipfile  # here: `import fastnn` should not wait for it
 
@@ -151,35 +123,6 @@ def _write_zip(file, entries):
             info = zipfile.ZipInfo(f"{name}.npy")  # with a fixed date: same bytes
             with archive.open(info, "w", force_zip64=True) as entry:
                 npy.write_array(entry, values, version=(1, 0), allow_pickle=False)
-
-
-def check_target(where, path):
-    """The absolute path to write to; links are followed, so they stay links."""
-    target = os.path.realpath(_path(where, path))
-    folder = os.path.dirname(target)
-    if not os.path.isdir(folder):
-        raise FileNotFoundError(
-            f"{where}: there is no folder {folder!r}; make it first, or choose another"
-        )
-    if os.path.exists(target) and not os.path.isfile(target):
-        raise ValueError(
-            f"{where}: {target!r} is not a regular file and cannot be replaced; "
-            "give the name of a file"
-        )
-    return target
-
-
-def _path(where, path, argument="path"):
-    try:
-        name = os.fspath(path)
-    except TypeError:
-        name = None
-    if not isinstance(name, str) or not name or "\0" in name:
-        raise TypeError(
-            f"{where}: {argument} is {checks.describe(path)}; expected the name of a "
-            "file, for example 'm.npz'"
-        )
-    return name
 
 
 def _numbers(where, name, values):
