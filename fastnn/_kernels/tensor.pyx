@@ -366,9 +366,12 @@ cdef object compute(type cls, object rule, tuple inputs, tuple settings):
     if code:
         data = forward_loop(code, inputs, settings)
     if data is None:
-        data = PyObject_CallObject(
-            entry(rule, FORWARD), datas(inputs, None, None, settings)
-        )
+        try:
+            data = PyObject_CallObject(
+                entry(rule, FORWARD), datas(inputs, None, None, settings)
+            )
+        except (ValueError, IndexError) as error:
+            raise arrays.refused(rule, inputs, settings, error) from None
         if type(data) is not ndarray or not PyArray_IS_C_CONTIGUOUS(<ndarray>data):
             data = arrays.result(data)
     PyArray_CLEARFLAGS(<ndarray>data, NPY_ARRAY_WRITEABLE)

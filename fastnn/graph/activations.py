@@ -22,15 +22,12 @@ GELU_C, GELU_CUBIC = math.sqrt(2.0 / math.pi), 0.044715  # Hendrycks and Gimpel,
 
 def _activation(name, derivative):
     """A rule of an activation: its kernels, and the derivative as a formula."""
-    backward = getattr(ops, f"{name}_backward")
+    forward, backward = getattr(ops, name), getattr(ops, f"{name}_backward")
     if name in NEEDS_Z:
-        return rule(
-            name, getattr(ops, name), derivative,
-            on_arrays=lambda g, y, x: backward(g, x),
-        )  # fmt: skip
-    return rule(
-        name, getattr(ops, name), derivative, on_arrays=lambda g, y, x: backward(g, y)
-    )
+        of_input = (lambda g, y, x: backward(g, x),)
+    else:
+        of_input = (lambda g, y, x: backward(g, y),)
+    return rule(name, forward, derivative, on_arrays=of_input)
 
 
 def _positive(x):

@@ -65,7 +65,8 @@ def is_operand(x):
         return True
     if isinstance(x, Real):
         return True
-    if type(x).__module__ == "builtins" and not isinstance(x, (list, tuple)):
+    strange = type(x).__module__ == "builtins" and not isinstance(x, (list, tuple))
+    if strange or hasattr(x, "local_grads"):  # a Value
         raise TypeError(
             f"Tensor: the other operand is {checks.describe(x)}; expected a Tensor, an "
             "array or a number"
@@ -92,6 +93,11 @@ def constant(x, like, where="Tensor"):
     """x, a number or an array, as an array of a graph; `like`: the dtype of numbers."""
     if isinstance(x, (float, int)):
         return np.array(x, dtype=like)
+    if hasattr(x, "computed"):
+        raise TypeError(
+            "Tensor: one of these Tensors is compiled, the other one plain Python; make "
+            'both inside of `with fn.use("reference"):` or both outside'
+        )
     array = _numbers(where, "an input", x)
     dtype = array.dtype if array.dtype in FLOATS else like
     return np.array(array, dtype=dtype, order="C")
@@ -213,6 +219,14 @@ def label(node):
     array = np.asarray(node)
     what = f"= {array.item()}" if array.size == 1 else f"{array.shape}"
     return f"{title} {what}".strip(" =") if not title else f"{title} {what}"
+
+
+def refused(rule, inputs, settings, error):
+    """The error of a rule that could not compute, with the names of its inputs."""
+    if str(error).startswith(f"{rule.name}: "):  # a loss, which says what is wrong
+        return error
+    labels = " and ".join(label(x) for x in inputs)
+    return type(error)(f"Tensor: {rule.op(settings)} of {labels}: {error}")
 
 
 def changed(x, node):

@@ -36,7 +36,9 @@ def _grad_right(g, z, x, y):
     return swapaxes(x, -1, -2) @ g
 
 
-MATMUL = rule("@", _matmul, _grad_left, _grad_right)
+MATMUL = rule(
+    "@", _matmul, _grad_left, _grad_right, on_arrays=(_grad_left, _grad_right)
+)
 OUTER = rule(
     "outer",
     lambda x, y: np.outer(x, y),

@@ -27,8 +27,8 @@ def _loss(name, formula):
         name,
         lambda x, y, sample_weight: x.dtype.type(kernel(x, y, sample_weight)[0]),
         derivative,
-        on_arrays=lambda g, loss, x, y, sample_weight: (
-            g * kernel(x, y, sample_weight)[1]
+        on_arrays=(
+            lambda g, loss, x, y, sample_weight: g * kernel(x, y, sample_weight)[1],
         ),
         label=lambda y, sample_weight: name,
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..ops import checks
 from .elementwise import exp
-from .rules import apply, rule
+from .rules import apply, quiet, rule
 
 
 def axes_of(where, x, axis):
@@ -66,23 +66,15 @@ def _count(x, axis):
     return math.prod(shape if axis is None else [shape[i] for i in axis])
 
 
-def _quietly(function):
-    def forward(x, axis, keepdims, *settings):
-        with np.errstate(all="ignore"):
-            return function(x, axis, keepdims, *settings)
-
-    return forward
-
-
 SUM = rule(
     "sum",
-    _quietly(lambda x, axis, keepdims: np.sum(x, axis, keepdims=keepdims)),
+    quiet(lambda x, axis, keepdims: np.sum(x, axis, keepdims=keepdims)),
     lambda g, y, x, axis, keepdims: _spread(g, x, axis, keepdims),
     label=_label("sum"),
 )
 MEAN = rule(
     "mean",
-    _quietly(
+    quiet(
         lambda x, axis, keepdims: (
             np.sum(x, axis, keepdims=keepdims) / x.dtype.type(_count(x, axis))
         )
@@ -165,7 +157,7 @@ def _over_length(numerator, length):
 
 VAR = rule(
     "var",
-    _quietly(
+    quiet(
         lambda x, axis, keepdims, ddof: np.var(x, axis, keepdims=keepdims, ddof=ddof)
     ),
     lambda g, y, x, axis, keepdims, ddof: (
@@ -176,7 +168,7 @@ VAR = rule(
 )
 STD = rule(
     "std",
-    _quietly(
+    quiet(
         lambda x, axis, keepdims, ddof: np.std(x, axis, keepdims=keepdims, ddof=ddof)
     ),
     lambda g, y, x, axis, keepdims, ddof: (
@@ -190,7 +182,7 @@ STD = rule(
 )
 NORM = rule(
     "norm",
-    _quietly(lambda x, axis, keepdims: np.sqrt(np.sum(x * x, axis, keepdims=keepdims))),
+    quiet(lambda x, axis, keepdims: np.sqrt(np.sum(x * x, axis, keepdims=keepdims))),
     lambda g, y, x, axis, keepdims: (
         kept(g, x, axis, keepdims) * _over_length(x, kept(y, x, axis, keepdims))
     ),
@@ -239,7 +231,7 @@ def _logsumexp(x, axis, keepdims):
 
 LOGSUMEXP = rule(
     "logsumexp",
-    _quietly(_logsumexp),
+    quiet(_logsumexp),
     lambda g, y, x, axis, keepdims: (
         kept(g, x, axis, keepdims) * exp(x - kept(y, x, axis, keepdims))
     ),

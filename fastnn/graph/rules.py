@@ -11,6 +11,7 @@ The rules stand beside the public functions that apply them, in arithmetic.py,
 elementwise.py, activations.py, reductions.py, shapes.py, linear.py and losses.py.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -49,13 +50,24 @@ class Rule(NamedTuple):
 def rule(name, forward, *derivatives, on_arrays=None, computes=True, label=None):
     """A new rule, kept in RULES under its name."""
     if len(derivatives) == 1 and getattr(derivatives[0], "of_each", False):
-        derivatives = derivatives[0]
-    on_arrays = (on_arrays,) if callable(on_arrays) else on_arrays
+        derivatives, of_input = derivatives[0], derivatives[0]
+        on_arrays = of_each(lambda i: quiet(of_input(i)))
+    elif on_arrays is None:
+        on_arrays = tuple(map(quiet, derivatives))
     code = WITH_LOOPS.index(name) if name in WITH_LOOPS else 0
-    RULES[name] = Rule(
-        code, name, forward, derivatives, on_arrays or derivatives, computes, label
-    )
+    RULES[name] = Rule(code, name, forward, derivatives, on_arrays, computes, label)
     return RULES[name]
+
+
+def quiet(function):
+    """The same without NumPy's warnings, which could not name the node."""
+
+    @functools.wraps(function)
+    def quietly(*arguments):
+        with np.errstate(all="ignore"):
+            return function(*arguments)
+
+    return quietly
 
 
 def of_each(function):

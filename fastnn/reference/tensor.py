@@ -131,7 +131,11 @@ class Node:
         inputs = tuple([cls._operand(x, like) for x in inputs])
         for x in inputs:
             x._notice()
-        data = arrays.result(rule.forward(*[x._data for x in inputs], *settings))
+        try:
+            data = rule.forward(*[x._data for x in inputs], *settings)
+        except (ValueError, IndexError) as error:
+            raise arrays.refused(rule, inputs, settings, error) from None
+        data = arrays.result(data)
         node = object.__new__(cls)
         constant = all([x.constant for x in inputs])
         node._fill(data, rule, inputs, settings, constant)
