@@ -9,8 +9,9 @@ INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check
 # The tests see the installed package, never the folder fastnn/ that stands beside them;
 # PYTHONSAFEPATH says so to the processes that tests start as well.
 TEST = FASTNN_INSTALLED=1 PYTHONSAFEPATH=1 $(VENV)/bin/pytest
-# On all cores; then, one after the other, those that look at the clock.
-ON_ALL_CORES = -n auto --dist worksteal
+# What computes with kernels, to be run on those for any CPU as well.
+ON_KERNELS = $(addprefix tests/,kernels ops network estimators graph test_fuzz.py \
+  test_good_input.py test_bad_input.py test_public_threads.py test_quick_doors.py)
 REQUIRED = import tomllib; \
   print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
 
@@ -18,7 +19,10 @@ SOURCES := setup.py pyproject.toml $(shell find fastnn -type f \
   ! -name '*.c' ! -name '*.so' ! -name '*.html' ! -path '*/__pycache__/*')
 
 .PHONY: help demo test test-all bench peers staircase suites lint sdist ci clean
+.PHONY: lane-of-tests lane-of-sdist
+ifndef LANES
 .NOTPARALLEL:
+endif
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -26,17 +30,28 @@ help:  ## what can be made
 demo: $(VENV)/demo  ## install fastnn into .venv and watch networks learn real digits
 	@$(VENV)/bin/fastnn demo
 
-test: lint $(VENV)/test  ## everything that the server runs, but for what takes long
-	@$(TEST) -m "not slow and not speed" $(ON_ALL_CORES)
-	@$(TEST) -m "speed and not slow"
-	@$(TEST) bench --benchmark-disable $(ON_ALL_CORES)
+test: lint  ## everything that the server runs: lint, tests, benches, sdist, baseline
+	@$(MAKE) --no-print-directory -j2 LANES=2 lane-of-tests lane-of-sdist
+	@echo "Those that look at the clock, while nothing else runs:"
+	@$(TEST) -m speed
+	@FASTNN_CPU=baseline $(TEST) -m speed $(ON_KERNELS)
 
-test-all: test sdist  ## the slow tests and the sdist too, and all on the baseline kernels
-	@FASTNN_DIST=dist $(TEST) -m slow $(ON_ALL_CORES)
-	@FASTNN_DIST=dist $(TEST) tests/test_packaging.py
-	@echo "Once more, with the kernels that run on any CPU (FASTNN_CPU=baseline):"
-	@FASTNN_DIST=dist FASTNN_CPU=baseline $(TEST) -m "not speed" $(ON_ALL_CORES)
-	@FASTNN_CPU=baseline $(TEST) -m speed
+test-all: test  ## the same: make test leaves nothing out
+
+ci: test  ## the same, as .ci/run calls it
+
+# Two lanes, one for each of two cores: what is installed, and beside it, told at its
+# end, what is built from the sdist and the kernels that run on any CPU.
+lane-of-tests:
+	@$(TEST) -m "not speed" --ignore=tests/test_packaging.py
+	@$(TEST) bench --benchmark-disable
+
+lane-of-sdist:
+	@{ $(MAKE) --no-print-directory sdist && \
+	  FASTNN_DIST=dist $(TEST) -m "not speed" tests/test_packaging.py && \
+	  echo "Once more, with the kernels that run on any CPU (FASTNN_CPU=baseline):" && \
+	  FASTNN_CPU=baseline $(TEST) -m "not speed" $(ON_KERNELS); \
+	} > $(VENV)/lane.log 2>&1; status=$$?; cat $(VENV)/lane.log; exit $$status
 
 bench: $(VENV)/test  ## fastnn beside its peers: fills docs/benchmarks.md; ONLY=matmul
 	@PYTHONSAFEPATH=1 $(PY) bench/compare.py --write $(ONLY)
@@ -68,8 +83,6 @@ sdist: $(VENV)/dev  ## sdist and wheel in dist/, and a try of them in a clean en
 	"$$folder/bin/pip" wheel -q --no-deps --wheel-dir dist dist/fastnn-*.tar.gz && \
 	"$$folder/bin/pip" install -q dist/fastnn-*.whl && \
 	cp tests/smoke.py "$$folder" && cd "$$folder" && bin/python smoke.py
-
-ci: test-all  ## what the server runs
 
 clean:  ## back to a fresh clone
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
@@ -106,10 +119,12 @@ $(VENV)/kernels $(VENV)/pure: $(VENV)/ready
 	@rm -f $(VENV)/kernels $(VENV)/pure
 	@touch $@
 
+$(VENV)/dev: ALSO = $(VENV)/demo $(VENV)/test  # whose extras it has too
+
 $(VENV)/demo $(VENV)/test $(VENV)/dev: $(VENV)/$(KIND) $(SOURCES)
 	@echo "Building fastnn and installing it with [$(EXTRAS)] ..."
 	@$(INSTALL) --no-build-isolation ".[$(EXTRAS)]"
 	@cd "$$($(PY) -P -c 'import fastnn; print(*fastnn.__path__)')" && \
 	find . -name '*.so' | while read -r module; do \
 	  cp "$$module" "$(CURDIR)/fastnn/$$module"; done  # for a Python started here
-	@touch $@
+	@touch $@ $(ALSO)
