@@ -102,8 +102,8 @@ def einsum(subscripts, *inputs):
     """
     if not isinstance(subscripts, str):
         raise TypeError(
-            f"einsum: the first argument, subscripts, is {checks.describe(subscripts)};"
-            " expected a string, such as 'ij,jk->ik'"
+            "einsum: the first argument is a string, such as 'ij,jk->ik', but "
+            f"subscripts is {checks.describe(subscripts)}"
         )
     left, arrow, out = subscripts.replace(" ", "").partition("->")
     terms = tuple(left.split(","))
