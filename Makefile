@@ -12,7 +12,9 @@ TEST = FASTNN_INSTALLED=1 PYTHONSAFEPATH=1 $(VENV)/bin/pytest
 # What computes with kernels, to be run on those for any CPU as well.
 ON_KERNELS = $(addprefix tests/,kernels ops network estimators graph test_fuzz.py \
   test_good_input.py test_bad_input.py test_public_threads.py test_quick_doors.py)
-TWO = $(MAKE) --no-print-directory -j2 LANES=2
+# Two at a time, for two cores; NumPy's own threads would take the other one's.
+TWO = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 \
+  $(MAKE) --no-print-directory -j2 LANES=2
 REQUIRED = import tomllib; \
   print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
 OPTIONAL = import sys, tomllib; \
@@ -34,7 +36,7 @@ help:  ## what can be made
 demo: $(VENV)/demo  ## install fastnn into .venv and watch networks learn real digits
 	@$(VENV)/bin/fastnn demo
 
-# What is tested is the wheel that the sdist gives. Two at a time, for two cores.
+# What is tested is the wheel that the sdist gives.
 test:  ## everything that the server runs: lint, sdist, tests, benches, baseline
 	@$(TWO) lint sdist
 	@$(MAKE) --no-print-directory sdist-installed
