@@ -9,16 +9,26 @@ INSTALL = $(PY) -m pip install --quiet --disable-pip-version-check
 # The tests see the installed package, never the folder fastnn/ that stands beside them;
 # PYTHONSAFEPATH says so to the processes that tests start as well.
 TEST = FASTNN_INSTALLED=1 PYTHONSAFEPATH=1 $(VENV)/bin/pytest
-# On all cores; then, one after the other, those that look at the clock.
-ON_ALL_CORES = -n auto --dist worksteal
+# What computes with kernels, to be run on those for any CPU as well.
+ON_KERNELS = $(addprefix tests/,kernels ops network estimators graph test_fuzz.py \
+  test_good_input.py test_bad_input.py test_public_threads.py test_quick_doors.py)
+# Two at a time, for two cores; NumPy's own threads would take the other one's.
+TWO = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 \
+  $(MAKE) --no-print-directory -j2 LANES=2
 REQUIRED = import tomllib; \
   print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
+OPTIONAL = import sys, tomllib; \
+  extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; \
+  print(*(package for name in sys.argv[1].split(",") for package in extras[name]))
 
 SOURCES := setup.py pyproject.toml $(shell find fastnn -type f \
   ! -name '*.c' ! -name '*.so' ! -name '*.html' ! -path '*/__pycache__/*')
 
 .PHONY: help demo test test-all bench peers staircase suites lint sdist ci clean
+.PHONY: sdist-installed lane-of-tests lane-of-baseline
+ifndef LANES
 .NOTPARALLEL:
+endif
 
 help:  ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -26,17 +36,28 @@ help:  ## what can be made
 demo: $(VENV)/demo  ## install fastnn into .venv and watch networks learn real digits
 	@$(VENV)/bin/fastnn demo
 
-test: lint $(VENV)/test  ## everything that the server runs, but for what takes long
-	@$(TEST) -m "not slow and not speed" $(ON_ALL_CORES)
-	@$(TEST) -m "speed and not slow"
-	@$(TEST) bench --benchmark-disable $(ON_ALL_CORES)
+# What is tested is the wheel that the sdist gives.
+test:  ## everything that the server runs: lint, sdist, tests, benches, baseline
+	@$(TWO) lint sdist
+	@$(MAKE) --no-print-directory sdist-installed
+	@$(TWO) lane-of-tests lane-of-baseline
+	@echo "Those that look at the clock, while nothing else runs:"
+	@$(TEST) -m speed
+	@FASTNN_CPU=baseline $(TEST) -m speed $(ON_KERNELS)
 
-test-all: test sdist  ## the slow tests and the sdist too, and all on the baseline kernels
-	@FASTNN_DIST=dist $(TEST) -m slow $(ON_ALL_CORES)
-	@FASTNN_DIST=dist $(TEST) tests/test_packaging.py
-	@echo "Once more, with the kernels that run on any CPU (FASTNN_CPU=baseline):"
-	@FASTNN_DIST=dist FASTNN_CPU=baseline $(TEST) -m "not speed" $(ON_ALL_CORES)
-	@FASTNN_CPU=baseline $(TEST) -m speed
+test-all: test  ## the same: make test leaves nothing out
+
+ci: test  ## the same, as .ci/run calls it
+
+lane-of-tests:
+	@FASTNN_DIST=dist $(TEST) -m "not speed"
+
+# Its words wait for the end, so that those of the other lane can be read.
+lane-of-baseline:
+	@{ echo "Every bench once:" && $(TEST) bench --benchmark-disable && \
+	  echo "Again, with the kernels that run on any CPU (FASTNN_CPU=baseline):" && \
+	  FASTNN_CPU=baseline $(TEST) -m "not speed" $(ON_KERNELS); \
+	} > $(VENV)/lane.log 2>&1; status=$$?; cat $(VENV)/lane.log; exit $$status
 
 bench: $(VENV)/test  ## fastnn beside its peers: fills docs/benchmarks.md; ONLY=matmul
 	@PYTHONSAFEPATH=1 $(PY) bench/compare.py --write $(ONLY)
@@ -53,23 +74,21 @@ suites: $(VENV)/test  ## pytest-benchmark: every kernel, plain Python and NumPy
 	@$(TEST) bench --benchmark-only \
 	  --benchmark-sort=name --benchmark-columns=min,median,rounds
 
-lint: $(VENV)/dev  ## ruff, cython-lint and mypy
+lint: $(VENV)/tools  ## ruff, cython-lint and mypy
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/cython-lint --no-pycodestyle fastnn fastnn/_kernels/*.pxi bench
 	@$(VENV)/bin/mypy
 
-sdist: $(VENV)/dev  ## sdist and wheel in dist/, and a try of them in a clean environment
+sdist: $(VENV)/ready  ## sdist and wheel in dist/, and a try of them in a clean environment
 	@rm -rf dist && mkdir -p build
-	@$(PY) -m build --sdist --no-isolation . > build/sdist.log 2>&1 || \
-	  { cat build/sdist.log; exit 1; }
+	@$(PY) -c 'from setuptools import build_meta; build_meta.build_sdist("dist")' \
+	  > build/sdist.log 2>&1 || { cat build/sdist.log; exit 1; }
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
 	$(PYTHON) -m venv "$$folder" && \
 	"$$folder/bin/pip" wheel -q --no-deps --wheel-dir dist dist/fastnn-*.tar.gz && \
 	"$$folder/bin/pip" install -q dist/fastnn-*.whl && \
 	cp tests/smoke.py "$$folder" && cd "$$folder" && bin/python smoke.py
-
-ci: test-all  ## what the server runs
 
 clean:  ## back to a fresh clone
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
@@ -97,7 +116,11 @@ $(VENV)/ready: pyproject.toml
 
 $(VENV)/demo: EXTRAS = plot,cli
 $(VENV)/test: EXTRAS = plot,cli,data,sklearn,test
-$(VENV)/dev: EXTRAS = plot,cli,data,sklearn,test,dev
+
+$(VENV)/tools: $(VENV)/ready
+	@echo "Installing what tests and linters need ..."
+	@$(INSTALL) $$($(PY) -c '$(OPTIONAL)' plot,cli,data,sklearn,test,dev)
+	@touch $@
 
 # What was installed last, so that FASTNN_PURE=1 and back again installs anew.
 KIND = $(if $(filter-out 0,$(FASTNN_PURE)),pure,kernels)
@@ -106,10 +129,19 @@ $(VENV)/kernels $(VENV)/pure: $(VENV)/ready
 	@rm -f $(VENV)/kernels $(VENV)/pure
 	@touch $@
 
-$(VENV)/demo $(VENV)/test $(VENV)/dev: $(VENV)/$(KIND) $(SOURCES)
+$(VENV)/demo $(VENV)/test: $(VENV)/$(KIND) $(SOURCES)
 	@echo "Building fastnn and installing it with [$(EXTRAS)] ..."
 	@$(INSTALL) --no-build-isolation ".[$(EXTRAS)]"
-	@cd "$$($(PY) -P -c 'import fastnn; print(*fastnn.__path__)')" && \
-	find . -name '*.so' | while read -r module; do \
-	  cp "$$module" "$(CURDIR)/fastnn/$$module"; done  # for a Python started here
+	@$(KERNELS_HERE)
 	@touch $@
+
+# The wheel from dist/ in place of what was installed, and as good for the other words.
+sdist-installed: $(VENV)/tools $(VENV)/$(KIND)
+	@$(INSTALL) --force-reinstall --no-deps dist/fastnn-*.whl
+	@$(KERNELS_HERE)
+	@touch $(VENV)/demo $(VENV)/test
+
+# The compiled modules beside their sources, for a Python that is started here.
+KERNELS_HERE = cd "$$($(PY) -P -c 'import fastnn; print(*fastnn.__path__)')" && \
+  find . -name '*.so' | while read -r module; do \
+  cp "$$module" "$(CURDIR)/fastnn/$$module"; done

@@ -1,7 +1,8 @@
 """A valid call of every public function, and the kind of each of its arguments.
 
-A new public function needs a row here, or in public_ops.py if it is one of fn.ops;
-tests/test_bad_input.py says so if it is missing.
+A new public function needs a row here, in public_ops.py if it is one of fn.ops, or in
+public_graph.py if it is one of fn.graph; tests/test_bad_input.py says so if it is
+missing.
 """
 
 import numpy as np
@@ -26,12 +27,13 @@ from arguments import (
     weights,
     whole,
 )
+from public_graph import ROWS as GRAPH_ROWS
 from public_ops import EPS
 from public_ops import ROWS as OPS_ROWS
 
 import fastnn as fn
 
-ROWS = dict(OPS_ROWS)
+ROWS = {**OPS_ROWS, **GRAPH_ROWS}
 
 # --- Networks -------------------------------------------------------------------------
 
@@ -279,26 +281,6 @@ ROWS["schedules.Schedule.__call__"] = Row(
     fn.schedules.Schedule.__call__, lambda folder: fn.schedules.cosine(0.1, epochs=3),
     epoch=array((3,), any_shape=True),
 )  # fmt: skip
-
-# --- fn.graph -------------------------------------------------------------------------
-
-NO_NUMBER = (None, "a", [1.0], np.ones(2), 1j, {"a": 1}, object)
-ROWS["graph.Value"] = Row(
-    fn.graph.Value, data=anything_but(0.5, *NO_NUMBER),
-    name=anything_but("x", None, 7, b"x", ["x"]),
-)  # fmt: skip
-ROWS["graph.Value"].arguments["data"].bad += [(10**400, ["beyond"])]
-for _name in ("draw", "explain", "steps", "to_dot"):
-    ROWS[f"graph.Value.{_name}"] = Row(
-        lambda value, _name=_name, **given: getattr(value, _name)(**given),
-        lambda folder: fn.graph.Value(0.5).tanh(),
-        **{"max_rows" if _name == "explain" else "max_nodes": N},
-    )
-for _name in ("cos", "exp", "log", "relu", "sigmoid", "sin", "sqrt", "tanh"):
-    ROWS[f"graph.{_name}"] = Row(
-        getattr(fn.graph, _name), x=anything_but(fn.graph.Value(0.5), 0.5, *NO_NUMBER)
-    )
-    ROWS[f"graph.{_name}"].arguments["x"].bad[4][1].append("array")
 
 # --- fn.datasets, fn.data, the rest ---------------------------------------------------
 

@@ -1,8 +1,8 @@
 """Every public function given every kind of bad input, one argument at a time.
 
 The answer is a sentence that names the argument and says what came; nothing is
-half-trained, half-written or left changed. The table is in public_ops.py and
-public_calls.py.
+half-trained, half-written or left changed. The table is in public_ops.py,
+public_graph.py and public_calls.py.
 """
 
 import copy

@@ -1,5 +1,6 @@
 """The README keeps its word: programs run, commands exist, links lead somewhere."""
 
+import codeop
 import contextlib
 import io
 import math
@@ -27,6 +28,17 @@ def run(code, names):
     with contextlib.redirect_stdout(printed):
         exec(compile(code, "README.md", "exec"), names)
     return printed.getvalue()
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_programs_can_be_typed_at_the_prompt(code):
+    """Where a loop ends at an empty line, and any other end is a SyntaxError."""
+    whole, typed = codeop.CommandCompiler(), []
+    for line in [*code.splitlines(), ""]:
+        typed.append(line)
+        if whole("\n".join(typed)) is not None:
+            typed = []
+    assert typed == []
 
 
 def test_logistic_regression_starts_at_log_2():

@@ -177,6 +177,11 @@ was read as</p><table class="confusion">
     return section("What it mistakes for what", "", content)
 
 
+def percent(probability):
+    """A probability in words; rounded, a softmax close to 1 would claim to be 1."""
+    return "more than 99%" if probability > 0.99 else f"{probability:.0%}"
+
+
 def misread(outcomes, X, y, readings):
     """The digits that the deep network misread, as pictures."""
     deep = outcomes[-1].net
@@ -195,7 +200,7 @@ def misread(outcomes, X, y, readings):
 <img src="{picture(X[row])}" width="8" height="8"
  alt="A handwritten {truth} that was read as {said}">
 <figcaption>Read as <strong>{said}</strong>, is <strong>{truth}</strong>
-<small>sure to {probability:.0%}</small>
+<small>sure to {percent(probability)}</small>
 {others}</figcaption></figure>
 """
     more = len(rows) - MOST_MISREAD

@@ -11,6 +11,7 @@ import numpy as np
 from .. import ops
 from ..ops import checks
 from ..reference.activations import ACTIVATIONS, NEEDS_Z
+from .arrays import shape_of
 from .elementwise import exp, mask, where
 from .reductions import axes_of, logsumexp
 from .rules import apply, rule
@@ -152,9 +153,10 @@ def softplus(x):
 
 
 def _one_axis(where, x, axis):
-    axis = checks.whole(where, "axis", axis, low=-np.ndim(x))
+    ndim = len(shape_of(where, "x", x))
+    axis = checks.whole(where, "axis", axis, low=-ndim)
     axes_of(where, x, axis)
-    return axis - np.ndim(x) if axis >= 0 else axis
+    return axis - ndim if axis >= 0 else axis
 
 
 def softmax(x, axis=-1):

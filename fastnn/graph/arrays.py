@@ -29,7 +29,7 @@ def from_user(data, like=None, shaped=True):
     """
     if hasattr(data, "computed"):
         data = data.data
-    array = _numbers("Tensor", "data", data)
+    array = numbers("Tensor", "data", data)
     if array.dtype not in FLOATS:
         small = array.dtype == np.float16
         array = array.astype(np.float32 if small else np.float64)
@@ -43,7 +43,10 @@ def from_user(data, like=None, shaped=True):
     return np.array(array, dtype=like.dtype, order="C")
 
 
-def _numbers(where, name, data):
+def numbers(where, name, data):
+    """`data` as an array; what holds no real numbers is refused."""
+    if checks.is_masked(data) or hasattr(data, "toarray"):
+        checks.array(where, name, data)  # refuses it: what is masked would be lost
     try:
         array = np.asarray(data)
     except ValueError as error:
@@ -57,6 +60,11 @@ def _numbers(where, name, data):
             "expected real numbers"
         )
     return array
+
+
+def shape_of(where, name, x):
+    """The shape of an operand; what holds no real numbers is refused."""
+    return x.shape if hasattr(x, "computed") else numbers(where, name, x).shape
 
 
 def is_operand(x):
@@ -95,10 +103,10 @@ def constant(x, like, where="Tensor"):
         return np.array(x, dtype=like)
     if hasattr(x, "computed"):
         raise TypeError(
-            "Tensor: one of these Tensors is compiled, the other one plain Python; make "
-            'both inside of `with fn.use("reference"):` or both outside'
+            "Tensor: one of these Tensors is compiled, the other one plain Python; "
+            'make both inside of `with fn.use("reference"):` or both outside'
         )
-    array = _numbers(where, "an input", x)
+    array = numbers(where, "an input", x)
     dtype = array.dtype if array.dtype in FLOATS else like
     return np.array(array, dtype=dtype, order="C")
 
@@ -156,7 +164,7 @@ def seed(node, grad_output, as_nodes=False):
         return np.ones(data.shape, data.dtype)
     grad = grad_output
     if not hasattr(grad, "computed"):
-        grad = _numbers("backward", "grad_output", grad)
+        grad = numbers("backward", "grad_output", grad)
     if grad.shape != data.shape:
         raise ValueError(
             f"backward: grad_output is of shape {grad.shape}, but {label(node)} is of "

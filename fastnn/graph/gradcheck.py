@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..ops import checks
+from .arrays import numbers
 from .transformations import _Call, _function
 
 
@@ -28,6 +29,7 @@ def gradcheck(f, *x, step=None, rtol=1e-6, atol=1e-8, max_rows=20, show=True):
     rtol = checks.number("gradcheck", "rtol", rtol, low=0)
     atol = checks.number("gradcheck", "atol", atol, low=0)
     max_rows = checks.whole("gradcheck", "max_rows", max_rows, low=1)
+    show = checks.flag("gradcheck", "show", show)
     point = [_point(i, value) for i, value in enumerate(x)]
     call = _Call("gradcheck", f, point, tuple(range(len(point))))
     # Unequal weights: errors of two elements of f cannot cancel each other.
@@ -53,12 +55,9 @@ def gradcheck(f, *x, step=None, rtol=1e-6, atol=1e-8, max_rows=20, show=True):
 
 
 def _point(i, value):
-    value = np.asarray(value)
-    if value.dtype.kind not in "fiub":
-        raise TypeError(
-            f"gradcheck: x{i} is {checks.describe(value)}; expected real numbers"
-        )
-    return np.array(value, dtype=np.float64)
+    if hasattr(value, "computed"):
+        value = value.data
+    return np.array(numbers("gradcheck", f"x{i}", value), dtype=np.float64)
 
 
 def _difference(value, point, k, at, step):

@@ -3,6 +3,8 @@
 import numpy as np
 
 from .. import ops
+from ..ops import checks
+from .arrays import shape_of
 from .rules import apply, of_each, rule
 from .shapes import swapaxes
 
@@ -55,10 +57,8 @@ def matmul(x, y):
 def outer(x, y):
     """All products of two vectors: out[i, j] = x[i] y[j]."""
     for name, vector in (("x", x), ("y", y)):
-        if np.ndim(vector) != 1:
-            raise ValueError(
-                f"outer: {name} is of shape {np.shape(vector)}; expected a vector"
-            )
+        if len(shape := shape_of("outer", name, vector)) != 1:
+            raise ValueError(f"outer: {name} is of shape {shape}; expected a vector")
     return apply(OUTER, (x, y))
 
 
@@ -103,7 +103,10 @@ def einsum(subscripts, *inputs):
     the indices that stand in one term only, in the order of the alphabet.
     """
     if not isinstance(subscripts, str):
-        raise TypeError("einsum: the first argument is a string, such as 'ij,jk->ik'")
+        raise TypeError(
+            "einsum: the first argument is a string, such as 'ij,jk->ik', but "
+            f"subscripts is {checks.describe(subscripts)}"
+        )
     left, arrow, out = subscripts.replace(" ", "").partition("->")
     terms = tuple(left.split(","))
     letters = left.replace(",", "")
@@ -120,10 +123,10 @@ def einsum(subscripts, *inputs):
                 f"einsum: the term {term!r} of {subscripts!r}; expected letters, each "
                 "of them once (for a diagonal, index with two arrays of numbers)"
             )
-        if len(term) != np.ndim(x):
+        if len(term) != len(shape := shape_of("einsum", "an input", x)):
             raise ValueError(
                 f"einsum: the term {term!r} names {len(term)} axes, but its input is "
-                f"of shape {np.shape(x)}"
+                f"of shape {shape}"
             )
     if len(set(out)) < len(out) or not set(out) <= set(letters):
         raise ValueError(

@@ -101,7 +101,8 @@ def _apply(rule, prediction, y, sample_weight):
             given[name] = value.data
     y = np.array(checks.array(rule.name, "y", given["y"]))
     weight = given["sample_weight"]
-    weight = None if weight is None else np.array(weight)
+    if weight is not None:
+        weight = np.array(checks.array(rule.name, "sample_weight", weight))
     return apply(rule, (prediction,), (y, weight))
 
 

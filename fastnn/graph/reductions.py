@@ -8,13 +8,15 @@ import math
 import numpy as np
 
 from ..ops import checks
+from .arrays import shape_of
 from .elementwise import exp
 from .rules import apply, quiet, rule
 
 
 def axes_of(where, x, axis):
     """`axis` as a tuple of axes of x counted from 0; None is all of them."""
-    ndim = np.ndim(x)
+    shape = shape_of(where, "x", x)
+    ndim = len(shape)
     if axis is None:
         return tuple(range(ndim))
     axes = axis if isinstance(axis, tuple) else (axis,)
@@ -22,7 +24,7 @@ def axes_of(where, x, axis):
     for i in axes:
         if not -ndim <= i < ndim:
             raise ValueError(
-                f"{where}: axis is {axis}, but x of shape {np.shape(x)} has "
+                f"{where}: axis is {axis}, but x of shape {shape} has "
                 f"{ndim} {'axis' if ndim == 1 else 'axes'}"
             )
     found = tuple(i % ndim for i in axes)
@@ -123,9 +125,10 @@ MIN = rule(
 
 
 def _refuse_empty(where, x, axis):
+    shape = shape_of(where, "x", x)
     if _count(x, axis) == 0:
         raise ValueError(
-            f"{where}: x of shape {np.shape(x)} has no elements there, and no {where}"
+            f"{where}: x of shape {shape} has no elements there, and no {where}"
         )
 
 
@@ -193,6 +196,7 @@ NORM = rule(
 def _with_ddof(where, x, axis, keepdims, ddof):
     axis, keepdims = _over(where, x, axis, keepdims)
     ddof = checks.whole(where, "ddof", ddof)
+    shape_of(where, "x", x)
     if _count(x, axis) <= ddof:
         raise ValueError(
             f"{where}: {_count(x, axis)} elements with ddof {ddof}; it divides by "

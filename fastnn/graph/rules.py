@@ -84,5 +84,6 @@ def apply(rule, inputs, settings=()):
         if hasattr(x, "local_grads"):
             return arrays.of_value(rule.name, inputs)
     like = arrays.common_type(inputs)
-    given = [arrays.constant(x, like, rule.name) for x in inputs]
+    where = rule.name if rule.name.isidentifier() else "Tensor"  # "log1p", but not "@"
+    given = [arrays.constant(x, like, where) for x in inputs]
     return np.asarray(rule.forward(*given, *settings))[()]

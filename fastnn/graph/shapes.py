@@ -8,6 +8,7 @@ import builtins
 import numpy as np
 
 from ..ops import checks
+from .arrays import shape_of
 from .reductions import axes_of
 from .rules import apply, of_each, rule
 
@@ -97,6 +98,8 @@ STACK = rule(
 
 
 def _shape(where, shape):
+    if not isinstance(shape, (tuple, list)):
+        shape = (shape,)
     if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         shape = shape[0]
     return tuple(checks.whole(where, "shape", n, low=-1) for n in shape)
@@ -105,12 +108,13 @@ def _shape(where, shape):
 def reshape(x, *shape):
     """The same elements in another shape; a length of -1 is what is left."""
     shape = _shape("reshape", shape)
-    size = int(np.prod(np.shape(x)))
+    old = shape_of("reshape", "x", x)
+    size = int(np.prod(old))
     try:
-        shape = np.reshape(np.broadcast_to(0.0, np.shape(x)), shape).shape
+        shape = np.reshape(np.broadcast_to(0.0, old), shape).shape
     except ValueError:
         raise ValueError(
-            f"reshape: x of shape {np.shape(x)} has {size} elements, which do not fit "
+            f"reshape: x of shape {old} has {size} elements, which do not fit "
             f"the shape {shape}"
         ) from None
     return apply(RESHAPE, (x,), (shape,))
@@ -125,11 +129,12 @@ def transpose(x, *axes):
     """Axes in another order, by default the reverse: rows become columns."""
     if len(axes) == 1 and (axes[0] is None or isinstance(axes[0], (tuple, list))):
         axes = axes[0] or ()
-    ndim = np.ndim(x)
+    shape = shape_of("transpose", "x", x)
+    ndim = len(shape)
     axes = axes_of("transpose", x, tuple(axes)) if axes else tuple(range(ndim))[::-1]
     if len(axes) != ndim:
         raise ValueError(
-            f"transpose: axes are {axes}, but x of shape {np.shape(x)} has {ndim}"
+            f"transpose: axes are {axes}, but x of shape {shape} has {ndim}"
         )
     return apply(TRANSPOSE, (x,), (axes,))
 
@@ -137,19 +142,20 @@ def transpose(x, *axes):
 def swapaxes(x, first, second):
     """Two axes in each other's place."""
     first, second = axes_of("swapaxes", x, (first, second))
-    axes = list(range(np.ndim(x)))
+    axes = list(range(len(shape_of("swapaxes", "x", x))))
     axes[first], axes[second] = second, first
     return transpose(x, tuple(axes))
 
 
 def broadcast_to(x, shape):
     """x repeated along new axes and along axes of length 1."""
-    shape = _shape("broadcast_to", (shape,) if isinstance(shape, int) else shape)
+    shape = _shape("broadcast_to", shape)
+    old = shape_of("broadcast_to", "x", x)
     try:
-        np.broadcast_to(np.broadcast_to(0.0, np.shape(x)), shape)
+        np.broadcast_to(np.broadcast_to(0.0, old), shape)
     except ValueError:
         raise ValueError(
-            f"broadcast_to: x of shape {np.shape(x)} cannot be repeated to the shape "
+            f"broadcast_to: x of shape {old} cannot be repeated to the shape "
             f"{shape}; from the right, each of its lengths must be that of shape, or 1"
         ) from None
     return apply(BROADCAST, (x,), (shape,))
@@ -157,16 +163,20 @@ def broadcast_to(x, shape):
 
 def expand_dims(x, axis):
     """A new axis of length 1."""
-    ndim = np.ndim(x) + 1
-    axis = checks.whole("expand_dims", "axis", axis, low=-ndim) % ndim
-    shape = list(np.shape(x))
-    shape.insert(axis, 1)
+    shape = list(shape_of("expand_dims", "x", x))
+    ndim = len(shape) + 1
+    axis = checks.whole("expand_dims", "axis", axis, low=-ndim)
+    if axis >= ndim:
+        raise ValueError(
+            f"expand_dims: axis is {axis}, but with the new one there are {ndim} axes"
+        )
+    shape.insert(axis % ndim, 1)
     return reshape(x, tuple(shape))
 
 
 def squeeze(x, axis=None):
     """Without the axes of length 1, or without those that are named."""
-    shape = np.shape(x)
+    shape = shape_of("squeeze", "x", x)
     if axis is None:
         axes = tuple(i for i, n in enumerate(shape) if n == 1)
     else:
@@ -204,10 +214,17 @@ def index(x, index):
 
 
 def _several(where, inputs, axis, more=0):
-    inputs = tuple(inputs)
+    if not isinstance(inputs, (list, tuple)):
+        raise TypeError(
+            f"{where}: inputs is {checks.describe(inputs)}; expected a list of Tensors"
+        )
     if not inputs:
-        raise ValueError(f"{where}: nothing to join; expected a list of Tensors")
-    ndim = np.ndim(inputs[0]) + more
+        raise ValueError(
+            f"{where}: nothing to join, inputs is empty; expected a list of Tensors"
+        )
+    inputs = tuple(inputs)
+    shapes = [shape_of(where, f"inputs[{i}]", x) for i, x in enumerate(inputs)]
+    ndim = len(shapes[0]) + more
     axis = checks.whole(where, "axis", axis, low=-ndim)
     if axis >= ndim:
         raise ValueError(f"{where}: axis is {axis}, but there are {ndim} axes")

@@ -65,6 +65,15 @@ def test_demo_without_matplotlib(short, command, monkeypatch, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_nobody_is_sure_to_the_last_percent():
+    pytest.importorskip("matplotlib")
+    from fastnn.cli.report import percent
+
+    assert [percent(p) for p in (0.5, 0.984, 0.999, 1 - 1e-9)] == [
+        *("50%", "98%"), *("more than 99%",) * 2,
+    ]  # fmt: skip
+
+
 def test_demo_refuses_a_report_it_cannot_write(refused):
     assert "nowhere" in refused("demo", "--report", "nowhere/r.html")
 

@@ -177,6 +177,7 @@ def test_the_command_loads_no_optional_package():
 
 
 @pytest.mark.skipif(fn.backend._kernels is None, reason="nothing to time")
+@pytest.mark.slow
 def test_bench_quick(process):
     child = process("bench", "--quick")
     out, err = child.communicate(timeout=120)

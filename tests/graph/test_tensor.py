@@ -2,6 +2,7 @@
 
 import copy
 import math
+import operator
 import pickle
 import warnings
 
@@ -79,9 +80,7 @@ def test_grad_output(Tensor):
     assert x.grad.tolist() == [2.0, 0.0, -6.0]
     y.backward(Tensor([0.0, 1.0, 0.0]))
     assert x.grad.tolist() == [2.0, 4.0, -6.0]
-    with pytest.raises(
-        ValueError, match=r"\(\*\) \(3,\) has 3 elements; take the deriv"
-    ):
+    with pytest.raises(ValueError, match=r"\(\*\) \(3,\) has 3 elements; take the"):
         y.backward()
     with pytest.raises(ValueError, match=r"grad_output is of shape \(2,\), but \(\*\)"):
         y.backward([1.0, 2.0])
@@ -212,7 +211,7 @@ def test_the_slope_of_zero_to_a_power(Tensor):
         (lambda T: T([1e308], "x") * 10.0, "* of x = 1e+308 and 10.0 is inf"),
         (lambda T: T([1e308, 1e308], "x").sum(), "sum of x (2,) is inf"),
         (lambda T: T([[1e200]], "x") @ [[1e200]], "@ of x = 1e+200 and 1e+200 is inf"),
-        (lambda T: np.add(T([1e308, 0.0], "x"), 1e308), "+ of x (2,) and 1e+308 is inf"),
+        (lambda T: np.add(T([1e308, 0.0], "x"), 1e308), "+ of x (2,) and 1e+308 is i"),
         (lambda T: T(np.full((200, 200), 1e308), "x") * 10.0,
          "* of x (200, 200) and 10.0 is inf at [0, 0] and in 39999 more elements"),
         (lambda T: T(np.full((200, 200), -1.0), "x").sqrt(),
@@ -272,8 +271,10 @@ def test_a_warning_made_an_error_leaves_the_graph_alone(Tensor):
 
 def test_precision(Tensor):
     x = Tensor(np.float32([1, 2]), "x")
-    for y in (x * 2, x + 0.1, 3 / x, x**2, x**0.5, x @ [1, 2], x * np.arange(2), x.sum(),
-              x * np.bool_(True), np.float32(2) * x, x.mean(), x.sigmoid()):  # fmt: skip
+    for y in (
+        *(x * 2, x + 0.1, 3 / x, x**2, x**0.5, x @ [1, 2], x * np.arange(2), x.sum()),
+        *(x * np.bool_(True), np.float32(2) * x, x.mean(), x.sigmoid()),
+    ):
         assert y.dtype == np.float32
     assert (x * np.ones(2)).dtype == (np.float64(2) * x).dtype == np.float64
     (x * np.ones(2)).sum().backward()

@@ -177,6 +177,7 @@ def test_a_full_disk_leaves_the_old_file(archive):
     assert os.listdir(archive.parent) == [archive.name]
 
 
+@pytest.mark.slow
 def test_kill_leaves_a_whole_file(path):
     code = """
         import sys
