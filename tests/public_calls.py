@@ -108,10 +108,11 @@ for _method in ("predict", "predict_proba"):
     net_row(_method, X=features())
 net_row("__call__", X=features())
 net_row("forward", X=features(), training=flag(False))
-for _method in ("evaluate", "input_gradient"):
+TRAINING = {"training": flag(False)}
+for _method, _more in (("evaluate", {}), ("input_gradient", {}), ("graph", TRAINING)):
     net_row(
         _method, X=features(empty_ok=False), y=labels(6, 2), loss=LOSS,
-        sample_weight=weights(6),
+        sample_weight=weights(6), **_more,
     )  # fmt: skip
 net_row(
     "score", X=features(empty_ok=False), y=labels(6, 2), sample_weight=weights(6)
@@ -299,6 +300,10 @@ for _name in ("cos", "exp", "log", "relu", "sigmoid", "sin", "sqrt", "tanh"):
         getattr(fn.graph, _name), x=anything_but(fn.graph.Value(0.5), 0.5, *NO_NUMBER)
     )
     ROWS[f"graph.{_name}"].arguments["x"].bad[4][1].append("array")
+ROWS["graph.leaves"] = Row(
+    fn.graph.leaves, node=anything_but(fn.graph.Value(0.5), 0.5, *NO_NUMBER)
+)
+ROWS["graph.leaves"].arguments["node"].bad[4][1].append("array")
 
 # --- fn.datasets, fn.data, the rest ---------------------------------------------------
 
