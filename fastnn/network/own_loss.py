@@ -102,8 +102,8 @@ def as_own_loss(where, loss, needed=True):
     """
     if isinstance(loss, type):
         raise TypeError(
-            f"{where}: loss is {checks.describe(loss)}, a class; expected a function, "
-            "or an object that can be called"
+            f"{where}: loss is the class {loss.__name__}; expected a function, or an "
+            "object that can be called"
         )
     if not isinstance(loss, OwnLoss):
         return OwnLoss(loss, where=where)
@@ -189,9 +189,9 @@ def why(outputs):
             "learning_rate, scaled inputs or clip_norm may help"
         )
     return (
-        f"the outputs go from {outputs.min():.6g} to {outputs.max():.6g}, for which "
-        "it must be finite; a RuntimeWarning says which operation was the first that "
-        "is not"
+        f"the outputs go from {outputs.min():.6g} to {outputs.max():.6g}; if that is "
+        "too far, a smaller learning_rate, scaled inputs or clip_norm may help, else "
+        "look at the operation that the RuntimeWarning names"
     )
 
 
