@@ -16,6 +16,7 @@ import sys
 
 import numpy as np
 
+from .. import backend
 from ..ops import checks
 from . import inputs
 
@@ -172,7 +173,7 @@ class OwnTargets:
                 f"{self.where}: the loss {name} is {value}; {why(outputs)}"
             )
         (grad,) = loss.gradients([leaf])
-        if not np.isfinite(grad).all():
+        if not backend.function("is_finite")(grad.reshape(-1)):
             raise ValueError(
                 f"{self.where}: the loss {name} is {value:.6g}, but its gradient has "
                 "NaN or infinite values; look for a derivative that is infinite, such "
