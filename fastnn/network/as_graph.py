@@ -44,6 +44,16 @@ def outputs(network, x, training):
     return node
 
 
+def refuse_without_y(**arguments):
+    """Refuse what belongs to a loss where there is no y."""
+    for name, value in arguments.items():
+        if value is not None:
+            raise TypeError(
+                f"graph: {name} is {checks.describe(value)}, but y is None; pass y for "
+                "the loss, or X alone for the logits"
+            )
+
+
 def named(node, name):
     """The node with a name, unless it has one or is an input that was passed on."""
     if not node.name and node.inputs:

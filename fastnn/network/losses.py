@@ -221,6 +221,17 @@ def measured(loss, target, outputs, sample_weight=None):
     return {name: r2(target, outputs, sample_weight)} if name else {}
 
 
+def score(loss, target, outputs, sample_weight=None):
+    """The one number of `measured`."""
+    for value in measured(loss, target, outputs, sample_weight).values():
+        return value
+    raise ValueError(
+        f"score: y has shape {target.y.shape}, which is not that of the outputs, "
+        f"{outputs.shape}, so with a loss of your own, {loss}, there is no R^2; "
+        "evaluate(X, y) gives the loss"
+    )
+
+
 def accuracy(target, outputs, loss, sample_weight=None):
     """Fraction of right answers: of samples, or of all elements with many sigmoids."""
     answer = decide(loss, outputs)

@@ -199,31 +199,25 @@ class Network:
             loss = net.graph(X, y)
             loss.backward()  # into its leaves: fn.graph.leaves(loss)["0.weights"].grad
 
-        A Tensor, computed from leaves with the names of `named_parameters` and from the
-        constant X, layer by layer: z = x @ weights + bias, a = activation(z). Of it
-        there is draw(), explain(), and derivatives of any order; the first ones are
-        those of `backward`, to rounding. loss: by default the one it was trained with.
-        training: batch statistics, and the masks of dropout that the next training
-        pass will have. Nothing in the network changes. Every node is made in Python
-        and keeps its array: to look at and to experiment; `backward` is for speed.
+        A Tensor, computed from the constant X and leaves with the names and copies of
+        `named_parameters`, a node or a few for each layer: to draw, to explain, to
+        differentiate as often as you like. The first derivatives are those of
+        `backward`, to rounding, in some twice the time. loss: by default the one it was
+        trained with. training: batch statistics, and the masks of dropout that the next
+        training pass will have. Nothing in the network changes.
 
         Raises ValueError or TypeError where an argument does not fit, and TypeError
-        for a layer of your own that has no form in Tensors.
+        for a layer of your own that has no `compute` (docs/own_layer.md).
         """
         from . import as_graph
 
         training = checks.flag("graph", "training", training)
-        if y is not None:
-            x, target, weight, _ = self._judged("graph", X, y, loss, sample_weight)
-            return target.node(as_graph.outputs(self, x, training), weight)
-        for name, value in (("loss", loss), ("sample_weight", sample_weight)):
-            if value is not None:
-                raise TypeError(
-                    f"graph: {name} is {checks.describe(value)}, but y is None; pass y "
-                    "for the loss, or X alone for the logits"
-                )
-        x = inputs.features("graph", "X", X, self.n_in, self.dtype, empty_ok=False)
-        return as_graph.outputs(self, x, training)
+        if y is None:
+            as_graph.refuse_without_y(loss=loss, sample_weight=sample_weight)
+            x = inputs.features("graph", "X", X, self.n_in, self.dtype, empty_ok=False)
+            return as_graph.outputs(self, x, training)
+        x, target, weight, _ = self._judged("graph", X, y, loss, sample_weight)
+        return target.node(as_graph.outputs(self, x, training), weight)
 
     # --- Learning --------------------------------------------------------------------
 
@@ -283,10 +277,7 @@ class Network:
         )
 
     def evaluate(self, X, y, loss=None, sample_weight=None):
-        """{"loss": ..., "accuracy": ...}; for values "r2" instead of "accuracy".
-
-        With a loss of your own: "r2" too, where y has a value for each output.
-        """
+        """{"loss": ..., "accuracy": ...}; for values "r2" instead of "accuracy"."""
         x, target, weight, loss = self._judged("evaluate", X, y, loss, sample_weight)
         return self.judge(x, target, loss, weight)
 
@@ -297,21 +288,11 @@ class Network:
         return {"loss": value, **losses.measured(loss, target, outputs, weight)}
 
     def score(self, X, y, sample_weight=None):
-        """Accuracy of a classifier, R^2 of a regression.
-
-        With a loss of your own it is R^2, if y has a value for each output.
-        """
+        """Accuracy of a classifier, R^2 of a regression or with a loss of your own."""
         x, target, weight, loss = self._judged(
             "score", X, y, None, sample_weight, needed=False
         )
-        if losses.measure(loss, target, self.n_out) is None:
-            raise ValueError(
-                f"score: y has shape {target.y.shape}, which is not that of the "
-                f"outputs, ({len(x)}, {self.n_out}), so with a loss of your own, "
-                f"{loss}, there is no R^2; evaluate(X, y) gives the loss"
-            )
-        (value,) = losses.measured(loss, target, self._outputs(x), weight).values()
-        return value
+        return losses.score(loss, target, self._outputs(x), weight)
 
     def loss_or_default(self):
         """The loss it was trained with; before that, what its outputs suggest."""
