@@ -81,7 +81,7 @@ LOSSES = {
 
 
 @pytest.mark.parametrize("path", LAYERS)
-def bench_layer(benchmark, path):
+def bench_own_layer(benchmark, path):
     if path != "kernels":
         found = [epoch(network(layer), "mse") for layer in (LAYERS[path], ByHand)]
         np.testing.assert_allclose(*[history.loss for history in found], rtol=1e-5)
@@ -90,7 +90,7 @@ def bench_layer(benchmark, path):
 
 
 @pytest.mark.parametrize("path", LOSSES)
-def bench_loss(benchmark, path):
+def bench_own_loss(benchmark, path):
     found = [epoch(network(leaky_relu), loss) for loss in (LOSSES[path], "mse")]
     np.testing.assert_allclose(*[history.loss for history in found], rtol=1e-5)
     dense = ByLayers if path == "by layers" else fn.Dense
@@ -98,7 +98,7 @@ def bench_loss(benchmark, path):
 
 
 @pytest.mark.parametrize("path", ["kernels", "graph"])
-def bench_gradients(benchmark, path):
+def bench_network_gradients(benchmark, path):
     """All gradients of one batch: input_gradient, or net.graph and its backward."""
     net, batch = network(leaky_relu), (X[:BATCH], Y[:BATCH])
 

@@ -241,7 +241,8 @@ class Network:
 
         loss: a name of fastnn.network.losses; by default the last one used, or
         "cross_entropy". y: class indices, or values (n_samples, n_out). Or a function
-        of yours, (outputs, y) or (outputs, y, sample_weight) -> a Tensor of one number.
+        of yours, (outputs, y) or (outputs, y, sample_weight) -> a Tensor of one number;
+        the network then goes layer by layer (docs/own_loss.md).
         optimizer: fn.Adam(...), fn.SGD(...) or a name. epochs: passes over X.
         validation: (X, y), judged after every epoch. sample_weight (n_samples,);
         class_weight: "balanced" or {class: weight}.

@@ -8,7 +8,9 @@
 
 outputs is a Tensor (n_samples, n_out), y an array of the batch's targets; what comes
 back is a Tensor of one number. The gradient by the outputs is found by its graph, the
-layers go back from there as they always do.
+layers go back from there as they always do: one after the other in Python, and a node
+for each operation of the loss in each step. docs/own_loss.md says what that costs,
+bench/bench_own.py measures it.
 """
 
 import math
@@ -55,11 +57,7 @@ class OwnLoss:
 
     def node(self, where, outputs, y, sample_weight):
         """The loss of a Tensor `outputs`: a Tensor of one number, or an error."""
-        if sample_weight is not None and not self.takes_weight:
-            raise ValueError(
-                f"{where}: sample_weight is given, but the loss {self.name} does not "
-                f"take it; {HOW}"
-            )
+        self.refuse(where, sample_weight)
         y = read_only(y)
         if self.takes_weight:
             weight = None if sample_weight is None else read_only(sample_weight)
@@ -85,6 +83,14 @@ class OwnLoss:
         found = getattr(module, getattr(self.function, "__qualname__", ""), None)
         known = found is not None and found is self.function
         return OwnLoss, (self.function if known else None, self.name)
+
+    def refuse(self, where, sample_weight):
+        """Refuse weights that the function does not ask for."""
+        if sample_weight is not None and not self.takes_weight:
+            raise ValueError(
+                f"{where}: sample_weight is given, but the loss {self.name} does not "
+                f"take it; {HOW}"
+            )
 
     def __copy__(self):
         return self
@@ -141,11 +147,15 @@ class OwnTargets:
         """The loss of a Tensor (n_samples, n_out), as a Tensor."""
         return self.loss.node(self.where, outputs, self.y, sample_weight)
 
+    def _counts_nothing(self, sample_weight):
+        self.loss.refuse(self.where, sample_weight)
+        return sample_weight is not None and not sample_weight.any()
+
     def value(self, outputs, sample_weight=None):
         """The loss of an array (n_samples, n_out), a float; NaN where it is NaN."""
         from ..graph import Tensor
 
-        if no_weight(sample_weight):
+        if self._counts_nothing(sample_weight):
             return 0.0
         return self.node(Tensor(outputs, "outputs"), sample_weight).item()
 
@@ -156,7 +166,7 @@ class OwnTargets:
         """
         from ..graph import Tensor
 
-        if no_weight(sample_weight):
+        if self._counts_nothing(sample_weight):
             return 0.0, np.zeros_like(outputs)
         leaf = Tensor(outputs, "outputs")
         loss = self.node(leaf, sample_weight)
@@ -194,10 +204,6 @@ def why(outputs):
         "too far, a smaller learning_rate, scaled inputs or clip_norm may help, else "
         "look at the operation that the RuntimeWarning names"
     )
-
-
-def no_weight(sample_weight):
-    return sample_weight is not None and not sample_weight.any()
 
 
 def read_only(x):

@@ -27,9 +27,9 @@ class TensorLayer(Layer):
     All else is as for Layer: parameter_names, build, config. `forward` keeps x, a and
     `output`, the Tensor, which can be drawn; `backward` fills grad_<name>.
 
-    What it costs: each operation is a node, made once for a batch, which takes a
-    microsecond or so, and writes an array of its own. Beside a layer with a forward and
-    a backward of NumPy's that is little (bench/bench_own.py has both).
+    What it costs: each operation is a node, made anew for every batch, forward as well
+    as backward, and an array of its own. For small batches the layer takes about twice
+    as long as one with a backward by hand (bench/bench_own.py).
 
     Raises TypeError or ValueError where compute returns no Tensor, one of another
     shape, or one that was not computed from its arguments.

@@ -84,6 +84,22 @@ def test_a_network_that_diverges_is_told_so():
         net.fit(X, values, loss=cubes, optimizer=fn.SGD(1e9), epochs=50)
 
 
+def test_evaluate_says_nan():
+    X, values, *_ = samples()
+    with pytest.warns(RuntimeWarning, match="Tensor: log of"):
+        found = network().evaluate(X, values, loss=lambda o, y: (o - 100).log().mean())
+    assert np.isnan(found["loss"]) and np.isfinite(found["r2"])
+
+
+def test_weights_are_refused_before_they_are_looked_at():
+    X, values, _, weight = samples()
+    weight[:20] = 0.0
+    net = network()
+    with pytest.raises(ValueError, match="cubes does not take it"):
+        net.fit(X, values, loss=cubes, sample_weight=weight, batch_size=5)
+    assert net.loss is None
+
+
 def test_the_validation_part_is_tried_too():
     X, values, labels, _ = samples()
     net = network()
