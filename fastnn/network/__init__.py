@@ -3,16 +3,14 @@
     network.py         Network: what users call
     making.py          mlp, and load: from a file to a network
     layers.py          Dense, Activation, Dropout, BatchNorm, LayerNorm
-    tensor_layer.py    TensorLayer: a layer of your own, written with Tensors
     initialization.py  the first weights
     draws.py           their random numbers
     losses.py          targets, answers, accuracy
-    own_loss.py        a loss of your own, written with Tensors
-    as_graph.py        a network as a graph
     summary.py         a network as a table
     program.py         a network laid out for the kernels
     inputs.py          what comes in, checked
     storage.py         files, whole or not at all
+    tensors/           a network as a graph; TensorLayer; losses of your own
     training/          fit: steps, optimizers, schedules, callbacks, history
 
 What is public is the list at the end of this file.
@@ -22,7 +20,7 @@ from . import initialization
 from .layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm
 from .making import load, mlp
 from .network import Network
-from .tensor_layer import TensorLayer
+from .tensors.tensor_layer import TensorLayer
 from .training import schedules
 from .training.callbacks import Checkpoint, EarlyStopping
 from .training.history import History

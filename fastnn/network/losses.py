@@ -4,7 +4,7 @@
     binary_cross_entropy    0 or 1 for each output; sigmoid
     hinge                   classes; the margin; 1 output (two classes) or k
     mse, mae, huber         values
-    a function of yours     what it takes (own_loss.py); the outputs are values
+    a function of yours     what it takes (tensors/own_loss.py); the outputs are values
 
 The arithmetic is in fastnn/_kernels/losses.pyx and its twin.
 """
@@ -15,7 +15,7 @@ from .. import backend, ops
 from ..ops import checks
 from ..ops.losses import class_indices, signs
 from . import inputs
-from .own_loss import OwnLoss, OwnTargets, as_own_loss, own_targets
+from .tensors.own_loss import OwnLoss, OwnTargets, as_own_loss, own_targets
 
 NAMES = ("cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "hinge")
 _quick_labels = backend.quick_door("labels")  # y, if it is plainly fit, else None

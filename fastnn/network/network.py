@@ -209,7 +209,7 @@ class Network:
         Raises ValueError or TypeError where an argument does not fit, and TypeError
         for a layer of your own that has no `compute` (docs/own_layer.md).
         """
-        from . import as_graph
+        from .tensors import as_graph
 
         training = checks.flag("graph", "training", training)
         if y is None:

@@ -19,7 +19,7 @@ from ... import backend
 from ...ops import checks
 from .. import inputs, losses, program
 from ..layers import Dense
-from ..own_loss import OwnLoss
+from ..tensors.own_loss import OwnLoss
 from . import checkpoint, steps
 from .callbacks import in_order
 from .history import History, extend

@@ -18,9 +18,9 @@ import sys
 
 import numpy as np
 
-from .. import backend
-from ..ops import checks
-from . import inputs
+from ... import backend
+from ...ops import checks
+from .. import inputs
 
 HOW = (
     "write it as `def my_loss(outputs, y)`, or `(outputs, y, sample_weight)` to be "
@@ -153,7 +153,7 @@ class OwnTargets:
 
     def value(self, outputs, sample_weight=None):
         """The loss of an array (n_samples, n_out), a float; NaN where it is NaN."""
-        from ..graph import Tensor
+        from ...graph import Tensor
 
         if self._counts_nothing(sample_weight):
             return 0.0
@@ -164,7 +164,7 @@ class OwnTargets:
 
         Of samples that all have the weight 0 both are 0, as for the other losses.
         """
-        from ..graph import Tensor
+        from ...graph import Tensor
 
         if self._counts_nothing(sample_weight):
             return 0.0, np.zeros_like(outputs)

@@ -10,11 +10,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from .. import ops
-from ..ops import checks
-from .layers import Activation, BatchNorm, Dense, Dropout, LayerNorm
-
-PAGE = "docs/own_layer.md has one"
+from ... import ops
+from ...ops import checks
+from ..layers import Activation, BatchNorm, Dense, Dropout, LayerNorm
 
 
 def outputs(network, x, training):
@@ -22,7 +20,7 @@ def outputs(network, x, training):
 
     training: dropout's masks are those of the network's next training pass.
     """
-    from ..graph import Tensor
+    from ...graph import Tensor
 
     node = Tensor(x, "X", constant=True)
     for index, layer in enumerate(network.layers):
@@ -75,7 +73,7 @@ def dense(layer, x, parameters, training, draws):
 
 def activated(layer, z, *unused):
     """a = activation(z)."""
-    from .. import graph
+    from ... import graph
 
     if layer.activation == "identity":
         return z
@@ -84,7 +82,7 @@ def activated(layer, z, *unused):
 
 def dropout(layer, x, parameters, training, draws):
     """x times the mask, whose elements are 0 or 1 / (1 - rate)."""
-    from ..graph import Tensor
+    from ...graph import Tensor
 
     if not training:
         return x
@@ -95,7 +93,7 @@ def dropout(layer, x, parameters, training, draws):
 
 def batch_norm(layer, x, parameters, training, draws):
     """gamma (x - mean) / sqrt(var + eps) + beta: of the batch, or the running ones."""
-    from ..graph import Tensor
+    from ...graph import Tensor
 
     if training:
         mean, var = x.mean(axis=0), x.var(axis=0)
@@ -137,7 +135,7 @@ def formula_of(layer, index):
     raise TypeError(
         f"graph: layer {index}, {layer!r}, is of a class of your own, whose forward "
         f"says nothing about Tensors; give it a method compute({how}) that returns its "
-        f"output as a Tensor, or make it a fn.TensorLayer ({PAGE})"
+        "output as a Tensor, or make it a fn.TensorLayer; docs/own_layer.md has both"
     )
 
 

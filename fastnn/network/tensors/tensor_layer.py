@@ -13,7 +13,7 @@ class PReLU(fn.TensorLayer):
 
 import numpy as np
 
-from .layers import Layer
+from ..layers import Layer
 
 
 class TensorLayer(Layer):
@@ -43,7 +43,7 @@ class TensorLayer(Layer):
         )
 
     def forward(self, x, training=False):
-        from ..graph import Tensor
+        from ...graph import Tensor
         from .as_graph import compute
 
         names = self.parameter_names
