@@ -43,35 +43,32 @@ def test_a_bad_loss_is_refused_and_nothing_is_trained(bad, each_path):
     assert state(net) == before
 
 
+@pytest.mark.parametrize("interrupt", [False, True])
 @pytest.mark.filterwarnings("ignore:Tensor")
-def test_an_error_in_a_later_step_leaves_what_was_learnt_before_it():
+def test_an_error_in_a_later_step_leaves_what_was_learnt_before_it(interrupt):
+    """In the third step of 8 samples: the network is as after an epoch of 16."""
     X, values, *_ = samples()
     calls = []
 
     def loss(outputs, y):
         calls.append(len(y))
-        bad = np.nan if len(calls) == 4 else 1.0  # a try before training, then 3 steps
-        return ((outputs - y) ** 2).mean() * bad
+        if len(calls) < 4:  # a try before training, then two steps
+            return ((outputs - y) ** 2).mean()
+        if interrupt:
+            raise KeyboardInterrupt
+        return outputs.sum() * np.nan
 
     net, expected = network(), network()
-    with pytest.raises(ValueError, match="fit: the loss loss is nan"):
-        net.fit(X, values, loss=loss, batch_size=8)
-
-    def interrupted(outputs, y):
-        calls.append(len(y))
-        if len(calls) == 4:
-            raise KeyboardInterrupt
-        return ((outputs - y) ** 2).mean()
-
-    calls.clear()
-    with pytest.raises(KeyboardInterrupt):
-        expected.fit(X, values, loss=interrupted, batch_size=8)
+    settings = {"batch_size": 8, "shuffle": False}
+    with pytest.raises(KeyboardInterrupt if interrupt else ValueError):
+        net.fit(X, values, loss=loss, **settings)
+    expected.fit(X[:16], values[:16], loss="mse", epochs=1, **settings)
     assert net.draws == expected.draws == 2
-    np.testing.assert_array_equal(net.flat_parameters, expected.flat_parameters)
-    np.testing.assert_array_equal(net.flat_statistics, expected.flat_statistics)
-    fresh = network()
-    assert not np.array_equal(net.flat_parameters, fresh.flat_parameters)
-    assert np.isfinite(net.flat_parameters).all()
+    np.testing.assert_allclose(net(X), expected(X), rtol=1e-4, atol=1e-5)  # float32
+    np.testing.assert_allclose(
+        net.flat_statistics, expected.flat_statistics, rtol=1e-5, atol=1e-6
+    )
+    assert np.abs(expected.flat_statistics - network().flat_statistics).max() > 1e-2
 
 
 def test_a_network_that_diverges_is_told_so():
