@@ -200,9 +200,14 @@ def compiled(file):
         return None
 
 
+@functools.cache
+def _plain_class(name):
+    return reference.classes()[name]
+
+
 def class_named(name):
     """The compiled class `name`, or its twin, as the active path says."""
-    plain = reference.classes()[name]
+    plain = _plain_class(name)
     module = compiled(plain.__module__.rpartition(".")[2])
     return plain if path() == "reference" or not module else getattr(module, name)
 

@@ -110,10 +110,11 @@ for _method in ("predict", "predict_proba"):
     net_row(_method, X=features())
 net_row("__call__", X=features())
 net_row("forward", X=features(), training=flag(False))
-for _method in ("evaluate", "input_gradient"):
+TRAINING = {"training": flag(False)}
+for _method, _more in (("evaluate", {}), ("input_gradient", {}), ("graph", TRAINING)):
     net_row(
         _method, X=features(empty_ok=False), y=labels(6, 2), loss=LOSS,
-        sample_weight=weights(6),
+        sample_weight=weights(6), **_more,
     )  # fmt: skip
 net_row(
     "score", X=features(empty_ok=False), y=labels(6, 2), sample_weight=weights(6)

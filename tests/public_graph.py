@@ -148,3 +148,6 @@ ROWS["graph.gradcheck"].arguments |= {
 TUPLE = [(0.5, ["0.5"]), ([0.5], ["[0.5]"]), (None, ["None"]), ((0.5, 1.0), ["(), ()"])]
 graph_row("jvp", f=F, x=Argument((np.ones(()),), TUPLE),
           v=Argument((np.ones(()),), TUPLE))  # fmt: skip
+
+graph_row("leaves", node=anything_but(fn.graph.Value(0.5), 0.5, *NO_NUMBER))
+ROWS["graph.leaves"].arguments["node"].bad[4][1].append("array")

@@ -21,8 +21,10 @@ import fastnn as fn
 # They have a matrix of their own.
 ELSEWHERE = {"LogisticRegression", "MLPClassifier", "MLPRegressor"}
 # What the library makes and users read.
-RESULTS = {"History", "Layer", "datasets.Dataset", "datasets.ImageDataset",
-           "datasets.RawTable", "schedules.Schedule"}  # fmt: skip
+RESULTS = {"History", "Layer", "TensorLayer", "datasets.Dataset",
+           "datasets.ImageDataset", "datasets.RawTable",
+           "schedules.Schedule"}  # fmt: skip
+OF_LAYERS = {"forward", "backward", "compute"}  # nobody else calls them
 # Called by fit, save and load with what they have checked: a subclass speaks there.
 PROTOCOL = {
     "at", "attach", "build", "check", "from_config", "judge", "on_end", "on_epoch",
@@ -47,7 +49,7 @@ def methods(cls):
     """The public methods that it defines itself and that take an argument."""
     for name, method in vars(cls).items():
         method = getattr(method, "__func__", method)  # of a classmethod
-        of_layer = issubclass(cls, fn.Layer) and name in ("forward", "backward")
+        of_layer = issubclass(cls, fn.Layer) and name in OF_LAYERS
         public = not (name.startswith("_") or name in PROTOCOL or of_layer)
         if not is_function(method) or not (public or called(cls, name)):
             continue

@@ -21,6 +21,7 @@ from . import tensor, views
 from .functions import *  # noqa: F403  (functions.py is the explicit list)
 from .functions import __all__ as _functions
 from .gradcheck import gradcheck
+from .leaves import leaves
 from .transformations import grad, hessian, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ __all__ = [
     "hessian",
     "jacobian",
     "jvp",
+    "leaves",
     "value_and_grad",
     "vjp",
     *_functions,

@@ -6,9 +6,11 @@
     initialization.py  the first weights
     draws.py           their random numbers
     losses.py          targets, answers, accuracy
+    summary.py         a network as a table
     program.py         a network laid out for the kernels
     inputs.py          what comes in, checked
     storage.py         files, whole or not at all
+    tensors/           a network as a graph; TensorLayer; losses of your own
     training/          fit: steps, optimizers, schedules, callbacks, history
 
 What is public is the list at the end of this file.
@@ -18,6 +20,7 @@ from . import initialization
 from .layers import Activation, BatchNorm, Dense, Dropout, Layer, LayerNorm
 from .making import load, mlp
 from .network import Network
+from .tensors.tensor_layer import TensorLayer
 from .training import schedules
 from .training.callbacks import Checkpoint, EarlyStopping
 from .training.history import History
@@ -40,6 +43,7 @@ __all__ = [
     "Network",
     "Optimizer",
     "RMSProp",
+    "TensorLayer",
     "initialization",
     "load",
     "mlp",

@@ -4,7 +4,8 @@
     grad_x = layer.backward(grad_a)      fills layer.grad_weights, layer.grad_bias
 
 Your own layer: subclass Layer, name its parameters in `parameter_names`, and write
-forward and backward; docs/own_layer.md has one from start to end.
+forward and backward; docs/own_layer.md has one from start to end, and the same as a
+TensorLayer, which finds its backward pass itself.
 """
 
 from functools import partial

@@ -4,6 +4,7 @@
     binary_cross_entropy    0 or 1 for each output; sigmoid
     hinge                   classes; the margin; 1 output (two classes) or k
     mse, mae, huber         values
+    a function of yours     what it takes (tensors/own_loss.py); the outputs are values
 
 The arithmetic is in fastnn/_kernels/losses.pyx and its twin.
 """
@@ -14,10 +15,12 @@ from .. import backend, ops
 from ..ops import checks
 from ..ops.losses import class_indices, signs
 from . import inputs
+from .tensors.own_loss import OwnLoss, OwnTargets, as_own_loss, own_targets
 
 NAMES = ("cross_entropy", "binary_cross_entropy", "mse", "mae", "huber", "hinge")
 _quick_labels = backend.quick_door("labels")  # y, if it is plainly fit, else None
 CLASSIFICATION = ("cross_entropy", "binary_cross_entropy", "hinge")
+NODE_OF = {"cross_entropy_soft": "cross_entropy", "hinge_multiclass": "hinge"}
 
 
 class Targets:
@@ -43,6 +46,69 @@ class Targets:
             return (self.y[:, 0] > 0).astype(np.int64)
         return None
 
+    def rows(self, rows):
+        """The targets of some of the samples."""
+        y, labels = self.y, self.labels
+        if y is None:
+            return Targets(self.kernel, None, labels[rows])
+        return Targets(self.kernel, y[rows], None)
+
+    def node(self, outputs, sample_weight=None):
+        """The loss of a Tensor (n_samples, n_out), as a Tensor."""
+        from .. import graph
+
+        y = self.labels if self.y is None else self.y
+        of_nodes = getattr(graph, NODE_OF.get(self.kernel, self.kernel))
+        return of_nodes(outputs, y, sample_weight)
+
+    def value(self, outputs, sample_weight=None):
+        """The loss of the outputs (n_samples, n_out)."""
+        return self._loss(outputs, sample_weight, None)
+
+    def value_and_gradient(self, outputs, sample_weight=None):
+        """The loss and its gradient by the outputs (n_samples, n_out)."""
+        grad = np.empty_like(outputs)
+        return self._loss(outputs, sample_weight, grad), grad
+
+    def _loss(self, outputs, sample_weight, grad):
+        y = self.labels if self.y is None else self.y
+        row_loss = np.empty(len(outputs))
+        kernel = backend.function(self.kernel)
+        return kernel(outputs, y, sample_weight, row_loss, grad)
+
+
+def as_loss(where, loss, n_out, needed=True):
+    """The name of a loss that fits n_out outputs, or the user's own as an OwnLoss.
+
+    needed: whether it will be computed, so that its name alone is not enough.
+    """
+    if callable(loss) or isinstance(loss, OwnLoss):
+        return as_own_loss(where, loss, needed)
+    if not isinstance(loss, str):
+        raise TypeError(
+            f"{where}: loss is {checks.describe(loss)}; expected a name, one of "
+            f"{', '.join(map(repr, NAMES))}, or a function (outputs, y) that returns a "
+            "Tensor of one number"
+        )
+    return check_name(where, loss, n_out)
+
+
+def to_file(loss):
+    """A loss as JSON can hold it: of the user's own, the name."""
+    if loss is None or isinstance(loss, str):
+        return loss
+    return {"own": as_own_loss("save", loss, needed=False).name}
+
+
+def from_file(loss, n_out):
+    """The loss of which `to_file` gave `loss`; an error if it did not."""
+    if not isinstance(loss, dict):
+        return check_name("load", loss, n_out)
+    name = loss.get("own")
+    if not isinstance(name, str):
+        raise TypeError(f"loss is {checks.describe(loss)}")
+    return OwnLoss(None, name)
+
 
 def check_name(where, loss, n_out):
     """The name of a loss that fits a network with n_out outputs."""
@@ -58,6 +124,8 @@ def check_name(where, loss, n_out):
 
 def targets(where, name, y, loss, n_out, dtype):
     """y as Targets for a loss and a network with n_out outputs."""
+    if isinstance(loss, OwnLoss):
+        return own_targets(where, name, y, loss, n_out, dtype)
     if loss == "cross_entropy":
         labels = _quick_labels(y, n_out)
         if labels is not None:
@@ -102,15 +170,6 @@ def real_targets(where, name, y, n_out, dtype):
     return y
 
 
-def value_and_gradient(target, outputs, sample_weight=None):
-    """The loss and its gradient with respect to the network's outputs."""
-    grad = np.empty_like(outputs)
-    row_loss = np.empty(len(outputs))
-    y = target.labels if target.y is None else target.y
-    loss = backend.function(target.kernel)(outputs, y, sample_weight, row_loss, grad)
-    return loss, grad
-
-
 def decide(loss, outputs):
     """The answer that raw outputs stand for: labels, or the values themselves."""
     if loss == "cross_entropy":
@@ -131,9 +190,45 @@ def probabilities(loss, outputs):
     if loss == "binary_cross_entropy":
         p = ops.sigmoid(outputs)
         return np.hstack([1 - p, p]) if outputs.shape[1] == 1 else p
+    if isinstance(loss, OwnLoss):
+        raise ValueError(
+            f"predict_proba: the network was trained with a loss of your own, {loss}, "
+            "which does not say what its outputs mean; make probabilities of them, "
+            "say fn.ops.softmax(net(X))"
+        )
     raise ValueError(
         f"predict_proba: the network was trained with loss={loss!r}, which gives no "
         "probabilities; train with 'cross_entropy' or 'binary_cross_entropy'"
+    )
+
+
+def measure(loss, target, n_out):
+    """What else than the loss can be judged: "accuracy", "r2", or None.
+
+    With a loss of the user's own it is r2 where there is a target for each output.
+    """
+    if loss in CLASSIFICATION:
+        return "accuracy"
+    own = isinstance(target, OwnTargets)
+    return None if own and target.y.shape[1:] != (n_out,) else "r2"
+
+
+def measured(loss, target, outputs, sample_weight=None):
+    """{"accuracy": ...}, {"r2": ...} or {}, as `measure` says."""
+    name = measure(loss, target, outputs.shape[1])
+    if name == "accuracy":
+        return {name: accuracy(target, outputs, loss, sample_weight)}
+    return {name: r2(target, outputs, sample_weight)} if name else {}
+
+
+def score(loss, target, outputs, sample_weight=None):
+    """The one number of `measured`."""
+    for value in measured(loss, target, outputs, sample_weight).values():
+        return value
+    raise ValueError(
+        f"score: y has shape {target.y.shape}, which is not that of the outputs, "
+        f"{outputs.shape}, so with a loss of your own, {loss}, there is no R^2; "
+        "evaluate(X, y) gives the loss"
     )
 
 

@@ -102,5 +102,5 @@ def from_config(config, known, arrays):
             )
     network.set_state(arrays)
     if config["loss"] is not None:
-        network.loss = losses.check_name("load", config["loss"], network.n_out)
+        network.loss = losses.from_file(config["loss"], network.n_out)
     return network

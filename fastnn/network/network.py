@@ -10,8 +10,7 @@ How fit works is in training/, how layers work in layers.py.
 import numpy as np
 
 from ..ops import checks
-from ..output import Text
-from . import inputs, losses, program, storage
+from . import inputs, losses, program, storage, summary
 from .draws import Draws
 from .layers import BUILT_IN, Dropout, Layer
 from .training.run import Training
@@ -41,7 +40,7 @@ class Network:
             seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0] >> 1)
         self.seed = checks.whole("Network", "seed", seed)
         self.dtype = inputs.precision(dtype)
-        self.loss = None  # the name of the loss it was last trained with
+        self.loss = None  # that it was last trained with: a name, or an OwnLoss
         self.history = None  # of the last fit
         self.metadata = {}  # of the user's own; a file keeps it
         self.draws = 0  # training passes made so far: what shuffles and masks are of
@@ -133,6 +132,7 @@ class Network:
         return outputs
 
     def _outputs(self, x):
+        """The raw outputs for an x that is checked already."""
         if self.compiles:
             return self.laid_out.inference(self)(self, x)[0]
         chunks = np.array_split(x, len(x) // program.INFER_ROWS + 1)
@@ -184,14 +184,40 @@ class Network:
         return grad
 
     def input_gradient(self, X, y, loss=None, sample_weight=None):
-        """dL/dX (n_samples, n_in) of the mean loss: which inputs matter, and where to.
+        """dL/dX (n_samples, n_in) of the loss: which inputs matter, and where to.
 
         `loss` is by default the one that the network was trained with. The layers'
         z, a and gradients are filled as well.
         """
         x, target, weight, _ = self._judged("input_gradient", X, y, loss, sample_weight)
-        _, grad = losses.value_and_gradient(target, self._through(x), weight)
+        _, grad = target.value_and_gradient(self._through(x), weight)
         return self.backward(grad)
+
+    def graph(self, X, y=None, loss=None, sample_weight=None, training=False):
+        """The network's computation as a graph: the logits, or with y the loss.
+
+            loss = net.graph(X, y)
+            loss.backward()  # into its leaves: fn.graph.leaves(loss)["0.weights"].grad
+
+        A Tensor, computed from the constant X and leaves with the names and copies of
+        `named_parameters`, a node or a few for each layer: to draw, to explain, to
+        differentiate as often as you like. The first derivatives are those of
+        `backward`, to rounding, in some twice the time. loss: by default the one it was
+        trained with. training: batch statistics, and the masks of dropout that the next
+        training pass will have. Nothing in the network changes.
+
+        Raises ValueError or TypeError where an argument does not fit, and TypeError
+        for a layer of your own that has no `compute` (docs/own_layer.md).
+        """
+        from .tensors import as_graph
+
+        training = checks.flag("graph", "training", training)
+        if y is None:
+            as_graph.refuse_without_y(loss=loss, sample_weight=sample_weight)
+            x = inputs.features("graph", "X", X, self.n_in, self.dtype, empty_ok=False)
+            return as_graph.outputs(self, x, training)
+        x, target, weight, _ = self._judged("graph", X, y, loss, sample_weight)
+        return target.node(as_graph.outputs(self, x, training), weight)
 
     # --- Learning --------------------------------------------------------------------
 
@@ -214,7 +240,9 @@ class Network:
         """Learn from X (n_samples, n_in) and y by mini-batch gradient descent.
 
         loss: a name of fastnn.network.losses; by default the last one used, or
-        "cross_entropy". y: class indices, or values (n_samples, n_out).
+        "cross_entropy". y: class indices, or values (n_samples, n_out). Or a function
+        of yours, (outputs, y) or (outputs, y, sample_weight) -> a Tensor of one number;
+        the network then goes layer by layer (docs/own_loss.md).
         optimizer: fn.Adam(...), fn.SGD(...) or a name. epochs: passes over X.
         validation: (X, y), judged after every epoch. sample_weight (n_samples,);
         class_weight: "balanced" or {class: weight}.
@@ -257,19 +285,15 @@ class Network:
     def judge(self, x, target, loss, weight=None):
         """`evaluate` for arguments that are checked already."""
         outputs = self._outputs(x)
-        value, _ = losses.value_and_gradient(target, outputs, weight)
-        if loss in losses.CLASSIFICATION:
-            return {
-                "loss": value,
-                "accuracy": losses.accuracy(target, outputs, loss, weight),
-            }
-        return {"loss": value, "r2": losses.r2(target, outputs, weight)}
+        value = target.value(outputs, weight)
+        return {"loss": value, **losses.measured(loss, target, outputs, weight)}
 
     def score(self, X, y, sample_weight=None):
-        """Accuracy of a classifier, R^2 of a regression."""
-        x, target, weight, loss = self._judged("score", X, y, None, sample_weight)
-        result = self.judge(x, target, loss, weight)
-        return result["accuracy"] if "accuracy" in result else result["r2"]
+        """Accuracy of a classifier, R^2 of a regression or with a loss of your own."""
+        x, target, weight, loss = self._judged(
+            "score", X, y, None, sample_weight, needed=False
+        )
+        return losses.score(loss, target, self._outputs(x), weight)
 
     def loss_or_default(self):
         """The loss it was trained with; before that, what its outputs suggest."""
@@ -277,9 +301,9 @@ class Network:
             return self.loss
         return "cross_entropy" if self.n_out > 1 else "mse"
 
-    def _judged(self, where, X, y, loss, sample_weight):
+    def _judged(self, where, X, y, loss, sample_weight, needed=True):
         loss = self.loss_or_default() if loss is None else loss
-        losses.check_name(where, loss, self.n_out)
+        loss = losses.as_loss(where, loss, self.n_out, needed)
         x = inputs.features(where, "X", X, self.n_in, self.dtype, empty_ok=False)
         target = losses.targets(where, "y", y, loss, self.n_out, self.dtype)
         inputs.same_length(where, "y", target, "X", len(x))
@@ -346,29 +370,7 @@ class Network:
 
     def summary(self):
         """One line a layer: its shape, activation and number of parameters."""
-        rows = [("", "layer", "output", "activation", "parameters")]
-        for index, layer in enumerate(self.layers):
-            size = sum(getattr(layer, name).size for name in layer.parameter_names)
-            rows.append(
-                (
-                    str(index),
-                    type(layer).__name__,
-                    f"(n, {layer.n_out})",
-                    getattr(layer, "activation", "") or "",
-                    f"{size:,}",
-                )
-            )
-        widths = [max(len(row[c]) for row in rows) for c in range(5)]
-        lines = [
-            "  ".join(
-                [cell.ljust(w) for cell, w in zip(row[:4], widths[:4], strict=True)]
-                + [row[4].rjust(widths[4])]
-            )
-            for row in rows
-        ]
-        total = self.flat_parameters.size
-        lines.append(f"{total:,} parameters, {self.dtype}, {self.n_in} inputs")
-        return Text("\n".join(line.rstrip() for line in lines))
+        return summary.of_network(self)
 
     __repr__ = summary
 
@@ -380,7 +382,7 @@ class Network:
             "layers": [{"type": type(x).__name__, **x.config()} for x in self.layers],
             "seed": self.seed,
             "dtype": self.dtype.name,
-            "loss": self.loss,
+            "loss": losses.to_file(self.loss),
         }
 
     def save(self, path, metadata=None):

@@ -89,7 +89,7 @@ def assert_gradients(net, X, y, loss, weight=None, training=True):
 
     def value(x):
         net.draws = 0  # the same dropout masks each time
-        return losses.value_and_gradient(target, net.forward(x, training), weight)
+        return target.value_and_gradient(net.forward(x, training), weight)
 
     def of_parameters(flat):
         keep = net.flat_parameters.copy()

@@ -19,7 +19,7 @@ def page(tmp_path, monkeypatch, capsys):
     """The names that the page's code defines, after running all of it."""
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     names = {"__name__": "page"}
     exec(compile("\n".join(blocks), PAGE.name, "exec"), names)
     return names
@@ -32,6 +32,7 @@ def prelu_net(page, **settings):
 def test_the_page_holds_what_it_says(page, tmp_path):
     net, history, X, y = (page[name] for name in ("net", "history", "X", "y"))
     assert np.abs(page["differences"]).min() > 1e-6  # the check saw something
+    assert "slope" in str(page["same"].layers[1].output.draw())
     assert history.loss[-1] < 0.1 * history.loss[0] and net.score(X, y) > 0.95
     slope = net.layers[1].slope
     assert slope.dtype == np.float32 and np.ptp(slope) > 0.01

@@ -7,7 +7,7 @@ never interrupted.
 """
 
 from ...ops import checks
-from .. import storage
+from .. import losses, storage
 from .history import History
 
 
@@ -69,7 +69,7 @@ def restore(training, path):
 def settings(training):
     """What else must be equal to go on, but for the network and the optimizer."""
     return {
-        "loss": training.loss,
+        "loss": losses.to_file(training.loss),
         "batch_size": training.batch_size,
         "shuffle": training.shuffle,
         "n_samples": len(training.data),

@@ -19,6 +19,7 @@ from ... import backend
 from ...ops import checks
 from .. import inputs, losses, program
 from ..layers import Dense
+from ..tensors.own_loss import OwnLoss
 from . import checkpoint, steps
 from .callbacks import in_order
 from .history import History, extend
@@ -54,11 +55,10 @@ class Training:
         sample_weight, class_weight, callbacks, shuffle, progress,
     ):  # fmt: skip
         self.network = network
-        self.loss = losses.check_name(
-            "fit",
-            (network.loss or "cross_entropy") if loss is None else loss,
-            network.n_out,
-        )
+        loss = (network.loss or "cross_entropy") if loss is None else loss
+        self.loss = losses.as_loss("fit", loss, network.n_out)
+        own = isinstance(self.loss, OwnLoss)
+        self.compiles = network.compiles and not own  # whether kernels run it whole
         refuse_double_activation(network.layers[-1], self.loss)
         self.optimizer = as_optimizer(optimizer)
         self.epochs = checks.whole("fit", "epochs", epochs, low=0)
@@ -66,6 +66,8 @@ class Training:
         self.validation = self._validation(validation)
         batch_size = checks.whole("fit", "batch_size", batch_size, low=1)
         self.batch_size = min(batch_size, len(self.data))
+        if own:
+            self._try_loss()
         self.callbacks = in_order(callbacks)
         self.shuffle = checks.flag("fit", "shuffle", shuffle)
         self.progress = as_progress(progress)
@@ -112,12 +114,23 @@ class Training:
             inputs.some_weight("fit", "class_weight times sample_weight", weight)
         return Data(x, target, weight)
 
+    def _try_loss(self):
+        """A user's loss of the first batch, so that it is refused before any step."""
+        batch = slice(self.batch_size)
+        for data in filter(None, (self.data, self.validation)):
+            weight = None if data.sample_weight is None else data.sample_weight[batch]
+            outputs = self.network(data.x[batch])
+            data.target.rows(batch).value_and_gradient(outputs, weight)
+
     @property
     def recorded(self):
         """The quantities that the history will have."""
-        measure = "accuracy" if self.loss in losses.CLASSIFICATION else "r2"
-        names = ["loss", "accuracy"] if measure == "accuracy" else ["loss"]
-        return names + ["val_loss", "val_" + measure] * (self.validation is not None)
+        names = ["loss", "accuracy"] if self.loss in losses.CLASSIFICATION else ["loss"]
+        if self.validation is None:
+            return names
+        n_out = self.network.n_out
+        measure = losses.measure(self.loss, self.validation.target, n_out)
+        return [*names, "val_loss"] + ([f"val_{measure}"] if measure else [])
 
     def _validation(self, validation):
         if validation is None:
@@ -161,7 +174,7 @@ class Training:
         They are a part of an epoch, or the rest of it and more epochs, if nobody wants
         to hear of each one before the next begins.
         """
-        per_epoch, compiles = self.steps_per_epoch, self.network.compiles
+        per_epoch, compiles = self.steps_per_epoch, self.compiles
         in_kernels = compiles and backend.path() == "kernels"
         n_steps = self.steps_a_call if in_kernels else 1
         n_epochs = 1 if self._is_heard() else max(1, n_steps // per_epoch)

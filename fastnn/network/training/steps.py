@@ -60,14 +60,16 @@ def by_layers(training, rates, totals):
 def step_by_layers(training, rows, rate):
     """Forward, loss, backward and update for one batch; returns its totals."""
     net, data = training.network, training.data
-    pick = lambda x: None if x is None else x[rows]  # noqa: E731
-    weight = pick(data.sample_weight)
-    target = losses.Targets(
-        data.target.kernel, pick(data.target.y), pick(data.target.labels)
-    )
-    outputs = net.forward(data.x[rows], training=True)
-    loss, grad = losses.value_and_gradient(target, outputs, weight)
-    net.backward(grad)
+    weight = None if data.sample_weight is None else data.sample_weight[rows]
+    target = data.target.rows(rows)
+    draws, statistics = net.draws, net.flat_statistics.copy()
+    try:
+        outputs = net.forward(data.x[rows], training=True)
+        loss, grad = target.value_and_gradient(outputs, weight)
+        net.backward(grad)
+    except BaseException:  # this step is not taken: all is as the last one left it
+        net.draws, net.flat_statistics[:] = draws, statistics
+        raise
     squares = squared_norms(net)
     update(training, rate, sum(squares.values()))
 
