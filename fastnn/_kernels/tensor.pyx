@@ -66,11 +66,13 @@ cdef class Node:
     cdef ndarray _kept  # a copy of _data, where somebody else may write into it
     cdef bint _exposed  # whether the array was handed out
     cdef bint _used  # whether something was computed from it since it was set
+    cdef bint _shares_grad  # whether other nodes may have the array _grad as well
     cdef bint _constant
     cdef object _rule  # a tuple, so that its entries are found at once
     cdef tuple _inputs
     cdef tuple _settings
     cdef long long _stamp
+    cdef long long _born  # its first stamp
     cdef long long _walk  # the last pass that met this node, and its place in it
     cdef Py_ssize_t _place
 
@@ -107,6 +109,7 @@ cdef class Node:
     @property
     def data(self):
         """The array itself: of a leaf to be read and written, else to be read."""
+        refuse_if_empty(self)
         if self._rule is None:
             self._exposed = True
             if self._used and self._kept is None:
@@ -127,6 +130,7 @@ cdef class Node:
     def array(self):
         """`data`, to be read alone."""
         cdef ndarray view
+        refuse_if_empty(self)
         if self._rule is not None:
             return self._data
         view = self._data.view()
@@ -135,7 +139,7 @@ cdef class Node:
 
     def __setitem__(self, index, values):
         refuse_if_computed(self)
-        self._data[index] = arrays.from_user(values, like=self._data, shaped=False)
+        arrays.write(self, self._data, index, values)
         self._kept = None
         self._stamp = new_stamp()
 
@@ -146,13 +150,19 @@ cdef class Node:
         An array of the shape of `data`, zeros as long as nothing came; None for a
         constant.
         """
+        refuse_if_empty(self)
         if self._grad is None and not self._constant:
             self._grad = arrays.zeros_like(self._data)
+        elif self._shares_grad:
+            self._grad = arrays.own(self._grad)
+        self._shares_grad = False
         return self._grad
 
     @grad.setter
     def grad(self, grad):
+        refuse_if_empty(self)
         self._grad = None if grad is None else arrays.from_user(grad, like=self._data)
+        self._shares_grad = False
 
     @property
     def name(self):
@@ -182,9 +192,10 @@ cdef class Node:
         differentiated again; else arrays.
         """
         cdef Py_ssize_t i
+        grad = first_grad(self, grad_output, as_nodes)
         return tuple([
             None if (<Node>self._inputs[i])._constant
-            else part_of(self, i, grad_output, as_nodes)
+            else part_of(self, i, grad, as_nodes)
             for i in range(len(self._inputs))
         ])
 
@@ -207,10 +218,9 @@ cdef class Node:
             node = <Node>order[i]
             if node._rule is not None:
                 node._grad = grads[i]
-            elif node._grad is None:
-                node._grad = arrays.own(grads[i]) if is_shared(grads, i) else grads[i]
+                node._shares_grad = True
             else:
-                node._grad = node._grad + grads[i]
+                accumulate(node, grads, i)
 
     def gradients(self, nodes, grad_output=None, as_nodes=False):
         """The derivative of this node by each of `nodes`, a list; `grad` stays.
@@ -221,16 +231,16 @@ cdef class Node:
         cdef list order = []
         cdef list grads
         cdef dict found
-        seed = arrays.seed(self, grad_output, as_nodes)
-        seed = operand(type(self), seed, None) if as_nodes else seed
-        since = min([x.stamp for x in nodes], default=0)
+        arrays.refuse_others(Node, nodes)
+        seed = first_grad(self, grad_output, as_nodes)
+        since = min([(<Node>x)._born for x in nodes], default=0)
         grads = walk(self, seed, as_nodes, since, order)
         found = {id(x): grad for x, grad in zip(order, grads)}
         out = []
         for x in nodes:
             grad = found.get(id(x))
             if grad is None:  # this node does not depend on x
-                grad = arrays.zeros_like((<Node?>x)._data)
+                grad = arrays.zeros_like(x.array)
                 grad = operand(type(self), grad, None) if as_nodes else grad
             out.append(grad)
         return out
@@ -238,6 +248,7 @@ cdef class Node:
     def zero_grad(self):
         """Set `grad` to 0 in this node and in every node it was computed from."""
         cdef list order = []
+        refuse_if_empty(self)
         collect(self, 0, order)
         for node in order:
             (<Node>node)._grad = None
@@ -276,7 +287,7 @@ cdef class Node:
         if isinstance(exponent, (float, int)):
             if exponent == 2.0:
                 return compute(type(self), rules["square"], (self,), ())
-            return compute(type(self), rules["power"], (self,), (float(exponent),))
+            return compute(type(self), rules["power"], (self,), (arrays.number(exponent),))
         return binary("**", self, self, exponent)
 
     def __rpow__(self, base):
@@ -304,7 +315,7 @@ cdef inline void fill(
     node._inputs = inputs
     node._settings = settings
     node._constant = constant
-    node._stamp = new_stamp()
+    node._born = node._stamp = new_stamp()
 
 
 cdef inline object entry(object rule, Py_ssize_t i):
@@ -315,7 +326,16 @@ cdef inline Node empty(type cls):
     return <Node>new_object(cls, ())
 
 
+cdef object refuse_if_empty(Node node):
+    if node._data is None:
+        raise AttributeError(
+            "Tensor: it holds no data yet; the __init__ of a class of your own has to "
+            "call super().__init__(data)"
+        )
+
+
 cdef object refuse_if_computed(Node node):
+    refuse_if_empty(node)
     if node._rule is not None:
         rest = "was computed; set the data of a leaf, and compute it again"
         raise AttributeError(f"Tensor: data of {arrays.label(node)} {rest}")
@@ -360,6 +380,8 @@ cdef object compute(type cls, object rule, tuple inputs, tuple settings):
     cdef Node node, x
     for i in range(n):
         x = <Node><object>PyTuple_GET_ITEM(inputs, i)
+        if x._data is None:
+            refuse_if_empty(x)
         notice(x)
         x._used = True
         constant = constant and x._constant
@@ -374,12 +396,25 @@ cdef object compute(type cls, object rule, tuple inputs, tuple settings):
             raise arrays.refused(rule, inputs, settings, error) from None
         if type(data) is not ndarray or not PyArray_IS_C_CONTIGUOUS(<ndarray>data):
             data = arrays.result(data)
+        if is_of_a_leaf(<ndarray>data, inputs):
+            data = arrays.own(data)
     PyArray_CLEARFLAGS(<ndarray>data, NPY_ARRAY_WRITEABLE)
     node = empty(cls)
     fill(node, <ndarray>data, rule, inputs, settings, constant)
     if entry(rule, COMPUTES) and not is_finite(<ndarray>data):
         arrays.warn_if_new(node)
     return node
+
+
+cdef inline bint is_of_a_leaf(ndarray data, tuple inputs) noexcept:
+    """Whether a result may be a view of the array of a leaf, which can be changed."""
+    cdef Py_ssize_t i
+    cdef Node x
+    for i in range(PyTuple_GET_SIZE(inputs)):
+        x = <Node><object>PyTuple_GET_ITEM(inputs, i)
+        if x._rule is None and (PyArray_BASE(data) is not NULL or x._data is data):
+            return True
+    return False
 
 
 cdef tuple datas(tuple inputs, object grad, object out, tuple settings):
@@ -492,7 +527,7 @@ cdef struct Frame:
 cdef object collect(Node root, long long since, list order):
     """All nodes below `root` that a gradient reaches, inputs before what uses them.
 
-    Left out: constants, and nodes with a stamp below `since`. Nothing here lets another
+    Left out: constants, and nodes made before the stamp `since`. Nothing here lets another
     thread run, so that the marks in the nodes are those of this pass.
     """
     global walks
@@ -515,7 +550,7 @@ cdef object collect(Node root, long long since, list order):
                 continue
             x = <Node><object>PyTuple_GET_ITEM(node._inputs, stack[depth - 1].next)
             stack[depth - 1].next += 1
-            if x._walk == walks or x._constant or x._stamp < since:
+            if x._walk == walks or x._constant or x._born < since:
                 continue
             x._walk = walks
             if depth == room:
@@ -556,7 +591,7 @@ cdef list walk(Node root, object grad, bint as_nodes, long long since, list orde
     cdef Py_ssize_t i, k, first, place
     cdef list places, grads
     cdef Node node
-    if root._constant or root._stamp < since:
+    if root._constant or root._born < since:
         return []
     collect(root, since, order)
     places = places_of_inputs(order)
@@ -591,7 +626,30 @@ cdef inline object added(ndarray x, ndarray y):
     return arrays.sum_of_two(x, y) if out is None else out
 
 
+cdef object accumulate(Node leaf, list grads, Py_ssize_t i):
+    """Add to the gradient of a leaf, though another thread may do so meanwhile."""
+    cdef object old = leaf._grad, new
+    while True:
+        if old is not None:
+            new = added(<ndarray>old, <ndarray>grads[i])
+        else:
+            new = arrays.own(grads[i]) if is_shared(grads, i) else grads[i]
+        if leaf._grad is old:
+            leaf._grad = new
+            return
+        old = leaf._grad
+
+
+cdef object first_grad(Node node, object grad_output, bint as_nodes):
+    """The gradient that a pass begins with, an array or a node."""
+    refuse_if_empty(node)
+    grad = arrays.seed(node, grad_output, as_nodes)
+    return operand(type(node), grad, None) if as_nodes else grad
+
+
 cdef inline object seed_of(Node node, object grad_output):
+    if node._data is None:
+        refuse_if_empty(node)
     if grad_output is None and PyArray_SIZE(node._data) == 1:
         return ones_like(node._data)
     return arrays.seed(node, grad_output)

@@ -40,7 +40,34 @@ def from_user(data, like=None, shaped=True):
             f"Tensor: data is of shape {array.shape}, but what it replaces is of shape "
             f"{like.shape}"
         )
-    return np.array(array, dtype=like.dtype, order="C")
+    return cast(array, like.dtype, "data")
+
+
+def cast(array, dtype, what):
+    """A copy of another precision; a warning where a number is beyond float32."""
+    if array.dtype == dtype:
+        return np.array(array, order="C")
+    with np.errstate(all="ignore"):
+        out = np.array(array, dtype=dtype, order="C")
+    if (
+        dtype != float64
+        and not all_finite(out)
+        and (np.isinf(out) > np.isinf(array)).any()
+    ):
+        _warn(f"Tensor: {what} has a number beyond {dtype}, which becomes inf")
+    return out
+
+
+def write(node, data, index, values):
+    """node[index] = values; data: the array of the node."""
+    values = from_user(values, like=data, shaped=False)
+    try:
+        data[index] = values
+    except (IndexError, ValueError) as error:
+        raise type(error)(
+            f"Tensor: values of shape {values.shape} at an index of {label(node)}: "
+            f"{error}"
+        ) from None
 
 
 def numbers(where, name, data):
@@ -99,16 +126,40 @@ def common_type(inputs):
 
 def constant(x, like, where="Tensor"):
     """x, a number or an array, as an array of a graph; `like`: the dtype of numbers."""
+    if isinstance(x, float) and like == float64:
+        return np.array(x)
     if isinstance(x, (float, int)):
-        return np.array(x, dtype=like)
+        return cast(np.array(number(x)), like, f"the number {x}")
+    if isinstance(x, (list, tuple)) and _holds_nodes(x):
+        raise TypeError(
+            f"{where}: {checks.describe(x)} of Tensors; join them to one, with "
+            "graph.stack or graph.concatenate"
+        )
     if hasattr(x, "computed"):
         raise TypeError(
             "Tensor: one of these Tensors is compiled, the other one plain Python; "
             'make both inside of `with fn.use("reference"):` or both outside'
         )
     array = numbers(where, "an input", x)
-    dtype = array.dtype if array.dtype in FLOATS else like
-    return np.array(array, dtype=dtype, order="C")
+    return cast(array, array.dtype if array.dtype in FLOATS else like, "an array")
+
+
+def _holds_nodes(x):
+    return any(
+        hasattr(v, "computed") or (isinstance(v, (list, tuple)) and _holds_nodes(v))
+        for v in x
+    )
+
+
+def number(x):
+    """A plain number as a float."""
+    try:
+        return float(x)
+    except OverflowError:
+        raise ValueError(
+            f"Tensor: a whole number of {x.bit_length()} bits is beyond the largest "
+            "float"
+        ) from None
 
 
 def plain_name(name):
@@ -151,6 +202,20 @@ def own(grad):
     return np.array(grad, order="C")
 
 
+def refuse_others(kind, nodes):
+    """Nodes to differentiate by: a list of them, of the kind of the root."""
+    if not isinstance(nodes, (list, tuple)):
+        raise TypeError(
+            f"gradients: nodes is {checks.describe(nodes)}; expected a list of Tensors"
+        )
+    for i, x in enumerate(nodes):
+        if not isinstance(x, kind):
+            raise TypeError(
+                f"gradients: nodes[{i}] is {checks.describe(x)}; expected a Tensor, "
+                "compiled or plain Python as the one whose derivative is asked for"
+            )
+
+
 def seed(node, grad_output, as_nodes=False):
     """The gradient that a pass begins with; as_nodes: a node is left as it is."""
     data = node.array
@@ -180,8 +245,13 @@ def fit(part, data):
 
     An element that was used many times receives the sum of their gradients.
     """
-    if not hasattr(part, "computed"):
-        part = np.asarray(part)
+    if hasattr(part, "computed"):
+        return _fit(part, data)
+    with np.errstate(all="ignore"):
+        return np.asarray(_fit(np.asarray(part), data), order="C")
+
+
+def _fit(part, data):
     if part.shape != data.shape:
         extra = part.ndim - data.ndim
         axes = tuple(
@@ -196,12 +266,15 @@ def fit(part, data):
             part = np.broadcast_to(part, data.shape)
     if part.dtype != data.dtype:
         part = part.astype(data.dtype)
-    return part if hasattr(part, "computed") else np.asarray(part, order="C")
+    return part
 
 
 def sum_of_two(x, y):
-    """x + y as an array, where NumPy gives a number for arrays without axes."""
-    return np.asarray(x + y)
+    """x + y, of arrays too an array, where NumPy gives a number for those of no axes."""
+    if hasattr(x, "computed"):
+        return x + y
+    with np.errstate(all="ignore"):
+        return np.asarray(x + y)
 
 
 # --- What is said ---------------------------------------------------------------------

@@ -28,11 +28,13 @@ class Node:
     """
 
     __slots__ = {
+        "_born": None,  # its first stamp
         "_data": None,
         "_exposed": None,  # whether the array was handed out
         "_grad": None,
         "_kept": None,  # a copy of _data, where somebody else may write into it
         "_name": None,
+        "_shares_grad": None,  # whether other nodes may have the array _grad as well
         "constant": "Whether derivatives by it are left out, True or False.",
         "inputs": "The nodes it was computed from, a tuple; () for a leaf.",
         "rule": "The rule that computed it; None for a leaf.",
@@ -47,9 +49,10 @@ class Node:
 
     def _fill(self, data, rule=None, inputs=(), settings=(), constant=True):
         self._data, self._grad, self._name = data, None, ""
-        self._kept, self._exposed = None, False
+        self._kept, self._exposed, self._shares_grad = None, False, False
         self.rule, self.inputs, self.settings = rule, inputs, settings
         self.constant, self.stamp = constant, _new_stamp()
+        self._born = self.stamp
 
     @property
     def data(self):
@@ -82,7 +85,7 @@ class Node:
 
     def __setitem__(self, index, values):
         self._refuse_if_computed()
-        self._data[index] = arrays.from_user(values, like=self._data, shaped=False)
+        arrays.write(self, self._data, index, values)
         self._kept = None
         self.stamp = _new_stamp()
 
@@ -103,12 +106,15 @@ class Node:
         """
         if self._grad is None and not self.constant:
             self._grad = arrays.zeros_like(self._data)
+        elif self._shares_grad:
+            self._grad = arrays.own(self._grad)
+        self._shares_grad = False
         return self._grad
 
     @grad.setter
     def grad(self, grad):
         grad = None if grad is None else arrays.from_user(grad, like=self._data)
-        self._grad = grad
+        self._grad, self._shares_grad = grad, False
 
     @property
     def name(self):
@@ -136,6 +142,8 @@ class Node:
         except (ValueError, IndexError) as error:
             raise arrays.refused(rule, inputs, settings, error) from None
         data = arrays.result(data)
+        if any([x.rule is None and _is_of(data, x._data) for x in inputs]):
+            data = arrays.result(arrays.own(data))
         node = object.__new__(cls)
         constant = all([x.constant for x in inputs])
         node._fill(data, rule, inputs, settings, constant)
@@ -158,6 +166,9 @@ class Node:
         as_nodes: grad_output is a node, and so is what comes out, so that it can be
         differentiated again; else arrays.
         """
+        grad = self._first_grad(grad_output, as_nodes)
+        if not self.inputs:
+            return ()
         if as_nodes:
             slopes, out, inputs = self.rule.derivatives, self, self.inputs
         else:
@@ -169,7 +180,7 @@ class Node:
                 parts.append(None)
                 continue
             slope = slopes(i) if callable(slopes) else slopes[i]
-            part = slope(grad_output, out, *inputs, *self.settings)
+            part = slope(grad, out, *inputs, *self.settings)
             parts.append(arrays.fit(part, x._data))  # undoes broadcasting
         return tuple(parts)
 
@@ -186,11 +197,23 @@ class Node:
         # The whole pass first: where it raises an error, every `grad` is as it was.
         for node, grad in list(_walk(self, arrays.seed(self, grad_output))):
             if node.rule is not None:
-                node._grad = grad
-            elif node._grad is None:
-                node._grad = arrays.own(grad)
+                node._grad, node._shares_grad = grad, True
             else:
-                node._grad = node._grad + grad
+                node._accumulate(grad)
+
+    def _accumulate(self, grad):
+        """Add to the gradient of a leaf, though another thread may do so meanwhile."""
+        while True:
+            old = self._grad
+            new = arrays.own(grad) if old is None else arrays.sum_of_two(old, grad)
+            if self._grad is old:
+                self._grad = new
+                return
+
+    def _first_grad(self, grad_output, as_nodes):
+        """The gradient that a pass begins with, an array or a node."""
+        grad = arrays.seed(self, grad_output, as_nodes)
+        return self._operand(grad, None) if as_nodes else grad
 
     def gradients(self, nodes, grad_output=None, as_nodes=False):
         """The derivative of this node by each of `nodes`, a list; `grad` stays.
@@ -198,9 +221,9 @@ class Node:
         as_nodes: they are nodes, which can be differentiated again; by grad_output
         too, if it is a node.
         """
-        seed = arrays.seed(self, grad_output, as_nodes)
-        seed = self._operand(seed, None) if as_nodes else seed
-        since = min([x.stamp for x in nodes], default=0)
+        arrays.refuse_others(Node, nodes)
+        seed = self._first_grad(grad_output, as_nodes)
+        since = min([x._born for x in nodes], default=0)
         found = dict.fromkeys(nodes)
         for node, grad in _walk(self, seed, as_nodes, since):
             if node in found:
@@ -250,7 +273,7 @@ class Node:
         if isinstance(exponent, (float, int)):  # no node: no derivative by the number
             if exponent == 2.0:
                 return self.computed(rules["square"], (self,))
-            return self.computed(rules["power"], (self,), (float(exponent),))
+            return self.computed(rules["power"], (self,), (arrays.number(exponent),))
         return self._binary("**", self, exponent)
 
     def __rpow__(self, base):
@@ -265,16 +288,21 @@ class Node:
         return self.computed(rules[sign], (x, y))
 
 
+def _is_of(data, array):
+    """Whether data may be a view of the array of a leaf, which can be changed."""
+    return data is array or data.base is not None
+
+
 def _order(root, since=0):
     """All nodes below `root` that a gradient reaches, inputs before what uses them.
 
-    Left out: constants, and nodes with a stamp below `since`.
+    Left out: constants, and nodes made before the stamp `since`.
     """
     order, seen, stack = [], {root}, [(root, iter(root.inputs))]
     while stack:  # not a recursion: a graph can be deeper than Python's stack
         node, inputs = stack[-1]
         for x in inputs:
-            if x not in seen and not x.constant and x.stamp >= since:
+            if x not in seen and not x.constant and x._born >= since:
                 seen.add(x)
                 stack.append((x, iter(x.inputs)))
                 break
@@ -295,7 +323,7 @@ def _check(order):
 
 def _walk(root, grad, as_nodes=False, since=0):
     """Each node below `root` with its gradient, after all the nodes that use it."""
-    if root.constant or root.stamp < since:
+    if root.constant or root._born < since:
         return
     order = _order(root, since)
     _check(order)
@@ -306,4 +334,4 @@ def _walk(root, grad, as_nodes=False, since=0):
         parts = node.pullback(grad, as_nodes) if node.inputs else ()
         for x, part in zip(node.inputs, parts, strict=True):
             if x in reached:
-                grads[x] = grads[x] + part if x in grads else part
+                grads[x] = arrays.sum_of_two(grads[x], part) if x in grads else part
