@@ -12,9 +12,9 @@ from .. import ops
 from ..ops import checks
 from ..reference.activations import ACTIVATIONS, NEEDS_Z
 from .arrays import shape_of
-from .elementwise import exp, mask, where
+from .elementwise import clip, exp, where
 from .reductions import axes_of, logsumexp
-from .rules import apply, rule
+from .rules import apply, quiet, rule
 
 ELU_ALPHA, LEAKY_SLOPE = 1.0, 0.01
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer, 2017
@@ -35,12 +35,24 @@ def _positive(x):
     return np.asarray(x) > 0
 
 
+def _two_slopes(x, left):
+    """1 where x > 0, else `left`; NaN where x is NaN."""
+    x = np.asarray(x)
+    return np.where(np.isnan(x), x, np.where(x > 0, 1.0, left)).astype(x.dtype)
+
+
+def _not_beyond(x, far):
+    """x, but no farther from 0 than where a slope is flat: there is no inf * 0."""
+    return clip(x, -far, far)
+
+
+FLAT = 40.0  # e^-(FLAT^2 / 2) is 0 in float64
+
+
 SIGMOID = _activation("sigmoid", lambda g, y, x: g * (y * (1.0 - y)))
 TANH = _activation("tanh", lambda g, y, x: g * (1.0 - y * y))
-RELU = _activation("relu", lambda g, y, x: g * mask(_positive(x), g))
-LEAKY_RELU = _activation(
-    "leaky_relu", lambda g, y, x: where(_positive(x), g, g * LEAKY_SLOPE)
-)
+RELU = _activation("relu", lambda g, y, x: g * _two_slopes(x, 0.0))
+LEAKY_RELU = _activation("leaky_relu", lambda g, y, x: g * _two_slopes(x, LEAKY_SLOPE))
 ELU = _activation("elu", lambda g, y, x: where(_positive(x), g, g * (y + ELU_ALPHA)))
 SELU = _activation(
     "selu",
@@ -52,20 +64,26 @@ SELU = _activation(
 
 def _density(x):
     """The density of the normal distribution, e^(-x^2 / 2) / sqrt(2 pi)."""
+    x = _not_beyond(x, FLAT)
     return exp(x * x * -0.5) * (1.0 / math.sqrt(2.0 * math.pi))
+
+
+def _times_density(x):
+    return _not_beyond(x, FLAT) * _density(x)
 
 
 # Phi, the distribution function, is what the kernel of gelu's derivative leaves over.
 CDF = rule(
     "normal_cdf",
-    lambda x: ops.gelu_backward(np.ones_like(x), x) - x * _density(x),
+    quiet(lambda x: ops.gelu_backward(np.ones_like(x), x) - _times_density(x)),
     lambda g, y, x: g * _density(x),
 )
-GELU = _activation("gelu", lambda g, y, x: g * (apply(CDF, (x,)) + x * _density(x)))
+GELU = _activation("gelu", lambda g, y, x: g * (apply(CDF, (x,)) + _times_density(x)))
 
 
 def _gelu_tanh_slope(g, y, x):
     """y = x (1 + t) / 2 with t = tanh(c (x + b x^3))."""
+    x = _not_beyond(x, FLAT)
     t = tanh((x + x * x * x * GELU_CUBIC) * GELU_C)
     inner = (x * x * (3.0 * GELU_CUBIC) + 1.0) * GELU_C
     return g * ((t + 1.0) * 0.5 + x * (1.0 - t * t) * inner * 0.5)
@@ -73,6 +91,7 @@ def _gelu_tanh_slope(g, y, x):
 
 def _silu_slope(g, y, x):
     s = sigmoid(x)
+    x = _not_beyond(x, 800.0)  # e^-800 is 0 in float64
     return g * (s + x * (s * (1.0 - s)))
 
 
@@ -84,19 +103,21 @@ SOFTPLUS = _activation("softplus", lambda g, y, x: g * sigmoid(x))
 def _softmax(x, axis):
     if axis in (-1, x.ndim - 1) and x.ndim:
         return ops.softmax(x)
+    if not x.size:
+        return x.copy()
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
 
 
 SOFTMAX = rule(
     "softmax",
-    _softmax,
+    quiet(_softmax),
     lambda g, y, x, axis: y * (g - np.sum(g * y, axis=axis, keepdims=True)),
     label=lambda axis: "softmax" if axis == -1 else f"softmax(axis={axis})",
 )
 LOG_SOFTMAX = rule(
     "log_softmax",
-    lambda x, axis: x - logsumexp(x, axis, keepdims=True),
+    quiet(lambda x, axis: x - logsumexp(x, axis, keepdims=True)),
     lambda g, y, x, axis: g - exp(y) * np.sum(g, axis=axis, keepdims=True),
     label=lambda axis: "log_softmax" if axis == -1 else f"log_softmax(axis={axis})",
 )
@@ -154,6 +175,8 @@ def softplus(x):
 
 def _one_axis(where, x, axis):
     ndim = len(shape_of(where, "x", x))
+    if not ndim:
+        raise ValueError(f"{where}: x is a single number; expected at least one axis")
     axis = checks.whole(where, "axis", axis, low=-ndim)
     axes_of(where, x, axis)
     return axis - ndim if axis >= 0 else axis

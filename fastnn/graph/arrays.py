@@ -40,7 +40,7 @@ def from_user(data, like=None, shaped=True):
             f"Tensor: data is of shape {array.shape}, but what it replaces is of shape "
             f"{like.shape}"
         )
-    return cast(array, like.dtype, "data")
+    return cast(array, like.dtype, "a number in data")
 
 
 def cast(array, dtype, what):
@@ -54,7 +54,7 @@ def cast(array, dtype, what):
         and not all_finite(out)
         and (np.isinf(out) > np.isinf(array)).any()
     ):
-        _warn(f"Tensor: {what} has a number beyond {dtype}, which becomes inf")
+        _warn(f"Tensor: {what} is beyond {dtype} and becomes inf")
     return out
 
 
@@ -141,7 +141,9 @@ def constant(x, like, where="Tensor"):
             'make both inside of `with fn.use("reference"):` or both outside'
         )
     array = numbers(where, "an input", x)
-    return cast(array, array.dtype if array.dtype in FLOATS else like, "an array")
+    return cast(
+        array, array.dtype if array.dtype in FLOATS else like, "a number in an array"
+    )
 
 
 def _holds_nodes(x):
@@ -270,7 +272,7 @@ def _fit(part, data):
 
 
 def sum_of_two(x, y):
-    """x + y, of arrays too an array, where NumPy gives a number for those of no axes."""
+    """x + y; of arrays an array, where NumPy gives a number for those of no axes."""
     if hasattr(x, "computed"):
         return x + y
     with np.errstate(all="ignore"):

@@ -62,9 +62,9 @@ POWER_OF_NODES = rule("**", quiet(np.power), _slope_of_base, _slope_of_exponent)
 
 
 def power(x, exponent):
-    """x^exponent; both derivatives are 0 where the base or the exponent is 0.
+    """x^exponent, of a number or of an array or Tensor of exponents n.
 
-    d/dx = n x^(n - 1), 0 for n = 0; d/dn = x^n ln x, 0 at x = 0 for n >= 0.
+    d/dx = n x^(n - 1), and 0 for n = 0; d/dn = x^n ln x, and 0 at x = 0 for n >= 0.
     """
     if isinstance(exponent, (float, int, np.floating, np.integer)):
         exponent = float(exponent)

@@ -5,7 +5,7 @@ import numpy as np
 from .. import ops
 from ..ops import checks
 from .arrays import shape_of
-from .rules import apply, of_each, rule
+from .rules import apply, of_each, quiet, rule
 from .shapes import swapaxes
 
 
@@ -38,12 +38,26 @@ def _grad_right(g, z, x, y):
     return swapaxes(x, -1, -2) @ g
 
 
+def _on_arrays(derivative):
+    """Of matrices the kernel; it never warns, and is not slowed down by np.errstate."""
+    quietly = quiet(derivative)
+
+    def of_arrays(g, z, x, y):
+        return (derivative if x.ndim == y.ndim == 2 else quietly)(g, z, x, y)
+
+    return of_arrays
+
+
 MATMUL = rule(
-    "@", _matmul, _grad_left, _grad_right, on_arrays=(_grad_left, _grad_right)
+    "@",
+    _matmul,
+    _grad_left,
+    _grad_right,
+    on_arrays=(_on_arrays(_grad_left), _on_arrays(_grad_right)),
 )
 OUTER = rule(
     "outer",
-    lambda x, y: np.outer(x, y),
+    quiet(np.outer),
     lambda g, z, x, y: g @ y,
     lambda g, z, x, y: x @ g,
 )
@@ -85,7 +99,7 @@ def _of_input(i):
 
 EINSUM = rule(
     "einsum",
-    lambda *given: np.einsum(_spelled(given[-1]), *given[:-1]),
+    quiet(lambda *given: np.einsum(_spelled(given[-1]), *given[:-1])),
     of_each(_of_input),
     label=lambda spec: f"einsum({_spelled(spec)})",
 )
@@ -117,6 +131,7 @@ def einsum(subscripts, *inputs):
             f"einsum: {subscripts!r} has {len(terms)} terms, but {len(inputs)} inputs "
             "came"
         )
+    lengths: dict[str, int] = {}
     for term, x in zip(terms, inputs, strict=True):
         if len(set(term)) < len(term) or not (term.isalpha() or not term):
             raise ValueError(
@@ -128,6 +143,12 @@ def einsum(subscripts, *inputs):
                 f"einsum: the term {term!r} names {len(term)} axes, but its input is "
                 f"of shape {shape}"
             )
+        for c, n in zip(term, shape, strict=True):
+            if lengths.setdefault(c, n) != n:
+                raise ValueError(
+                    f"einsum: the axis {c!r} of {subscripts!r} is of length "
+                    f"{lengths[c]} in one input and of length {n} in another one"
+                )
     if len(set(out)) < len(out) or not set(out) <= set(letters):
         raise ValueError(
             f"einsum: the result {out!r} of {subscripts!r}; expected indices of the "

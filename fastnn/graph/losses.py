@@ -10,7 +10,7 @@ from .. import ops
 from ..ops import checks
 from .activations import sigmoid, softmax
 from .elementwise import clip, sign
-from .rules import apply, rule
+from .rules import apply, quiet, rule
 
 
 def _loss(name, formula):
@@ -28,7 +28,9 @@ def _loss(name, formula):
         lambda x, y, sample_weight: x.dtype.type(kernel(x, y, sample_weight)[0]),
         derivative,
         on_arrays=(
-            lambda g, loss, x, y, sample_weight: g * kernel(x, y, sample_weight)[1],
+            quiet(
+                lambda g, loss, x, y, sample_weight: g * kernel(x, y, sample_weight)[1]
+            ),
         ),
         label=lambda y, sample_weight: name,
     )

@@ -35,16 +35,52 @@ UFUNCS = {
     np.minimum: functions.minimum, np.positive: lambda x: x,
 }  # fmt: skip
 
+
+def _dot(x, y):
+    """np.dot, where it is a product of numbers or the matrix product."""
+    ndims = np.ndim(x), np.ndim(y)
+    if 0 in ndims:
+        return apply(RULES["*"], (x, y))
+    if ndims[0] > 1 and ndims[1] > 2:
+        raise TypeError(
+            f"np.dot: of {ndims[0]} and {ndims[1]} axes it is not the matrix product; "
+            "use einsum, or x @ y"
+        )
+    return functions.matmul(x, y)
+
+
+def _norm(x, ord=None, axis=None, keepdims=False):
+    if ord is not None and ord != 2 and ord != "fro":
+        raise TypeError(_no_derivative(f"np.linalg.norm with ord {ord!r}"))
+    axes = np.ndim(x) if axis is None else np.size(axis)
+    if ord is not None and (axes != (2 if ord == "fro" else 1)):
+        raise TypeError(_no_derivative(f"np.linalg.norm with ord {ord!r} of matrices"))
+    return functions.norm(x, axis, keepdims)
+
+
+def _atleast_1d(*several):
+    found = [x if np.ndim(x) else functions.reshape(x, 1) for x in several]
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def _broadcast_arrays(*several):
+    shape = np.broadcast_shapes(*map(np.shape, several))
+    return tuple(functions.broadcast_to(x, shape) for x in several)
+
+
 FUNCTIONS = {
     np.sum: functions.sum, np.mean: functions.mean, np.max: functions.max,
     np.amax: functions.max, np.min: functions.min, np.amin: functions.min,
     np.var: functions.var, np.std: functions.std, np.where: functions.where,
-    np.clip: functions.clip, np.reshape: functions.reshape, np.ravel: functions.ravel,
-    np.transpose: functions.transpose, np.swapaxes: functions.swapaxes,
-    np.broadcast_to: functions.broadcast_to, np.expand_dims: functions.expand_dims,
+    np.clip: functions.clip, np.ravel: functions.ravel, np.atleast_1d: _atleast_1d,
+    np.reshape: lambda x, shape: functions.reshape(x, shape),
+    np.transpose: lambda x, axes=None: functions.transpose(x, axes),
+    np.swapaxes: lambda x, axis1, axis2: functions.swapaxes(x, axis1, axis2),
+    np.broadcast_arrays: _broadcast_arrays, np.expand_dims: functions.expand_dims,
+    np.broadcast_to: lambda x, shape: functions.broadcast_to(x, shape),
     np.squeeze: functions.squeeze, np.concatenate: functions.concatenate,
     np.stack: functions.stack, np.outer: functions.outer, np.einsum: functions.einsum,
-    np.dot: functions.matmul, np.linalg.norm: functions.norm,
+    np.dot: _dot, np.linalg.norm: _norm,
 }  # fmt: skip
 
 # What asks about an array and computes nothing.
@@ -80,7 +116,11 @@ def of_function(self, function, types, arguments, settings):
         return function(*_as_arrays(arguments), **_as_arrays(settings))
     if function not in FUNCTIONS:
         raise TypeError(_no_derivative(f"np.{function.__name__}"))
-    settings = {k: v for k, v in settings.items() if v is not np._NoValue}
+    settings = {
+        k: v
+        for k, v in settings.items()
+        if v is not np._NoValue and not (v is None and k in ("out", "dtype"))
+    }
     try:
         return FUNCTIONS[function](*arguments, **_renamed(settings))
     except TypeError as error:

@@ -60,7 +60,10 @@ def rule(name, forward, *derivatives, on_arrays=None, computes=True, label=None)
 
 
 def quiet(function):
-    """The same without NumPy's warnings, which could not name the node."""
+    """The same without NumPy's warnings, which could not name the node.
+
+    Of what arises in a rule the Tensor warns itself; backward says nothing.
+    """
 
     @functools.wraps(function)
     def quietly(*arguments):

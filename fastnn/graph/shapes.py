@@ -4,13 +4,14 @@ Nothing is computed; a gradient goes back the way that its element came.
 """
 
 import builtins
+from numbers import Real
 
 import numpy as np
 
 from ..ops import checks
 from .arrays import shape_of
 from .reductions import axes_of
-from .rules import apply, of_each, rule
+from .rules import apply, of_each, quiet, rule
 
 RESHAPE = rule(
     "reshape",
@@ -190,7 +191,7 @@ def squeeze(x, axis=None):
 
 def _own_index(i):
     """One part of an index; arrays are copied, so that nobody writes into them."""
-    if not isinstance(i, (list, np.ndarray)) and not hasattr(i, "computed"):
+    if i is None or i is Ellipsis or isinstance(i, (slice, str, Real, np.generic)):
         return i
     i = np.array(i)
     if not i.size:
@@ -247,7 +248,7 @@ def stack(inputs, axis=0):
 ALIAS = rule("alias", lambda x: x, lambda g, y, x: g, computes=False)
 ASTYPE = rule(
     "astype",
-    lambda x, dtype: x.astype(dtype),
+    quiet(lambda x, dtype: x.astype(dtype)),
     lambda g, y, x, dtype: g,  # pullback gives it the precision of x
     label=lambda dtype: f"{dtype}",
 )

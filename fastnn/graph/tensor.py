@@ -26,6 +26,11 @@ class Operations:
 
     def __array__(self, dtype=None, copy=None):
         if dtype is not None and dtype != self.dtype:
+            if copy is False:
+                raise ValueError(
+                    f"Tensor: an array of {np.dtype(dtype)} would be a copy of this "
+                    f"one of {self.dtype}, but copy is False"
+                )
             return self.array.astype(dtype)
         return self.array.copy() if copy else self.array
 
@@ -115,6 +120,10 @@ class Operations:
         return self.array != np.asarray(other)
 
     __hash__ = object.__hash__  # nodes can be in sets and dicts, by identity
+
+    def __copy__(self):
+        leaf = self.rule is None
+        return _again(self.array, self.name, self.constant) if leaf else self
 
     def __reduce__(self):
         if self.rule is not None:

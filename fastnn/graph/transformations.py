@@ -8,13 +8,37 @@ f takes Tensors and returns one. Given arrays or numbers, what comes out are arr
 given Tensors, Tensors that can be differentiated again.
 """
 
+import contextlib
 import functools
+import threading
 
 import numpy as np
 
 from ..ops import checks
 from .rules import RULES, apply
 from .tensor import in_force
+from .views.walk import forward_order
+
+_outer = threading.local()  # .inputs: those of the calls of f that are going on
+
+
+@contextlib.contextmanager
+def _active(inputs):
+    before = getattr(_outer, "inputs", ())
+    _outer.inputs = (*before, *inputs)
+    try:
+        yield
+    finally:
+        _outer.inputs = before
+
+
+def _reaches_outer(result):
+    """Whether a derivative that is being taken in this thread goes through `result`."""
+    outer = getattr(_outer, "inputs", ())
+    if not outer or result.constant:
+        return False
+    outer = set(map(id, outer))
+    return any(id(node) in outer for node in forward_order(result))
 
 
 class _Call:
@@ -34,6 +58,8 @@ class _Call:
                     f"{where}: argnums names argument {i}, but {len(arguments)} came"
                 )
         numbers = [i % len(arguments) for i in numbers]
+        if len(set(numbers)) < len(numbers):
+            raise ValueError(f"{where}: argnums is {argnums}, which names one twice")
         given = [arguments[i] for i in numbers]
         self.of_arrays = not any(hasattr(x, "computed") for x in arguments)
         new = in_force()
@@ -44,12 +70,15 @@ class _Call:
         arguments = list(arguments)
         for i, x in zip(numbers, self.inputs, strict=True):
             arguments[i] = x
-        self.result = f(*arguments)
+        with _active(self.inputs):
+            self.result = f(*arguments)
         if not hasattr(self.result, "computed"):
             raise TypeError(
                 f"{where}: f returned {checks.describe(self.result)}; expected a "
                 "Tensor, computed from the arguments (.data and float() lose the graph)"
             )
+        # Inside of another derivative, where that goes on through f: Tensors as well.
+        self.of_arrays = self.of_arrays and not _reaches_outer(self.result)
 
     def out(self, found):
         """What came out for each input, in the manner of what came in."""
