@@ -200,7 +200,7 @@ def zeros_like(data):
 
 
 def own(grad):
-    """A gradient as an array of its own, which a user may write into."""
+    """A copy: a gradient for a user to write into, a result apart from a leaf."""
     return np.array(grad, order="C")
 
 

@@ -33,7 +33,7 @@ def gradcheck(f, *x, step=None, rtol=1e-6, atol=1e-8, max_rows=20, show=True):
     point = [_point(i, value) for i, value in enumerate(x)]
     call = _Call("gradcheck", f, point, tuple(range(len(point))))
     # Unequal weights: errors of two elements of f cannot cancel each other.
-    weight = 1.0 + 0.5 * np.cos(np.arange(call.result.size, dtype=float))
+    weight = 1.0 + 0.5 * np.sin(np.arange(call.result.size, dtype=float))
     weight = weight.reshape(call.result.shape)
     analytic = call.gradients(weight)
 

@@ -142,7 +142,8 @@ def transpose(x, *axes):
 
 def swapaxes(x, first, second):
     """Two axes in each other's place."""
-    first, second = axes_of("swapaxes", x, (first, second))
+    (first,) = axes_of("swapaxes", x, (first,))
+    (second,) = axes_of("swapaxes", x, (second,))
     axes = list(range(len(shape_of("swapaxes", "x", x))))
     axes[first], axes[second] = second, first
     return transpose(x, tuple(axes))

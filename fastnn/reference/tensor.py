@@ -141,9 +141,9 @@ class Node:
             data = rule.forward(*[x._data for x in inputs], *settings)
         except (ValueError, IndexError) as error:
             raise arrays.refused(rule, inputs, settings, error) from None
-        data = arrays.result(data)
         if any([x.rule is None and _is_of(data, x._data) for x in inputs]):
-            data = arrays.result(arrays.own(data))
+            data = arrays.own(data)
+        data = arrays.result(data)
         node = object.__new__(cls)
         constant = all([x.constant for x in inputs])
         node._fill(data, rule, inputs, settings, constant)

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from fastnn import graph
+
 
 def assert_noticed(change, Tensor, start=(1.0, 2.0), dtype=float):
     """backward of a graph from before raises; one from after has the new numbers."""
@@ -111,3 +113,56 @@ def test_gradient_descent(Tensor):
             loss.backward()
             change(w)
         np.testing.assert_allclose(w.data, [2.0, -1.0], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda x: x[:1], lambda x: x[...], lambda x: x[None], lambda x: x.reshape(4, 1),
+        lambda x: x.ravel(), lambda x: x.T, lambda x: graph.expand_dims(x, 0),
+        lambda x: graph.broadcast_to(x, (4,)), lambda x: x[1:][1:], np.atleast_1d,
+        lambda x: x.sum(axis=()), lambda x: graph.einsum("i->i", x), graph.squeeze,
+        lambda x: x.swapaxes(0, 0),
+    ],
+)  # fmt: skip
+def test_a_result_is_no_view_of_a_leaf(move, Tensor):
+    """It stays what it was when the leaf is changed, and the leaf can be changed."""
+    x = Tensor([1.0, 2.0, 3.0, 4.0])
+    y = move(x)
+    before = y.data.copy()
+    x.data[...] = 9.0
+    x[0] = 8.0
+    if y is not x:
+        assert y.data.tolist() == before.tolist() and not y.data.flags.writeable
+
+
+def test_values_that_do_not_fit(Tensor):
+    x = Tensor([1.0, 2.0], "x")
+    with pytest.raises(
+        ValueError, match=r"^Tensor: values of shape \(3,\) at an index"
+    ):
+        x[...] = [1.0, 2.0, 3.0]
+    with pytest.raises(
+        IndexError, match=r"index of x \(2,\): index 5 is out of bounds"
+    ):
+        x[5] = 1.0
+    assert x.data.tolist() == [1.0, 2.0]
+
+
+def test_labels_and_weights_are_copied(Tensor):
+    x = Tensor([[1.0, 2.0], [3.0, 5.0]])
+    y, weights = np.array([0, 1]), np.array([1.0, 3.0])
+    loss = graph.cross_entropy(x, y, weights)
+    (expected,) = loss.gradients([x])
+    y[...], weights[...] = 0, 7.0
+    assert (loss.gradients([x])[0] == expected).all()
+
+
+@pytest.mark.parametrize("rows", [range(2), [0, 1], (0, 1)])
+def test_any_sequence_is_an_index(rows, Tensor):
+    x = Tensor(np.arange(6.0).reshape(3, 2))
+    key = (rows, 0) if isinstance(rows, tuple) else rows
+    x[key].sum().backward()
+    expected = np.zeros((3, 2))
+    expected[key] = 1.0
+    assert x.grad.tolist() == expected.tolist()

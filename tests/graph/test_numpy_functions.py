@@ -22,7 +22,13 @@ CALLS = {
     "array @ x": lambda x: X.T @ x, "array - x": lambda x: X - x,
     "scalar * x": lambda x: np.float64(2.0) * x, "list - x": lambda x: [1, 2, 3] - x,
     "add.reduce": lambda x: np.add.reduce(x),
-    "swapaxes": lambda x: np.swapaxes(x, 0, 1),
+    "swapaxes": lambda x: np.swapaxes(x, axis1=0, axis2=1),
+    "shape=": lambda x: np.reshape(x, shape=(3, 2)), "atleast_1d": np.atleast_1d,
+    "axes=": lambda x: np.transpose(x, axes=(1, 0)), "dot 2": lambda x: np.dot(x, 2.0),
+    "out=None": lambda x: np.sum(x, axis=0, out=None, dtype=None),
+    "broadcast_arrays": lambda x: np.broadcast_arrays(x[0], X)[0],
+    "norm 2": lambda x: np.linalg.norm(x[0], 2), "dot of vectors": lambda x: np.dot(
+        x[0], X[1]), "norm fro": lambda x: np.linalg.norm(x, "fro"),
 }  # fmt: skip
 
 
@@ -62,9 +68,63 @@ def test_questions_are_answered(Tensor):
         (np.multiply.reduce, "np.multiply.reduce"),
         (lambda x: np.sum(x, where=X > 0), "np.sum with where"),
         (lambda x: np.mean(x, dtype=float), "np.mean with dtype"),
+        (lambda x: np.linalg.norm(x, 1), "np.linalg.norm with ord 1"),
+        (lambda x: np.linalg.norm(x, 2), "np.linalg.norm with ord 2 of matrices"),
     ],
 )
 def test_what_has_no_derivative_is_refused(call, words, Tensor):
     with pytest.raises(TypeError) as error:
         call(Tensor(X))
     assert str(error.value).startswith(words) and "x.data" in str(error.value)
+
+
+def test_a_product_that_is_no_product_of_matrices(Tensor):
+    """np.dot of stacks is not that of matmul; what is not the same is not given."""
+    x = np.arange(8.0).reshape(2, 2, 2)
+    with pytest.raises(TypeError, match=r"^np.dot: of 3 and 3 axes"):
+        np.dot(Tensor(x), x)
+    assert (np.dot(Tensor(x), x[0]).data == np.dot(x, x[0])).all()
+
+
+def test_lists_of_tensors_do_not_lose_their_derivatives(Tensor):
+    a, x = Tensor(2.0, "a"), Tensor([1.0, 2.0], "x")
+    for use in (
+        lambda: x * [a, 1.0],
+        lambda: [[a], [1.0]] * x,
+        lambda: np.maximum(x, [a, 1.0]),
+        lambda: np.where(x > 1.0, [a, a], x),
+    ):
+        with pytest.raises(
+            TypeError, match=r"of Tensors; join them to one, with graph"
+        ):
+            use()
+    (x * np.stack([a, a * 2.0])).sum().backward()
+    assert a.grad == 5.0
+
+
+def test_precision_and_copies_of_the_array(Tensor):
+    x = Tensor([1.0, 2.0])
+    assert np.asarray(x, copy=False).base is not None
+    with pytest.raises(ValueError, match="would be a copy of this one of float64"):
+        np.asarray(x, dtype=np.float32, copy=False)
+
+
+def test_numbers_beyond_the_largest_float(Tensor):
+    for use in (lambda x: x + 10**400, lambda x: x ** (10**400), lambda x: 10**400 / x):
+        with pytest.raises(ValueError, match=r"a whole number of 1329 bits is beyond"):
+            use(Tensor(1.0))
+
+
+def test_it_can_be_drawn_by_matplotlib(Tensor):
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.switch_backend("Agg")
+    x, table = Tensor([0.0, 1.0, 2.0]), Tensor(X)
+    figure, axes = plt.subplots()
+    (line,) = axes.plot(x, x * x)
+    assert np.asarray(line.get_ydata()).tolist() == [0.0, 1.0, 4.0]
+    axes.scatter(x, x.tanh(), c=x)
+    axes.hist(x * 2.0)
+    axes.fill_between(x, x, x * 2.0)
+    axes.errorbar(x, x, yerr=x * 0.1)
+    axes.imshow(table * 2.0)
+    plt.close(figure)
