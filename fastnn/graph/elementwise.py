@@ -207,4 +207,6 @@ def clip(x, low=None, high=None):
             checks.number("clip", name, bound)
     if low is None and high is None:
         raise TypeError("clip: low and high are both None; give one of them")
+    if low is not None and high is not None and low > high:
+        raise ValueError(f"clip: low is {low}, which is above high, {high}")
     return apply(CLIP, (x,), (low, high))

@@ -40,7 +40,7 @@ def _scale(x, y, sample_weight):
     """What each row counts: its weight over the sum of the weights, for all columns."""
     n = len(x)
     share = np.full(n, 1.0) if sample_weight is None else np.asarray(sample_weight)
-    share = share / share.sum()
+    share = share / (share.sum() or 1.0)  # all weights 0: the loss and its slope are 0
     return share.reshape((n,) + (1,) * (np.ndim(x) - 1)).astype(x.dtype)
 
 

@@ -115,7 +115,8 @@ def of_function(self, function, types, arguments, settings):
     if function in QUESTIONS:
         return function(*_as_arrays(arguments), **_as_arrays(settings))
     if function not in FUNCTIONS:
-        raise TypeError(_no_derivative(f"np.{function.__name__}"))
+        room = function.__module__.replace("numpy", "np")  # "np", "np.linalg"
+        raise TypeError(_no_derivative(f"{room}.{function.__name__}"))
     settings = {
         k: v
         for k, v in settings.items()

@@ -9,7 +9,7 @@ from numbers import Real
 import numpy as np
 
 from ..ops import checks
-from .arrays import shape_of
+from .arrays import numbers, shape_of
 from .reductions import axes_of
 from .rules import apply, of_each, quiet, rule
 
@@ -194,7 +194,7 @@ def _own_index(i):
     """One part of an index; arrays are copied, so that nobody writes into them."""
     if i is None or i is Ellipsis or isinstance(i, (slice, str, Real, np.generic)):
         return i
-    i = np.array(i)
+    i = np.array(numbers("index", "a part of it", i))
     if not i.size:
         return i.astype(bool if i.dtype == bool else int)  # [] is of float64
     if i.dtype.kind not in "iub":

@@ -5,7 +5,8 @@
     grad(grad(g))(x)            # derivatives of derivatives, of any order
 
 f takes Tensors and returns one. Given arrays or numbers, what comes out are arrays;
-given Tensors, Tensors that can be differentiated again.
+given Tensors, Tensors that can be differentiated again, as inside of another
+derivative that goes on through f.
 """
 
 import contextlib
@@ -82,12 +83,13 @@ class _Call:
 
     def out(self, found):
         """What came out for each input, in the manner of what came in."""
-        if self.of_arrays:
+        if not any(hasattr(x, "computed") for x in found):
             found = [np.array(x) if np.ndim(x) else x[()] for x in found]
         return found[0] if self.single else tuple(found)
 
     def gradients(self, grad_output=None):
-        return self.result.gradients(self.inputs, grad_output, not self.of_arrays)
+        as_nodes = not self.of_arrays or hasattr(grad_output, "computed")
+        return self.result.gradients(self.inputs, grad_output, as_nodes)
 
     def value(self):
         return np.array(self.result)[()] if self.of_arrays else self.result
@@ -227,5 +229,6 @@ def jvp(f, x, v):
     total = sum(((p * d).sum() for p, d in zip(pulled, v, strict=True)), 0.0)
     if not hasattr(total, "computed"):  # f has no arguments
         total = apply(RULES["sum"], (start * 0.0,), (None, False))
-    (along,) = total.gradients([start], None, not call.of_arrays)
-    return call.value(), np.array(along)[()] if call.of_arrays else along
+    of_arrays = call.of_arrays and not any(hasattr(d, "computed") for d in v)
+    (along,) = total.gradients([start], None, not of_arrays)
+    return call.value(), np.array(along)[()] if of_arrays else along

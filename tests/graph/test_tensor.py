@@ -344,6 +344,8 @@ def test_other_bad_input(Tensor):
         (lambda x: graph.where([1, 0, 1], x, x), "where: condition is of dtype int64"),
         (lambda x: graph.clip(x), "clip: low and high are both None"),
         (lambda x: graph.clip(x, "a"), "clip: low is 'a'"),
+        (lambda x: graph.clip(x, 2.0, 1.0), "clip: low is 2.0, which is above high"),
+        (lambda x: x[[[0], [0, 1]]], "index: a part of it is [[0], [0, 1]] that makes"),
         (lambda x: x[0.5], "Tensor: [] of x (2, 3): only integers"),
         (lambda x: x[[0.5]], "index: an array of dtype float64"),
         (lambda x: x[7], "Tensor: [] of x (2, 3): index 7 is out of bounds"),

@@ -119,6 +119,8 @@ def test_a_derivative_of_numbers_inside_of_a_derivative():
     assert grad(along)(3.0) == 30.0
     rows = lambda x: jacobian(lambda y: x * y)(np.ones(2)).sum()  # noqa: E731
     assert grad(rows)(3.0) == 2.0
+    assert grad(lambda v: jvp(graph.exp, (0.0,), (v,))[1])(3.0) == 1.0
+    assert grad(lambda g: vjp(cube, 2.0)[1](g)[0])(3.0) == 12.0
     # One that does not depend on x is an array, as outside.
     assert grad(lambda x: x * grad(lambda y: y * y)(2.0))(3.0) == 4.0
 

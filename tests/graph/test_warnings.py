@@ -144,6 +144,16 @@ ENDS = np.array(
 )
 
 
+def test_a_loss_whose_weights_are_all_0(Tensor):
+    x = Tensor([[1.0], [2.0]])
+    loss = graph.mse(x, [[0.0], [0.0]], [0.0, 0.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for as_nodes in (False, True):
+            (grad,) = loss.gradients([x], as_nodes=as_nodes)
+            assert np.asarray(grad).tolist() == [[0.0], [0.0]]
+
+
 NAMES = "sigmoid tanh relu leaky_relu elu selu gelu gelu_tanh silu softplus"
 
 
