@@ -26,8 +26,9 @@ sys.path.insert(0, str(HERE))
 from versus import pages, quiet  # noqa: E402
 
 TOPICS = ("matmul", "elementwise", "losses", "optimizers", "training", "predict",
-          "threads", "process", "growth", "memory")  # fmt: skip
-PEERS = ("numpy", "torch", "jax", "sklearn")
+          "threads", "process", "growth", "memory", "graph", "graph_threads")  # fmt: skip
+PEERS = ("numpy", "torch", "jax", "sklearn")  # of every page
+OF_GRAPHS = ("micrograd", "mygrad")
 PICTURES = pages.ROOT / "docs" / "images"
 PAGES = (pages.ROOT / "docs" / "benchmarks.md", pages.ROOT / "README.md")
 
@@ -127,7 +128,7 @@ def machine():
         "Python": platform.python_version(),
         "fastnn": fastnn.__version__,
     }
-    for name in PEERS:
+    for name in PEERS + OF_GRAPHS:
         about[name] = version(name)
     about["NumPy's BLAS"] = blas()
     return about
