@@ -477,8 +477,7 @@ cdef inline object backward_loop(int code, Node node, Py_ssize_t i, ndarray g):
         part = None if part is None else combine(DIVIDE, <ndarray>part, y)
         return None if part is None else scaled(<ndarray>part, -1.0)
     if code == SQUARE:
-        part = combine(MULTIPLY, g, x)
-        return None if part is None else scaled(<ndarray>part, 2.0)
+        return twice_product(g, x)
     if (code == SUM or code == MEAN) and node._settings[0] is None:
         return spread(g, x, code == MEAN)
     return None
