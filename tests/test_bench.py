@@ -14,11 +14,19 @@ import fastnn as fn
 pages = pytest.importorskip("versus.pages", reason="bench/ is not beside the tests")
 from versus import chain, graph, matmul, memory, quiet, training  # noqa: E402
 from versus.task import (  # noqa: E402
-    OURS, TURN, Task, Way, best_other, measure, ratios, runs_of_a_turn,
-)  # fmt: skip
+    OURS,
+    TURN,
+    Task,
+    Way,
+    best_other,
+    measure,
+    ratios,
+    runs_of_a_turn,
+)
 
 TOPICS = ("matmul", "elementwise", "losses", "optimizers", "training", "predict",
-          "threads", "process", "growth", "memory", "graph", "graph_threads")  # fmt: skip
+          "threads", "process", "growth", "memory", "graph",
+          "graph_threads")  # fmt: skip
 DOCUMENT = pages.ROOT / "docs" / "benchmarks.md"
 
 
@@ -147,7 +155,7 @@ def test_a_wrong_product_is_refused():
 
 
 def test_a_wrong_gradient_is_refused():
-    for task in (graph.scalar_task(), graph.layer(8, "float64", None)):
+    for task in (graph.scalar_task(), graph.layer(8, "float64")):
         way = task.ways[OURS]()
         way.run()
         right = way.result()
@@ -186,6 +194,16 @@ def test_a_row_by_hand():
 def test_a_goal_that_is_missed_is_shown_as_missed():
     assert pages.goal_cell(record({OURS: [6, 6], "NumPy": [10, 10]})) == "≤ 0.5 ✗"
     assert pages.goal_cell(record({OURS: [6, 6]})) == "≤ 0.5"
+
+
+def test_goals_of_graphs_by_hand():
+    labels = {"seconds": 70e-6, "other": "micrograd", "times": 50}
+    found = record({OURS: [60, 60], "micrograd": [1200, 1200]}, labels=labels)
+    assert list(graph.goals(found)) == [
+        "- a task: 60 µs, goal ≤ 70 µs ✓",
+        "- a task: 20.00 [20.00-20.00] times as fast as micrograd, goal ≥ 50 ✗",
+    ]
+    assert list(graph.goals(record({OURS: [60, 60]}))) == []
 
 
 def test_fill_changes_the_blocks_it_has_and_nothing_else(tmp_path):

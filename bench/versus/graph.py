@@ -14,7 +14,7 @@ import numpy as np
 from fastnn import graph
 
 from . import chain, pages, quiet
-from .task import OURS, Task, Way, measure
+from .task import OURS, Task, Way, measure, median, ratios
 
 NAME, TITLE = "graph", "Computational graphs"
 COLUMNS = ("by hand", "micrograd", "MyGrad", "torch", "jax")
@@ -114,20 +114,23 @@ def plain_numbers(widths=WIDTHS):
     return [a[-1].item(), *grads]
 
 
-def scalar_task():
+SCALARS = {
+    OURS: lambda: one_sample(graph.Value),
+    "micrograd": by_micrograd,
+    "torch": by_torch_scalars,
+}
+
+
+def scalar_task(contestants=SCALARS):
     exact = plain_numbers()
 
     def agree(result):
         # sums of 16 terms in another order, three layers deep, in float64
         np.testing.assert_allclose(result, exact, rtol=1e-13, atol=1e-13)
 
-    ways = {
-        OURS: lambda: one_sample(graph.Value),
-        "micrograd": by_micrograd,
-        "torch": by_torch_scalars,
-    }
-    name = "-".join(map(str, WIDTHS))
-    return Task(f"{name} relu, one sample, of numbers", ways, agree, 0.02)
+    name = f"{'-'.join(map(str, WIDTHS))} relu, one sample, of numbers"
+    goals = {"seconds": 70e-6, "other": "micrograd", "times": 50}
+    return Task(name, dict(contestants), agree, labels=goals)
 
 
 # --- A layer, on arrays ---------------------------------------------------------------
@@ -219,7 +222,8 @@ CONTESTANTS = {
 }  # fmt: skip
 
 
-def layer(n, dtype, goal, contestants=CONTESTANTS):
+def layer(n, dtype, goal=None, contestants=CONTESTANTS, seconds=None):
+    """The Task; seconds: a goal for the time itself."""
     arrays = leaves(n, dtype)
     exact = by_hand(*(v.astype(np.float64) for v in arrays))
 
@@ -232,15 +236,15 @@ def layer(n, dtype, goal, contestants=CONTESTANTS):
 
     ways = {name: partial(make, arrays) for name, make in contestants.items()}
     return Task(f"a layer and its loss, {n} × {n}, {dtype}", ways, agree, goal,
-                yardsticks=("by hand",))  # fmt: skip
+                labels={"seconds": seconds}, yardsticks=("by hand",))  # fmt: skip
 
 
 def tasks():
     yield scalar_task()
     for dtype in ("float32", "float64"):
-        yield layer(8, dtype, 0.25)
+        yield layer(8, dtype, seconds=12e-6)
     for dtype in ("float32", "float64"):
-        yield layer(256, dtype, 1.0)
+        yield layer(256, dtype, goal=1.0)
 
 
 def run(quick=False):
@@ -252,5 +256,21 @@ def run(quick=False):
 def blocks(records):
     timed = [record for record in records if "times" in record]
     held = [record for record in records if "times" not in record]
-    first = "forward and backward"
-    return {NAME: pages.side_by_side(timed, first, COLUMNS), **chain.blocks(held)}
+    table = pages.side_by_side(timed, "forward and backward", COLUMNS)
+    lines = [line for record in timed for line in goals(record)]
+    return {NAME: table + "\n\n" + "\n".join(lines), **chain.blocks(held)}
+
+
+def goals(record):
+    """Goals that are no ratio to the best: for the time itself, and to one library."""
+    name, labels = record["name"], record["labels"]
+    if limit := labels.get("seconds"):
+        mark = "✓" if median(record, OURS) <= limit else "✗"
+        time, most = pages.time_cell(record, OURS), pages.microseconds(limit)
+        yield f"- {name}: {time}, goal ≤ {most} {mark}"
+    other = labels.get("other")
+    if other in record["times"]:
+        faster = [1 / x for x in ratios(record, other)]
+        mark = "✓" if pages.quartiles(faster)[1] >= labels["times"] else "✗"
+        yield (f"- {name}: {pages.ratio_cell(faster)} times as fast as {other}, "
+               f"goal ≥ {labels['times']} {mark}")  # fmt: skip
