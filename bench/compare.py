@@ -178,7 +178,7 @@ def blas():
 
 
 def machine_table(about):
-    names = {"numpy": "NumPy", "sklearn": "scikit-learn"}
+    names = {"numpy": "NumPy", "sklearn": "scikit-learn", "mygrad": "MyGrad"}
     rows = [[names.get(name, name), value] for name, value in about.items()]
     return pages.table(["", ""], rows).replace("---:", "---")
 
