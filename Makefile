@@ -62,10 +62,10 @@ lane-of-baseline:
 bench: $(VENV)/test  ## fastnn beside its peers: fills docs/benchmarks.md; ONLY=matmul
 	@PYTHONSAFEPATH=1 $(PY) bench/compare.py --write $(ONLY)
 
-peers: $(VENV)/test  ## install torch and jax into .venv, for make bench
+peers: $(VENV)/test  ## install torch, jax, MyGrad, micrograd into .venv, for make bench
 	@$(INSTALL) --index-url https://download.pytorch.org/whl/cpu torch || \
 	  $(INSTALL) torch
-	@$(INSTALL) jax
+	@$(INSTALL) jax mygrad micrograd
 
 staircase: $(VENV)/test  ## a matrix product in eight steps: fills docs/staircase.md
 	@PYTHONSAFEPATH=1 $(PY) bench/staircase.py --write

@@ -2,9 +2,11 @@
 
 pytest bench/bench_value.py
 
-The network is 2-16-16-1 with tanh, 20 samples, a hinge loss: 25,000 nodes. `closures`
-is how such a class is usually written, in the manner of Karpathy's micrograd (2020):
-each operation leaves a function behind that knows how to send the gradient back.
+`bench_one_sample` is micrograd's example, beside micrograd and torch as in `make bench`
+(versus/graph.py). In `bench_step` the network is 2-16-16-1 with tanh, 20 samples, a
+hinge loss: 25,000 nodes. `closures` is how such a class is usually written, in the
+manner of Karpathy's micrograd (2020): each operation leaves a function behind that
+knows how to send the gradient back.
 """
 
 import itertools
@@ -12,6 +14,7 @@ import math
 import random
 
 import pytest
+from versus import graph as peers
 
 from fastnn import backend, graph, use
 
@@ -145,6 +148,19 @@ def bench_step(benchmark, path):
     weight, of_twin = layers[0][0][0][0], of_twin[0][0][0][0]
     assert weight.grad == pytest.approx(of_twin.grad, rel=1e-9)
     benchmark(step, Value, layers, rows, labels)
+
+
+def by_twin():
+    with use("reference"):
+        return peers.one_sample(graph.Value)
+
+
+ONE_SAMPLE = {"reference": by_twin, **peers.SCALARS}
+
+
+@pytest.mark.parametrize("path", ONE_SAMPLE)
+def bench_one_sample(side_by_side, path):
+    side_by_side(peers.scalar_task(ONE_SAMPLE), path)
 
 
 @pytest.mark.parametrize("path", ["reference", "kernel"])

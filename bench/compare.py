@@ -1,4 +1,4 @@
-"""fastnn beside NumPy, torch, jax and scikit-learn: measure, print, write the pages.
+"""fastnn beside NumPy, torch, jax, scikit-learn ...: measure, print, write the pages.
 
     python bench/compare.py                      everything: about ten minutes
     python bench/compare.py matmul training      these topics
@@ -6,7 +6,7 @@
     python bench/compare.py --write              into docs/ and README.md as well
 
 Contestants that are not installed are shown as "-". Every topic is measured in a
-process of its own, on one core (the topic `threads`: on two).
+process of its own, on one core (`threads` and `graph_threads`: on two).
 """
 
 import argparse
@@ -26,8 +26,10 @@ sys.path.insert(0, str(HERE))
 from versus import pages, quiet  # noqa: E402
 
 TOPICS = ("matmul", "elementwise", "losses", "optimizers", "training", "predict",
-          "threads", "process", "growth", "memory")  # fmt: skip
-PEERS = ("numpy", "torch", "jax", "sklearn")
+          "threads", "process", "growth", "memory", "graph",
+          "graph_threads")  # fmt: skip
+PEERS = ("numpy", "torch", "jax", "sklearn")  # of every page
+OF_GRAPHS = ("micrograd", "mygrad")
 PICTURES = pages.ROOT / "docs" / "images"
 PAGES = (pages.ROOT / "docs" / "benchmarks.md", pages.ROOT / "README.md")
 
@@ -127,7 +129,7 @@ def machine():
         "Python": platform.python_version(),
         "fastnn": fastnn.__version__,
     }
-    for name in PEERS:
+    for name in PEERS + OF_GRAPHS:
         about[name] = version(name)
     about["NumPy's BLAS"] = blas()
     return about
@@ -176,7 +178,7 @@ def blas():
 
 
 def machine_table(about):
-    names = {"numpy": "NumPy", "sklearn": "scikit-learn"}
+    names = {"numpy": "NumPy", "sklearn": "scikit-learn", "mygrad": "MyGrad"}
     rows = [[names.get(name, name), value] for name, value in about.items()]
     return pages.table(["", ""], rows).replace("---:", "---")
 

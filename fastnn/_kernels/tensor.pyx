@@ -16,8 +16,8 @@ from libc.stdlib cimport free, malloc, realloc
 from numpy cimport (
     NPY_ARRAY_CARRAY, NPY_ARRAY_WRITEABLE, NPY_FLOAT32, PyArray_BASE, PyArray_CHKFLAGS,
     PyArray_CLEARFLAGS, PyArray_DATA, PyArray_DIM, PyArray_DIMS, PyArray_EMPTY,
-    PyArray_IS_C_CONTIGUOUS, PyArray_NDIM, PyArray_SIZE, PyArray_TYPE, import_array,
-    ndarray,
+    PyArray_IS_C_CONTIGUOUS, PyArray_NBYTES, PyArray_NDIM, PyArray_SIZE, PyArray_TYPE,
+    import_array, ndarray,
 )
 
 cdef extern from *:
@@ -31,6 +31,8 @@ cdef extern from *:
 cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT(PyObject* x)
     object PyObject_CallObject(object function, object arguments)
+    void* PyMem_RawMalloc(size_t n)
+    void PyMem_RawFree(void* block)
 
 import_array()
 
@@ -43,6 +45,12 @@ arrays = None
 
 cdef long long stamps = 0  # the stamp given last
 cdef long long walks = 0  # the number of the last pass
+
+cdef bint keeps_memory = False  # whether keep_memory was called
+
+cdef enum:  # bytes
+    LARGE = 65536  # an array for which it is worth while
+    KEPT = 4194304  # half of what the C library may keep
 
 cdef enum:  # the entries of a rule, fastnn/graph/rules.py
     CODE, NAME, FORWARD, DERIVATIVES, ON_ARRAYS, COMPUTES
@@ -306,6 +314,19 @@ cdef inline long long new_stamp() noexcept:
     return stamps
 
 
+cdef void keep_memory() noexcept:
+    """Let the C library keep some megabytes that a dropped graph frees.
+
+    glibc returns free memory to the system beyond twice the largest block that was
+    ever mapped and freed, which is 256 KB at first; then each step of a training gets
+    its pages anew, cleared by the system, at up to half of its time. So one such
+    block is freed here. (mallopt(3), M_MMAP_THRESHOLD; elsewhere without effect.)
+    """
+    global keeps_memory
+    keeps_memory = True
+    PyMem_RawFree(PyMem_RawMalloc(KEPT))
+
+
 cdef inline void fill(
     Node node, ndarray data, object rule, tuple inputs, tuple settings, bint constant
 ):
@@ -399,6 +420,8 @@ cdef object compute(type cls, object rule, tuple inputs, tuple settings):
         if is_of_a_leaf(<ndarray>data, inputs):
             data = arrays.own(data)
     PyArray_CLEARFLAGS(<ndarray>data, NPY_ARRAY_WRITEABLE)
+    if not keeps_memory and PyArray_NBYTES(<ndarray>data) > LARGE:
+        keep_memory()
     node = empty(cls)
     fill(node, <ndarray>data, rule, inputs, settings, constant)
     if entry(rule, COMPUTES) and not is_finite(<ndarray>data):
@@ -512,8 +535,7 @@ cdef inline object backward_loop(int code, Node node, Py_ssize_t i, ndarray g):
         part = None if part is None else combine(DIVIDE, <ndarray>part, y)
         return None if part is None else scaled(<ndarray>part, -1.0)
     if code == SQUARE:
-        part = combine(MULTIPLY, g, x)
-        return None if part is None else scaled(<ndarray>part, 2.0)
+        return twice_product(g, x)
     if (code == SUM or code == MEAN) and node._settings[0] is None:
         return spread(g, x, code == MEAN)
     return None
