@@ -92,7 +92,7 @@ cdef void take_batch(
 
 
 cdef inline void prefetch_next(
-    Run* run, const real_t* x, const Batch* batch
+    Run* run, const real_t* x, const Batch* batch, int part
 ) noexcept nogil:
     """Ask for the rows after a batch that lies in place, or the first ones of them.
 
@@ -102,7 +102,7 @@ cdef inline void prefetch_next(
     cdef Py_ssize_t size = batch.rows * n_in * <Py_ssize_t> sizeof(real_t), at
     cdef const char* rest = <const char*> (x + batch.rows * n_in)
     size = min(size, <Py_ssize_t> AHEAD)
-    for at in range(0, size, 64):
+    for at in range(size * part // 3, size * (part + 1) // 3, 64):
         prefetch_to_read(&rest[at])
 
 
@@ -198,8 +198,10 @@ cdef void one_step(
             batch, True, plan.seed, step.draw, team, scratch,
         )
     if step.x != workspace + plan.x:
-        prefetch_next(run, <const real_t*> step.x, batch)
+        prefetch_next(run, <const real_t*> step.x, batch, 0)
     step_loss(run, x, grad, step, team)
+    if step.x != workspace + plan.x:
+        prefetch_next(run, <const real_t*> step.x, batch, 1)
     for l in range(run.memory.n_layers - 1, lowest - 1, -1):
         if l == 0:
             x = <const real_t*> step.x
@@ -212,6 +214,8 @@ cdef void one_step(
             swap = grad
             grad = grad_input
             grad_input = swap
+    if step.x != workspace + plan.x:
+        prefetch_next(run, <const real_t*> step.x, batch, 2)
     step_update(run, <real_t*> run.memory.parameters, step, team)
 
 
