@@ -102,7 +102,7 @@ cdef inline void prefetch_next(
     cdef Py_ssize_t size = batch.rows * n_in * <Py_ssize_t> sizeof(real_t), at
     cdef const char* rest = <const char*> (x + batch.rows * n_in)
     size = min(size, <Py_ssize_t> AHEAD)
-    for at in range(size * part // 3, size * (part + 1) // 3, 64):
+    for at in range(size * part // 4, size * (part + 1) // 4, 64):
         prefetch_to_read(&rest[at])
 
 
@@ -192,16 +192,18 @@ cdef void one_step(
 
     take_batch(run, workspace, step, team)
     x = <const real_t*> step.x
+    if step.x != workspace + plan.x:
+        prefetch_next(run, <const real_t*> step.x, batch, 0)
     for l in range(run.memory.n_layers):
         x = forward_layer(
             &run.memory, l, x, workspace + layers[l].saved, workspace + layers[l].output,
             batch, True, plan.seed, step.draw, team, scratch,
         )
     if step.x != workspace + plan.x:
-        prefetch_next(run, <const real_t*> step.x, batch, 0)
+        prefetch_next(run, <const real_t*> step.x, batch, 1)
     step_loss(run, x, grad, step, team)
     if step.x != workspace + plan.x:
-        prefetch_next(run, <const real_t*> step.x, batch, 1)
+        prefetch_next(run, <const real_t*> step.x, batch, 2)
     for l in range(run.memory.n_layers - 1, lowest - 1, -1):
         if l == 0:
             x = <const real_t*> step.x
@@ -215,7 +217,7 @@ cdef void one_step(
             grad = grad_input
             grad_input = swap
     if step.x != workspace + plan.x:
-        prefetch_next(run, <const real_t*> step.x, batch, 2)
+        prefetch_next(run, <const real_t*> step.x, batch, 3)
     step_update(run, <real_t*> run.memory.parameters, step, team)
 
 
