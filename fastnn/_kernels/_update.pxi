@@ -30,7 +30,7 @@ cdef void update(
         rmsprop_step(param, grad, first, n, rate, s[0], s[1], decay, scale)
     else:
         adam_step(
-            param, grad, first, second, n, step.adam, rate, s[0], s[1], s[2],
+            param, grad, first, second, n, step.adam, rate, s[0], s[1],
             decay, scale, kind == ADAMW,
         )
 

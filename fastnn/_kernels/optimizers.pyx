@@ -90,48 +90,78 @@ cdef void rmsprop_step(
 
 
 cdef struct AdamRates:  # the bias corrections, pulled out of the loop
-    double rate, unbias
+    double rate, eps
     bint settle  # whether this step ends with m and v settled
 
 
 cdef inline AdamRates adam_rates(
-    int64_t step, double learning_rate, double beta1, double beta2
+    int64_t step, double learning_rate, double beta1, double beta2, double eps
 ) noexcept nogil:
-    """learning_rate m_hat / (sqrt(v_hat) + eps) = rate m / (sqrt(v) unbias + eps).
+    """learning_rate m_hat / (sqrt(v_hat) + eps) = rates.rate m / (sqrt(v) + rates.eps).
 
     step counts from 1.
     """
     cdef AdamRates rates
-    rates.rate = learning_rate / (1.0 - pow(beta1, <double> step))
-    rates.unbias = 1.0 / sqrt(1.0 - pow(beta2, <double> step))
+    cdef double bias = sqrt(1.0 - pow(beta2, <double> step))
+    rates.rate = learning_rate * bias / (1.0 - pow(beta1, <double> step))
+    rates.eps = eps * bias
     rates.settle = step % SETTLE_EVERY == 0
     return rates
 
 
+cdef inline void adam_loop(
+    real_t* param, const real_t* grad, real_t* m, real_t* v, Py_ssize_t n,
+    AdamRates rates, real_t keep1, real_t take1, real_t keep2, real_t take2,
+    real_t scale, real_t decay, real_t shrink,
+    const bint scales, const bint decays, const bint shrinks,
+) noexcept nogil:
+    """The loop for one of the ways to call Adam: constants where this is inlined.
+
+    The products that it leaves out are those by 1. Root and division take 16 cycles of
+    a vector; with 10 products beside them, which wait for the same unit, 26, with 6, 18.
+    """
+    cdef real_t rate = <real_t> rates.rate, eps = <real_t> rates.eps
+    cdef real_t p, g, m_new, v_new
+    cdef Py_ssize_t i
+    for i in range(n):
+        p = param[i]
+        g = grad[i]
+        if scales:
+            g = g * scale
+        if decays:
+            g = g + decay * p
+        m_new = keep1 * m[i] + take1 * g
+        v_new = keep2 * v[i] + take2 * g * g
+        m[i] = m_new
+        v[i] = v_new
+        if shrinks:
+            p = p * shrink
+        param[i] = p - rate * m_new / (square_root(v_new) + eps)
+
+
 cdef void adam_step(
     real_t* param, const real_t* grad, real_t* m, real_t* v, Py_ssize_t n,
-    AdamRates rates, double learning_rate, double beta1, double beta2, double eps,
+    AdamRates rates, double learning_rate, double beta1, double beta2,
     double weight_decay, double grad_scale, bint decoupled,
 ) noexcept nogil:
     """Adam, or AdamW where decoupled."""
     cdef real_t keep1 = <real_t> beta1, take1 = <real_t> (1.0 - beta1)
     cdef real_t keep2 = <real_t> beta2, take2 = <real_t> (1.0 - beta2)
-    cdef real_t rate = <real_t> rates.rate, unbias = <real_t> rates.unbias
-    cdef real_t small = <real_t> eps, scale = <real_t> grad_scale
-    cdef real_t coupled_decay = <real_t> (0.0 if decoupled else weight_decay)
-    cdef real_t shrink = <real_t> (
-        1.0 - learning_rate * weight_decay if decoupled else 1.0
-    )
-    cdef real_t p, g, m_new, v_new
+    cdef real_t scale = <real_t> grad_scale, decay = <real_t> weight_decay
+    cdef real_t shrink = <real_t> (1.0 - learning_rate * weight_decay)
     cdef Py_ssize_t i
-    for i in range(n):
-        p = param[i]
-        g = grad[i] * scale + coupled_decay * p
-        m_new = keep1 * m[i] + take1 * g
-        v_new = keep2 * v[i] + take2 * g * g
-        m[i] = m_new
-        v[i] = v_new
-        param[i] = p * shrink - rate * m_new / (square_root(v_new) * unbias + small)
+    if weight_decay != 0.0 and decoupled:
+        adam_loop(param, grad, m, v, n, rates, keep1, take1, keep2, take2,
+                  scale, decay, shrink, True, False, True)
+    elif weight_decay != 0.0:
+        adam_loop(param, grad, m, v, n, rates, keep1, take1, keep2, take2,
+                  scale, decay, shrink, True, True, False)
+    elif grad_scale != 1.0:
+        adam_loop(param, grad, m, v, n, rates, keep1, take1, keep2, take2,
+                  scale, decay, shrink, True, False, False)
+    else:
+        adam_loop(param, grad, m, v, n, rates, keep1, take1, keep2, take2,
+                  scale, decay, shrink, False, False, False)
     if rates.settle:
         for i in range(n):
             m[i] = settled(m[i])
@@ -279,16 +309,16 @@ cdef void adam_or_adamw(
     cdef void* g = data(grad)
     cdef void* pm = data(m)
     cdef void* pv = data(v)
-    cdef AdamRates rates = adam_rates(step, learning_rate, beta1, beta2)
+    cdef AdamRates rates = adam_rates(step, learning_rate, beta1, beta2, eps)
     if is_float32(param):
         with nogil:
             adam_step[float](<float*> p, <const float*> g, <float*> pm, <float*> pv,
-                             n, rates, learning_rate, beta1, beta2, eps, weight_decay,
+                             n, rates, learning_rate, beta1, beta2, weight_decay,
                              grad_scale, decoupled)
     else:
         with nogil:
             adam_step[double](<double*> p, <const double*> g, <double*> pm,
-                              <double*> pv, n, rates, learning_rate, beta1, beta2, eps,
+                              <double*> pv, n, rates, learning_rate, beta1, beta2,
                               weight_decay, grad_scale, decoupled)
 
 

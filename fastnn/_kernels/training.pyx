@@ -243,7 +243,7 @@ cdef void train(
         step.order, step.n_ordered = run.order + first, run.n_rows - first
         step.learning_rate, step.grad_scale = run.learning_rates[i], 1.0
         if plan.optimizer == ADAM or plan.optimizer == ADAMW:
-            step.adam = adam_rates(plan.step + i + 1, step.learning_rate, s[0], s[1])
+            step.adam = adam_rates(plan.step + i + 1, step.learning_rate, s[0], s[1], s[2])
         one_step(run, workspace, &step, team, <real_t*> run.scratch[thread])
         first += plan.batch_size
         if first >= run.n_rows:

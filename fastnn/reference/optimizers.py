@@ -116,17 +116,20 @@ def adam_update(
     is subnormal becomes 0: CPUs are slow there).
     Derivation: docs/derivations/optimizers.md
     """
-    # the bias corrections do not depend on i: m_hat = m / (1 - beta1^step) goes into
-    # the rate, sqrt(v_hat) = sqrt(v) * unbias
-    rate = learning_rate / (1.0 - beta1**step)
-    unbias = 1.0 / math.sqrt(1.0 - beta2**step)
+    # the bias corrections do not depend on i: sqrt(v_hat) = sqrt(v) / bias, and bias
+    # multiplies numerator and denominator (the paper's alpha_t and eps hat, section 2)
+    bias = math.sqrt(1.0 - beta2**step)
+    rate = learning_rate * bias / (1.0 - beta1**step)
+    eps = eps * bias
     for i in range(len(param)):
-        g = grad[i] * grad_scale + weight_decay * param[i]
+        g = grad[i] * grad_scale
+        if weight_decay != 0:
+            g += weight_decay * param[i]
         m_new = beta1 * m[i] + (1.0 - beta1) * g
         v_new = beta2 * v[i] + (1.0 - beta2) * g * g
         m[i] = m_new
         v[i] = v_new
-        param[i] -= rate * m_new / (math.sqrt(v_new) * unbias + eps)
+        param[i] -= rate * m_new / (math.sqrt(v_new) + eps)
     if step % 16 == 0:
         for i in range(len(param)):
             m[i] = settled(m[i], m)

@@ -27,6 +27,8 @@ CASES = {
     "rmsprop": ("rmsprop_update", 1, (RATE, 0.99, 1e-8, DECAY, SCALE)),
     "adam": ("adam_update", 2, (3, RATE, 0.9, 0.999, 1e-8, DECAY, SCALE)),
     "adamw": ("adamw_update", 2, (3, RATE, 0.9, 0.999, 1e-8, DECAY, SCALE)),
+    "adam undecayed": ("adam_update", 2, (3, RATE, 0.9, 0.999, 1e-8, 0.0, 1.0)),
+    "adam clipped": ("adam_update", 2, (3, RATE, 0.9, 0.999, 1e-8, 0.0, SCALE)),
 }
 
 
@@ -34,7 +36,7 @@ def arrays_of(case, rng, n, dtype):
     """param, grad and the state: first moments of any sign, squares of at least 0."""
     _, n_state, _ = CASES[case]
     arrays = [rng.normal(size=n) for _ in range(2 + n_state)]
-    if case in ("adagrad", "rmsprop", "adam", "adamw"):
+    if case not in ("sgd", "momentum", "nesterov"):
         arrays[-1] = arrays[-1] ** 2
     return [x.astype(dtype) for x in arrays]
 
@@ -90,13 +92,13 @@ def bounds(case, arrays):
     """
     u = np.finfo(np.float32).eps / 2
     p, grad, *state = (np.abs(x.astype(float)) for x in arrays)
-    rate, decay, _ = RATE, DECAY, SCALE
+    rate, (decay, scale) = RATE, CASES[case][2][-2:]
     if case == "adamw":
         p_new, decay = p * (1 + rate * decay), 0.0
     else:
         p_new = p
-    g = np.abs(arrays[1].astype(float) * SCALE + decay * arrays[0].astype(float))
-    G = grad * SCALE + decay * p  # each product 2 roundings, their sum 1
+    g = np.abs(arrays[1].astype(float) * scale + decay * arrays[0].astype(float))
+    G = grad * scale + decay * p  # each product 2 roundings, their sum 1
     of_g = 3 * u * G
     if case in ("sgd", "momentum", "nesterov"):
         V = 0.9 * state[0] + G if state else G
@@ -108,14 +110,14 @@ def bounds(case, arrays):
     s = old * state[-1] + take * g * g  # without cancellation
     of_s = 5 * u * S + 2 * take * G * of_g
     root, eps = np.sqrt(s), 1e-10
-    unbias = rate_now = 1.0
+    rate_now = 1.0
     M, of_m, out = G, of_g, []
     if case.startswith("adam"):
         M = 0.9 * state[0] + 0.1 * G
         of_m = 6 * u * M + 0.1 * of_g
-        unbias, rate_now = 1 / math.sqrt(1 - 0.999**3), 1 / (1 - 0.9**3)
+        rate_now = math.sqrt(1 - 0.999**3) / (1 - 0.9**3)
         out = [of_m]
-    below = root * unbias + eps
+    below = root + eps
     relative = of_s / (2 * s) + 10 * u  # of the denominator, and of the quotient
     move = rate * rate_now * (of_m + M * relative) / below
     size = rate * rate_now * M / below
@@ -156,8 +158,9 @@ def test_edges_equal_twin(case):
 
 def pytorch(case, p, g, state, t):
     """The formulas of PyTorch's documentation, line by line, in NumPy float64."""
-    lr, wd, mu, eps = RATE, DECAY, 0.9, 1e-10 if case == "adagrad" else 1e-8
-    g = g * SCALE
+    lr, mu, eps = RATE, 0.9, 1e-10 if case == "adagrad" else 1e-8
+    wd, scale = CASES[case][2][-2:]
+    g = g * scale
     if case == "adamw":
         p = p - lr * wd * p
     else:
