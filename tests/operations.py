@@ -60,6 +60,16 @@ def case(name, on_tensors, on_arrays, where, region="real", exact=False, sums=1)
     return Case(name, where.map(example))
 
 
+def drawn(example, seed, dtype=np.float64):
+    """Inputs of an example, the same for every path."""
+    rng = np.random.default_rng(seed)
+    sizes = [math.prod(shape) for shape in example.shapes]
+    numbers = REGIONS[example.region](rng, sum(sizes)).astype(dtype)
+    parts = np.split(numbers, np.cumsum(sizes)[:-1])
+    shaped = zip(parts, example.shapes, strict=True)
+    return [x.reshape(shape) for x, shape in shaped], rng
+
+
 # --- Element by element ---------------------------------------------------------------
 
 ONE = shapes().map(lambda shape: ((shape,), {}))
@@ -316,3 +326,4 @@ LOSSES = [
 ]  # fmt: skip
 
 CASES = [*ELEMENTWISE, *REDUCTIONS, *SHAPES, *LINEAR, *LOSSES]
+IDS = [f"{case.name}-{i}" for i, case in enumerate(CASES)]

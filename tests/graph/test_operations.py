@@ -1,19 +1,17 @@
 """Every operation: the numbers are NumPy's, the derivatives those of differences."""
 
 import itertools
-import math
 
 import numpy as np
 import pytest
 from array_shapes import SEEDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from operations import CASES, REGIONS
+from operations import CASES, IDS, drawn
 
 from fastnn import graph
 from fastnn.graph.rules import RULES
 
-IDS = [f"{case.name}-{i}" for i, case in enumerate(CASES)]
 STEP = 2.0**-6
 
 
@@ -45,16 +43,6 @@ def test_no_operation_has_a_list_of_shapes(case):
 
     look()
     assert len(found) > 2
-
-
-def drawn(example, seed, dtype=np.float64):
-    """Inputs of an example, the same for every path."""
-    rng = np.random.default_rng(seed)
-    sizes = [math.prod(shape) for shape in example.shapes]
-    numbers = REGIONS[example.region](rng, sum(sizes)).astype(dtype)
-    parts = np.split(numbers, np.cumsum(sizes)[:-1])
-    shaped = zip(parts, example.shapes, strict=True)
-    return [x.reshape(shape) for x, shape in shaped], rng
 
 
 def assert_near(found, expected, example):
