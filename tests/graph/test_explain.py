@@ -208,7 +208,7 @@ def test_bad_input(bad, Value):
         Value(1.0).explain(bad)
 
 
-def test_a_table_in_eighty_columns_by_hand():
+def test_a_table_in_eighty_columns():
     """What is too wide for it goes on below, or is shown by its shape."""
     x = fn.graph.Tensor(np.arange(6.0).reshape(3, 2) / 4, "x", constant=True)
     w = fn.graph.Tensor([[0.5, -0.25, 1.0], [1.0, 0.3, -0.7]], "w")
