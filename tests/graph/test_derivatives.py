@@ -55,7 +55,7 @@ def test_numbers_cannot_be_written_into(Tensor):
 
 @pytest.mark.usefixtures("path")
 @pytest.mark.parametrize("case", CASES, ids=IDS)
-@settings(deadline=None, max_examples=4)
+@settings(deadline=None, max_examples=3)
 @given(data=st.data(), seed=SEEDS)
 def test_the_product_is_that_of_gradient_and_derivative(case, data, seed):
     example = data.draw(case.examples)

@@ -229,6 +229,20 @@ def test_markdown_by_hand(Value):
     assert all(line.count("|") == 6 for line in lines)
 
 
+def test_markdown_of_arrays_by_hand():
+    """A column for the derivatives: arrays, small Jacobians, shapes."""
+    x = fn.graph.Tensor([[1.0, 2.0], [3.0, 0.0]], "x", constant=True)
+    w = fn.graph.Tensor([[2.0], [1.0]], "w")
+    lines = (x @ w).sum().explain()._repr_markdown_().splitlines()
+    assert r" | $J = \begin{bmatrix}1 & 2 \\ 3 & 0\end{bmatrix}$ | " in lines[3]
+    assert lines[-1].startswith("J: a row for each element of the node")
+    y = fn.graph.Tensor(np.ones((4, 3)), "y")
+    lines = y.T.tanh().sum().explain()._repr_markdown_().splitlines()
+    assert r" | $\text{(3, 4), all } 1$ | $1$ | " in lines[2]
+    assert r" | $\text{J 12×12, 12 are } 1$ | " in lines[4]
+    assert [line.count("|") for line in lines[:5]] == [7] * 5
+
+
 def test_names_are_escaped_in_markdown(Value):
     x = Value(2.0, r"a|b\frac{$^~<&#%*`")
     (line,) = (x * x.tanh()).explain()._repr_markdown_().splitlines()[2:3]

@@ -36,7 +36,7 @@ def test_no_operation_has_a_list_of_shapes(case):
     """They are drawn: of a few examples hardly two are alike."""
     found = set()
 
-    @settings(deadline=None, derandomize=True, max_examples=8)
+    @settings(deadline=None, derandomize=True, max_examples=6)
     @given(case.examples)
     def look(example):
         found.add(example.shapes)
@@ -53,7 +53,7 @@ def assert_near(found, expected, example):
 
 @pytest.mark.usefixtures("path")
 @pytest.mark.parametrize("case", CASES, ids=IDS)
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=10)
 @given(data=st.data(), seed=SEEDS)
 def test_the_numbers_are_those_of_numpy(case, data, seed):
     """In float64 and float32; the gradient of float32 is that of float64, rounded."""
