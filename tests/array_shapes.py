@@ -102,14 +102,13 @@ def _factors(n):
 
 
 @st.composite
-def keys(draw, shape):
-    """An index: slices and numbers, arrays of numbers, a mask, or lists among slices.
+def keys(draw, shape, kind):
+    """An index of a kind.
 
-    What is repeated by it, too, is small: arrays have at most two axes.
+    "slices": and numbers and new axes. "mask": of the first axes. "arrays": of numbers,
+    for all axes. "lists": of numbers, among slices and numbers.
     """
-    kinds = ["basic", "mask"] + (["arrays", "lists"] if all(shape) and shape else [])
-    kind = draw(st.sampled_from(kinds))
-    if kind == "basic":
+    if kind == "slices":
         return draw(basic_indices(shape, allow_newaxis=True, max_dims=6))
     if kind == "mask":
         masked = shape[: draw(st.integers(0, len(shape)))]
@@ -246,6 +245,8 @@ def to_stack(draw):
 
 
 @st.composite
-def to_index(draw):
-    shape = draw(shapes())
-    return (shape,), {"key": draw(keys(shape))}
+def to_index(draw, kind):
+    """kind: of the index, as for `keys`."""
+    of_numbers = kind in ("arrays", "lists")  # there must be some to be picked
+    shape = draw(shapes(1, shortest=st.just(1)) if of_numbers else shapes())
+    return (shape,), {"key": draw(keys(shape, kind))}

@@ -212,7 +212,10 @@ SHAPES = [
          lambda *x, axis: np.concatenate([*x, x[0]], axis), JOINED),
     case("stack", lambda *x, axis: g.stack(x, axis), lambda *x, axis: np.stack(x, axis),
          draws.to_stack()),
-    case("[]", _take, _take, draws.to_index()),
+    *[
+        case("[]", _take, _take, draws.to_index(kind))
+        for kind in ("slices", "mask", "arrays", "lists")
+    ],
     case("astype", lambda x: x.astype("float64") * 2, lambda x: x * 2, ONE),
 ]  # fmt: skip
 SHAPES = [
