@@ -10,7 +10,8 @@ Each is a function of the node that everything else was computed for, and a meth
 
     picture.py      what a drawing shows; tree.py, svg.py and dot.py draw it
     layout.py       where the boxes of an SVG stand; boxes.py, style.py: how they look
-    explain.py      the table; formulas.py: the derivative of each operation
+    explain.py      the table, laid out in tables.py; formulas.py: the derivative of
+                    each operation; derivatives.py: its numbers
     steps.py        the animation
     walk.py         ways through a graph; words.py: numbers and names as text
 """

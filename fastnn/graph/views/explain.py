@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...ops import checks
-from . import formulas, tables, walk
+from . import derivatives, formulas, tables, walk
 from .names import Names
 
 
@@ -13,8 +13,13 @@ class Path(NamedTuple):
     """A gradient on its way from a node to one of its inputs.
 
     formula, latex: the local derivative ∂node/∂input, for a Tensor what its gradient g
-    is turned into. local: the number, None for Tensors. above: the gradient of the
-    node. product: what the input receives. Arrays are read-only.
+    is turned into. above: the gradient of the node. product: what the input receives.
+
+    local: the derivative as numbers. Of a Value one, and the product is local * above.
+    Of a Tensor an array, and the product is that too, summed where the input was
+    broadcast; but where is_jacobian, a matrix (node.size, input.size), and the elements
+    of the product are above.ravel() @ local. None where that has more than 16 rows.
+    Arrays are read-only.
     """
 
     node: Any
@@ -22,9 +27,10 @@ class Path(NamedTuple):
     op: str
     formula: str
     latex: str
-    local: float | None
+    local: Any
     above: Any
     product: Any
+    is_jacobian: bool = False
 
 
 class Sum(NamedTuple):
@@ -77,9 +83,11 @@ def explain(root, max_rows=100):
         arrived = terms.pop(node, ())
         if len(arrived) > 1:
             rows.append(Sum(node, tuple(arrived), _kept(grad)))
+        slopes = derivatives.of(node)
         for i, (x, part) in enumerate(zip(node.inputs, parts, strict=True)):
             if part is not None:
-                rows.append(_path(node, i, _kept(grad), _kept(part), names))
+                row = _path(node, i, slopes[i], _kept(grad), _kept(part), names)
+                rows.append(row)
                 terms.setdefault(x, []).append(rows[-1].product)
         if len(rows) >= max_rows:
             break
@@ -87,17 +95,19 @@ def explain(root, max_rows=100):
     return Explanation(root, rows, _number_of_rows(order) - len(rows), names)
 
 
-def _path(node, i, grad, part, names):
+def _path(node, i, local, grad, part, names):
+    """local: the pair of derivatives.of."""
     of_values = hasattr(node, "local_grads")
     formula = formulas.local if of_values else formulas.pulled_back
     text, latex = formula(node, i, names.text, names.latex)
-    local = node.local_grads[i] if of_values else None
-    return Path(node, node.inputs[i], node.op, text, latex, local, grad, part)
+    local, is_jacobian = _kept(local[0]), local[1]
+    x = node.inputs[i]
+    return Path(node, x, node.op, text, latex, local, grad, part, is_jacobian)
 
 
 def _kept(x):
-    """A number, or an array that nobody can write into."""
-    if isinstance(x, float):
+    """None, a number, or an array that nobody can write into."""
+    if x is None or isinstance(x, float):
         return x
     x = np.asarray(x).view()
     x.flags.writeable = False

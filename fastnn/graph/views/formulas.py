@@ -178,6 +178,12 @@ def pulled_back(node, i, name, latex_name):
     return _summed(*filled, node, node.inputs[i])
 
 
+def is_elementwise(op):
+    """Whether each element of the result is made of one element of each input."""
+    others = ("gelu_tanh", "alias", "float32", "float64")  # with formulas of their own
+    return _factors(op) is not None or op in others
+
+
 def _factors(op):
     """The entries of an operation that works element by element, else None."""
     if power := re.fullmatch(r"\*\*(.+)", op):

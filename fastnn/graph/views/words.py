@@ -68,8 +68,9 @@ def shape_of(x):
 
 
 def by_point(texts):
-    """Numbers shifted so that their points stand below one another; arrays as is."""
-    before = [len(re.match(r"-?\d*(?:inf|nan)?", text)[0]) for text in texts]
+    """Numbers shifted so that their points stand below one another; others as is."""
+    number = re.compile(r"-?\d*(?:inf|nan)?")
+    before = [0 if " are" in text else len(number.match(text)[0]) for text in texts]
     return [
         " " * (max(before) - n) + text if n else text
         for n, text in zip(before, texts, strict=True)
