@@ -18,7 +18,10 @@ cdef inline Py_ssize_t round_up(Py_ssize_t n, Py_ssize_t grain) noexcept nogil:
 
 cdef inline Py_ssize_t even_part(Py_ssize_t n, Py_ssize_t largest) noexcept nogil:
     """The size of the parts when n is cut evenly into as few as `largest` allows."""
-    cdef Py_ssize_t parts = (n + largest - 1) // largest
+    cdef Py_ssize_t parts
+    if n <= largest:
+        return n  # divisions are slow
+    parts = (n + largest - 1) // largest
     return (n + parts - 1) // parts
 
 

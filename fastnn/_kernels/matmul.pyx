@@ -219,7 +219,8 @@ cdef object quick_product(
 
 
 def quick_matmul(
-    object a, object b, object transpose_a, object transpose_b, object out
+    object a, object b, object transpose_a=False, object transpose_b=False,
+    object out=None,
 ):
     """ops.matmul where nothing needs checking or converting, else None."""
     if not (
@@ -240,7 +241,10 @@ cdef dict KINDS = {
 }
 
 
-def quick_dense(object x, object weights, object bias, object activation, object out):
+def quick_dense(
+    object x, object weights, object bias=None, object activation="identity",
+    object out=None,
+):
     """ops.dense where nothing needs checking or converting, else None."""
     if not (quick and type(activation) is str):
         return None
@@ -250,7 +254,7 @@ def quick_dense(object x, object weights, object bias, object activation, object
     return quick_product(x, weights, False, False, bias, kind, out)
 
 
-def quick_column_sums(object x, object out):
+def quick_column_sums(object x, object out=None):
     """ops.column_sums where nothing needs checking or converting, else None."""
     cdef npy_intp columns
     if not (quick and is_plain(x, 2)):
