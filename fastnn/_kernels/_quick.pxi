@@ -23,7 +23,7 @@ from numpy cimport (
     PyArray_EMPTY,
     PyArray_ISNOTSWAPPED,
     PyArray_ISWRITEABLE,
-    PyArray_NBYTES,
+    PyArray_ITEMSIZE,
     PyArray_NDIM,
     npy_intp,
 )
@@ -141,11 +141,21 @@ cdef inline bint is_plain(object x, int ndim):
     )
 
 
+cdef inline const char* end_of(ndarray x):
+    """The first byte after x, which is C-contiguous."""
+    cdef npy_intp size = PyArray_ITEMSIZE(x)
+    cdef int i
+    for i in range(PyArray_NDIM(x)):
+        size *= PyArray_DIM(x, i)  # PyArray_NBYTES calls a function of NumPy's for it
+    return <const char*> PyArray_DATA(x) + size
+
+
 cdef inline bint are_apart(ndarray x, ndarray y):
     """Whether x and y, both C-contiguous, share no byte."""
-    cdef const char* px = <const char*> PyArray_DATA(x)
-    cdef const char* py = <const char*> PyArray_DATA(y)
-    return px + PyArray_NBYTES(x) <= py or py + PyArray_NBYTES(y) <= px
+    return (
+        end_of(x) <= <const char*> PyArray_DATA(y)
+        or end_of(y) <= <const char*> PyArray_DATA(x)
+    )
 
 
 cdef inline bint can_hold(object out, int ndim, npy_intp* shape, int dtype):
