@@ -138,7 +138,7 @@ def show(name, rows, first=0):
     print("};")
 
 
-def gelu_cells(degree, top=10.52, beside=0.9):
+def gelu_cells(degree, top=11.52, beside=0.9):
     """Cells that are equal in (t + beside)^2: e^(-t^2/2) varies alike in each."""
     k = single((31.3 / ((top + beside) ** 2 - beside**2)) ** 0.5)
     b = single(k * beside)

@@ -199,9 +199,9 @@ HOT void tanh_vectors(const float *x, float *y, const int vectors) {
 /* x Phi(x) = max(x, 0) - t Phi(-t) for |x| <= GELU_LIMIT */
 #if CELLS == 32
 /* Cells that are equal in (t + 0.9)^2, so e^(-t^2/2) varies alike in all of them and
-   needs no exponential of its own. Up to 10.5 a degree less will do than up to 12.5,
+   needs no exponential of its own. Up to 11.5 a degree less will do than up to 12.5,
    where the result is a subnormal: a tenth of the time. */
-#define GELU_LIMIT 10.5f
+#define GELU_LIMIT 11.5f
 HOT void gelu_vectors(const float *x, float *y, const int vectors) {
     vector_float t[TOGETHER], q[TOGETHER];
     mask_float i[TOGETHER];
