@@ -58,6 +58,7 @@ cdef extern from "Python.h":
     ctypedef struct PyTypeObject:
         Py_ssize_t tp_vectorcall_offset
         unsigned long tp_flags
+    vectorcallfunc PyVectorcall_Function(PyObject* called) noexcept
     unsigned long Py_TPFLAGS_HAVE_VECTORCALL
     void PyType_Modified(PyTypeObject* kind)
     PyObject* PyObject_Vectorcall(
@@ -78,7 +79,7 @@ cdef class Door:
     it the name, the docstring and the signature.
     """
 
-    cdef vectorcallfunc vectorcall
+    cdef vectorcallfunc vectorcall, enter_quick
     cdef object quick
     cdef object function
     cdef dict __dict__
@@ -86,6 +87,7 @@ cdef class Door:
 
     def __cinit__(self, quick, function):
         self.vectorcall = go_through
+        self.enter_quick = PyVectorcall_Function(<PyObject*> quick)
         self.quick = quick
         self.function = function
 
@@ -106,7 +108,7 @@ cdef PyObject* go_through(
     PyObject* self, PyObject* const* arguments, size_t n, PyObject* keywords
 ) noexcept:
     cdef Door door = <Door> self
-    cdef PyObject* found = PyObject_Vectorcall(
+    cdef PyObject* found = door.enter_quick(
         <PyObject*> door.quick, arguments, n, keywords
     )
     if found == Py_None:

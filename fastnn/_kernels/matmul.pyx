@@ -103,6 +103,10 @@ cdef inline void* align(void* p) noexcept nogil:
     return <void*> ((<size_t> p + 63) & ~<size_t> 63)
 
 
+cdef Team alone  # for work too small to be shared
+alone.n_threads = 1
+
+
 cdef void product_work(void* arguments, int thread, Team* team) noexcept nogil:
     cdef Product* call = <Product*> arguments
     if call.single:
@@ -209,7 +213,7 @@ cdef object quick_product(
         return None
     lay_out(&call, a, b, out, transpose_a, transpose_b, bias, activation)
     if flops_of(&call) < FLOPS_UNDER_GIL:
-        run_product(&call)
+        product_work(&call, 0, &alone)
     else:
         with nogil:
             run_product(&call)
