@@ -12,7 +12,6 @@
 # A quick door never looks at what `fn.use` chose: while any choice but the kernels may
 # be in force anywhere in the process, an object of SlowDoors lives, and all are shut.
 
-from types import MethodType
 
 from numpy cimport (
     NPY_ARRAY_CARRAY_RO,
@@ -58,6 +57,7 @@ cdef extern from "Python.h":
     ctypedef struct PyTypeObject:
         Py_ssize_t tp_vectorcall_offset
         unsigned long tp_flags
+    object PyMethod_New(object function, object instance)
     vectorcallfunc PyVectorcall_Function(PyObject* called) noexcept
     unsigned long Py_TPFLAGS_HAVE_VECTORCALL
     void PyType_Modified(PyTypeObject* kind)
@@ -95,7 +95,7 @@ cdef class Door:
         return self.function(*arguments, **keywords)
 
     def __get__(self, instance, owner):  # as functions do
-        return self if instance is None else MethodType(self, instance)
+        return self if instance is None else PyMethod_New(self, instance)
 
     def __reduce__(self):
         return self.__qualname__  # pickled as functions are: by name
