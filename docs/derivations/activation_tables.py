@@ -156,7 +156,9 @@ def by_bits_table(name, f, n, offset, degree, top):
 
 
 def main():
-    print("/* Made by docs/derivations/activation_tables.py: what lookup.h looks up. */")
+    print(
+        "/* Made by docs/derivations/activation_tables.py: what lookup.h looks up. */"
+    )
     for n, tanh, gelu in ((32, (1.0, 5), 8), (8, (0.65, 7), (0.84, 7))):
         print(f"#if CELLS == {n}")
         show("EXPM1", [[mp.mpf(2) ** (mp.mpf(j) / n - 0.5) - 1 for j in range(n)]])
