@@ -12,7 +12,6 @@
 # A quick door never looks at what `fn.use` chose: while any choice but the kernels may
 # be in force anywhere in the process, an object of SlowDoors lives, and all are shut.
 
-
 from numpy cimport (
     NPY_ARRAY_CARRAY_RO,
     NPY_FLOAT64,
