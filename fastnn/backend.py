@@ -15,11 +15,15 @@ import sys
 import warnings
 import weakref
 from _thread import allocate_lock  # `threading` takes 0.6 ms to import
+from collections.abc import Callable
 from contextvars import ContextVar
+from typing import TypeVar
 
 import numpy as np
 
 from . import reference
+
+Function = TypeVar("Function", bound=Callable)
 
 PATHS = ("kernels", "reference")
 VARIANTS = ("avx512", "avx2", "baseline")  # the fastest first
@@ -189,6 +193,19 @@ def quick_door(name):
     if _kernels is None:
         return lambda *arguments: None
     return getattr(_kernels, f"quick_{name}")
+
+
+def behind_quick_door(function: Function) -> Function:
+    """A public function that is only called where its quick door has no answer.
+
+    In its place stands a Door (_kernels/_quick.pxi) of the same name, docstring and
+    signature; without kernels, the function itself.
+    """
+    if _kernels is None:
+        return function
+    door = _kernels.Door(quick_door(function.__name__), function)
+    functools.update_wrapper(door, function)
+    return door
 
 
 @functools.cache

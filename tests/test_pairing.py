@@ -18,7 +18,7 @@ needs_sources = pytest.mark.skipif(
 
 # Public names of a variant module that compute nothing, and so have no twin. Nor have
 # the quick doors, quick_matmul for ops.matmul: what they call are kernels.
-NOT_KERNELS = {"set_threads", "SlowDoors"}
+NOT_KERNELS = {"set_threads", "SlowDoors", "Door"}
 QUICK = "quick_"
 
 # Programs and whole epochs are run by the networks; all else has a door in ops.
@@ -78,6 +78,18 @@ def test_each_quick_door_is_one_of_a_public_function(variant):
     assert named
     of_ops = {*ops.__all__, "elementwise", "elementwise_backward"}
     assert named <= of_ops | {"infer", "finite", "labels"}  # of a network
+
+
+BEHIND_DOORS = [
+    name for name in ops.__all__ if type(getattr(ops, name)).__name__ == "Door"
+]
+
+
+@pytest.mark.parametrize("name", BEHIND_DOORS)
+def test_a_quick_door_takes_the_arguments_of_its_function(variant, name):
+    """In the same order, with the same defaults: a Door hands on what it gets."""
+    quick = inspect.signature(getattr(variant, QUICK + name))
+    assert quick == inspect.signature(getattr(ops, name))
 
 
 @pytest.mark.parametrize("name", sorted(reference.functions()))

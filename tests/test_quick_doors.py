@@ -1,6 +1,9 @@
 """Quick doors (_kernels/_quick.pxi): the same bits, and never past what `use` says."""
 
 import contextvars
+import copy
+import inspect
+import pickle
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -165,6 +168,49 @@ def test_they_leave_all_that_is_not_plain_to_the_slow_door(change):
     assert backend._kernels.quick_matmul(a, a, False, False, None) is not None
     assert backend._kernels.quick_matmul(change(a), b, False, False, None) is None
     assert backend._kernels.quick_matmul(b.T, change(a), True, True, None) is None
+
+
+def test_a_door_looks_like_its_function():
+    assert fn.ops.matmul.__name__ == fn.ops.matmul.__qualname__ == "matmul"
+    assert fn.ops.matmul.__module__ == "fastnn.ops.matmul"
+    assert fn.ops.matmul.__doc__.startswith("Product of two matrices")
+    assert inspect.isroutine(fn.ops.matmul)  # help() and pydoc ask for it
+    assert str(inspect.signature(fn.ops.column_sums)) == "(x, out=None)"
+    assert repr(fn.ops.matmul).startswith("<function matmul at ")
+    assert pickle.loads(pickle.dumps(fn.ops.matmul)) is fn.ops.matmul
+    assert copy.deepcopy(fn.ops.matmul) is fn.ops.matmul
+
+
+def test_a_door_in_a_class_is_a_method():
+    class Columns(np.ndarray):
+        sums = fn.ops.column_sums
+
+    rows = np.array([[1.0, 2.0], [3.0, 4.0]])
+    np.testing.assert_array_equal(rows.view(Columns).sums(), [4, 6])
+    np.testing.assert_array_equal(Columns.sums(rows), [4, 6])
+
+
+def test_a_door_takes_arguments_by_place_and_by_name(past_the_quick_door):
+    a, b = np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])
+    out = np.empty((1, 1))
+    assert fn.ops.matmul(a, b, False, True, out) is out
+    assert fn.ops.matmul(b=b, a=a, transpose_b=True, out=out) is out
+    assert fn.ops.matmul(a, b, transpose_b=True).tolist() == [[11.0]] == out.tolist()
+    assert past_the_quick_door == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named", "sentence"),
+    [
+        ((), {}, "missing 2 required positional arguments: 'a' and 'b'"),
+        ((1,) * 6, {}, "takes from 2 to 5 positional arguments but 6 were given"),
+        ((1, 1), {"into": 1}, "got an unexpected keyword argument 'into'"),
+        ((1, 1), {"b": 1}, "got multiple values for argument 'b'"),
+    ],
+)
+def test_wrong_arguments_get_the_error_of_the_function(arguments, named, sentence):
+    with pytest.raises(TypeError, match=rf"^matmul\(\) {sentence}$"):
+        fn.ops.matmul(*arguments, **named)
 
 
 def test_an_out_that_does_not_fit_is_left_to_the_slow_door():

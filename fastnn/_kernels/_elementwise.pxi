@@ -14,7 +14,8 @@ cdef extern from "lookup.h" nogil:
     bint silu_floats(const float* x, float* y, Py_ssize_t n, bint ordinary)
     bint tanh_floats(const float* x, float* y, Py_ssize_t n)
     bint log_floats(const float* x, float* y, Py_ssize_t n)
-    bint gelu_floats(const float* x, float* y, Py_ssize_t n)
+    int gelu_floats(const float* x, float* y, Py_ssize_t n)
+    const float GELU_LIMIT
 
 cdef enum Activation:
     IDENTITY, SIGMOID, TANH, RELU, LEAKY_RELU, ELU, SELU, GELU, GELU_TANH, SILU
@@ -41,7 +42,7 @@ cdef inline real_t ordinary_limit(int kind, real_t x) noexcept nogil:
     if kind == SIGMOID or kind == SILU:  # 16: see divided_by_one_plus_exp
         return 16.0 if real_t is float else 700.0
     if kind == GELU:
-        return 12.5 if real_t is float else 36.0
+        return GELU_LIMIT if real_t is float else 36.0
     if kind == GELU_TANH:  # u(4.8) is just below 16
         return 4.8 if real_t is float else 20.0
     return 0.0
@@ -159,8 +160,6 @@ cdef bint forward_by_table(
         return sigmoid_floats(z, a, n, ordinary)
     elif kind == TANH:
         return tanh_floats(z, a, n)
-    elif kind == GELU:
-        return gelu_floats(z, a, n)
     elif kind == SILU:
         return silu_floats(z, a, n, ordinary)
     elif kind == EXP:
@@ -180,27 +179,36 @@ cdef void block_by_table(
 ) noexcept nogil:
     """At most IN_A_BLOCK elements, whole rows of them; a may be z."""
     cdef float kept[IN_A_BLOCK]
+    cdef int rare
     if a == z:
         memcpy(kept, z, n * sizeof(float))
         z = kept
+    if kind == GELU:
+        rare = gelu_floats(z, a, n)
+        if rare != 0:
+            rare_by_table(kind, z, a, n, rare)
+        return
     if forward_by_table(kind, z, a, n, True):
         return
-    if kind == GELU or kind == LOG:
-        rare_by_table(kind, z, a, n)
+    if kind == LOG:
+        rare_by_table(kind, z, a, n, -1)
     else:
         forward_by_table(kind, z, a, n, False)
 
 
 cdef void rare_by_table(
-    int kind, const float* z, float* a, Py_ssize_t n
+    int kind, const float* z, float* a, Py_ssize_t n, int where
 ) noexcept nogil:
-    """The rare numbers of a block whose others have been written by table."""
+    """The rare numbers of a block whose others have been written by table.
+
+    Bit i of `where` tells whether there are some in z[64 i : 64 i + 64].
+    """
     cdef float rare[IN_A_ROW]
     cdef float limit = ordinary_limit[float](kind, 0), smallest = 1.1754943508222875e-38
     cdef float inf = INFINITY, x
     cdef Py_ssize_t start = 0, i
     while start < n:
-        if not (
+        if where >> start // 64 & 1 and not (
             all_normal(z + start, IN_A_ROW) if kind == LOG
             else all_within(z + start, limit, IN_A_ROW)
         ):

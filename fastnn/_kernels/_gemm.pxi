@@ -18,7 +18,10 @@ cdef inline Py_ssize_t round_up(Py_ssize_t n, Py_ssize_t grain) noexcept nogil:
 
 cdef inline Py_ssize_t even_part(Py_ssize_t n, Py_ssize_t largest) noexcept nogil:
     """The size of the parts when n is cut evenly into as few as `largest` allows."""
-    cdef Py_ssize_t parts = (n + largest - 1) // largest
+    cdef Py_ssize_t parts
+    if n <= largest:
+        return n  # divisions are slow
+    parts = (n + largest - 1) // largest
     return (n + parts - 1) // parts
 
 
@@ -144,7 +147,9 @@ cdef void gemm_block(
     while block < n_blocks:
         # rows in blocks of equal size, the larger ones first: 32 = 6 6 5 5 5 5
         block = min(n_blocks, block + per_group)
-        stop = block * (m // n_blocks) + min(block, m % n_blocks)
+        stop = m
+        if block < n_blocks:
+            stop = block * (m // n_blocks) + min(block, m % n_blocks)
         gemm_rows(
             &a[start * row_a], row_a, col_a, b, row_b, col_b,
             &out[start * row_out], row_out, stop - start, n, k, bias, step, pack,

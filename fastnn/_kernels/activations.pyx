@@ -370,7 +370,7 @@ def quick_elementwise_backward(
     return out
 
 
-def quick_softmax(object x, object out):
+def quick_softmax(object x, object out=None):
     """ops.softmax where nothing needs checking or converting, else None."""
     if not (quick and is_plain_of_any_shape(x) and PyArray_NDIM(x) > 0):
         return None
@@ -382,7 +382,7 @@ def quick_softmax(object x, object out):
     return out
 
 
-def quick_softmax_backward(object grad_output, object a, object out):
+def quick_softmax_backward(object grad_output, object a, object out=None):
     """ops.softmax_backward where nothing needs checking or converting, else None."""
     if not (
         quick and is_plain_of_any_shape(grad_output) and is_plain_of_any_shape(a)

@@ -196,16 +196,20 @@ HOT void tanh_vectors(const float *x, float *y, const int vectors) {
     EACH STORE(y) = (vector_float)((mask_float)q[j] | SIGN(LOAD(x)));
 }
 
-/* x Phi(x) = max(x, 0) - t Phi(-t) for |x| <= 12.5 */
+/* x Phi(x) = max(x, 0) - t Phi(-t) for |x| <= GELU_LIMIT */
 #if CELLS == 32
 /* Cells that are equal in (t + 0.9)^2, so e^(-t^2/2) varies alike in all of them and
-   needs no exponential of its own. */
+   needs no exponential of its own. Up to 11.5 a degree less will do than up to 12.5,
+   where the result is a subnormal: a tenth of the time. */
+#define GELU_LIMIT 11.5f
 HOT void gelu_vectors(const float *x, float *y, const int vectors) {
     vector_float t[TOGETHER], q[TOGETHER];
     mask_float i[TOGETHER];
     EACH t[j] = SIZE(LOAD(x));
-    EACH q[j] = FMA_FLOAT(t[j], ALL(GELU_SLOPE), ALL(GELU_START));
-    EACH i[j] = (mask_float)FMA_FLOAT(q[j], q[j], ALL(12582912));
+    /* Products and sums apart, where one more rounding does not matter: in this loop
+       the CPU waits for instructions that read three registers, as look_up does. */
+    EACH q[j] = t[j] * GELU_SLOPE + GELU_START;
+    EACH i[j] = (mask_float)(q[j] * q[j] + 12582912);
     EACH t[j] -= look_up(GELU_CENTRE[0], i[j]);
     EACH q[j] = look_up(GELU[DEGREE(GELU)], i[j]);
     DOWN_TO_0(k, DEGREE(GELU) - 1)
@@ -215,6 +219,7 @@ HOT void gelu_vectors(const float *x, float *y, const int vectors) {
 #else
 /* t Phi(-t) = e^(-t^2/2) w, w = t W(t) by the table. r holds what t^2 loses to
    rounding, `low` what w does: the result is rounded once. */
+#define GELU_LIMIT 12.5f
 HOT void gelu_vectors(const float *x, float *y, const int vectors) {
     vector_float t[TOGETHER], p[TOGETHER], n[TOGETHER], r[TOGETHER], c[TOGETHER];
     vector_float q[TOGETHER], w[TOGETHER];
@@ -251,7 +256,6 @@ HOT void gelu_vectors(const float *x, float *y, const int vectors) {
     largest = LARGER(largest, (mask_float)((bits_float)LOAD(x) + 0x7f800000u))
 #define AT_87 0x42ae0000 /* the bits of 87 */
 #define AT_16 0x41800000
-#define AT_12_5 0x41480000
 #define AT_INFINITY (-0x1000001)
 typedef unsigned int bits_float __attribute__((vector_size(VECTOR_BYTES)));
 
@@ -307,12 +311,29 @@ static int log_floats(const float *x, float *y, Py_ssize_t n) {
     IN_VECTORS(FROM_SMALLEST, AT_INFINITY, log_vectors);
 #endif
 }
+/* For n <= 1024: bit i of the result tells of rare numbers in x[64 i : 64 i + 64]. */
 static int gelu_floats(const float *x, float *y, Py_ssize_t n) {
-    IN_VECTORS(SIZES, AT_12_5, gelu_vectors);
+    const float *last = x + n, *fourth = last - TOGETHER * VECTOR_FLOATS;
+    const mask_float limit = (mask_float)ALL(GELU_LIMIT);
+    int rare = 0, start;
+    for (start = 0; x <= fourth; start += TOGETHER * VECTOR_FLOATS) {
+        enum { vectors = TOGETHER };
+        mask_float largest = {0};
+        STEP(SIZES, gelu_vectors);
+        if (__builtin_expect(ANY(largest > limit), 0)) rare |= 1 << start / 64;
+    }
+    for (; x < last; start += VECTOR_FLOATS) {
+        enum { vectors = 1 };
+        mask_float largest = {0};
+        STEP(SIZES, gelu_vectors);
+        if (ANY(largest > limit)) rare |= 1 << start / 64;
+    }
+    return rare;
 }
 
 #else /* never called */
 #define CELLS 0
+#define GELU_LIMIT 12.5f
 #define exp_floats(x, y, n, ordinary) 0
 #define sigmoid_floats(x, y, n, ordinary) 0
 #define silu_floats(x, y, n, ordinary) 0

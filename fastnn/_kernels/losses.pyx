@@ -253,7 +253,7 @@ cdef inline bint are_weights(object w, ndarray logits):
     return none_is_below_0_or_infinite(<const double*> data(w), n)
 
 
-def quick_cross_entropy(object logits, object y, object sample_weight):
+def quick_cross_entropy(object logits, object y, object sample_weight=None):
     """ops.cross_entropy of class indices where nothing needs checking, else None."""
     cdef npy_intp n
     if not (quick and is_plain(logits, 2) and PyArray_DIM(logits, 1) > 0):

@@ -103,6 +103,10 @@ cdef inline void* align(void* p) noexcept nogil:
     return <void*> ((<size_t> p + 63) & ~<size_t> 63)
 
 
+cdef Team alone  # for work too small to be shared
+alone.n_threads = 1
+
+
 cdef void product_work(void* arguments, int thread, Team* team) noexcept nogil:
     cdef Product* call = <Product*> arguments
     if call.single:
@@ -209,7 +213,7 @@ cdef object quick_product(
         return None
     lay_out(&call, a, b, out, transpose_a, transpose_b, bias, activation)
     if flops_of(&call) < FLOPS_UNDER_GIL:
-        run_product(&call)
+        product_work(&call, 0, &alone)
     else:
         with nogil:
             run_product(&call)
@@ -219,7 +223,8 @@ cdef object quick_product(
 
 
 def quick_matmul(
-    object a, object b, object transpose_a, object transpose_b, object out
+    object a, object b, object transpose_a=False, object transpose_b=False,
+    object out=None,
 ):
     """ops.matmul where nothing needs checking or converting, else None."""
     if not (
@@ -240,7 +245,10 @@ cdef dict KINDS = {
 }
 
 
-def quick_dense(object x, object weights, object bias, object activation, object out):
+def quick_dense(
+    object x, object weights, object bias=None, object activation="identity",
+    object out=None,
+):
     """ops.dense where nothing needs checking or converting, else None."""
     if not (quick and type(activation) is str):
         return None
@@ -250,7 +258,7 @@ def quick_dense(object x, object weights, object bias, object activation, object
     return quick_product(x, weights, False, False, bias, kind, out)
 
 
-def quick_column_sums(object x, object out):
+def quick_column_sums(object x, object out=None):
     """ops.column_sums where nothing needs checking or converting, else None."""
     cdef npy_intp columns
     if not (quick and is_plain(x, 2)):

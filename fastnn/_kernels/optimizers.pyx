@@ -436,8 +436,9 @@ def quick_adam_update(
 
 
 def quick_sgd_update(
-    object param, object grad, object velocity, object learning_rate, object momentum,
-    object nesterov, object weight_decay, object grad_scale,
+    object param, object grad, object velocity=None, object learning_rate=0.001,
+    object momentum=0.0, object nesterov=False, object weight_decay=0.0,
+    object grad_scale=1.0,
 ):
     """ops.sgd_update where nothing needs checking, else None."""
     if not (

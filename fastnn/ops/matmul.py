@@ -4,14 +4,10 @@ from .. import backend
 from ..reference.activations import ACTIVATIONS
 from . import checks
 
-# They take plain arrays that fit at once, and return None for all else.
-_quick_matmul = backend.quick_door("matmul")
-_quick_dense = backend.quick_door("dense")
-_quick_column_sums = backend.quick_door("column_sums")
-
 _ELEMENTWISE = tuple(name for name in ACTIVATIONS if name != "softmax")
 
 
+@backend.behind_quick_door
 def matmul(a, b, transpose_a=False, transpose_b=False, out=None):
     """Product of two matrices: out[i, j] = sum over p of a[i, p] * b[p, j].
 
@@ -24,9 +20,6 @@ def matmul(a, b, transpose_a=False, transpose_b=False, out=None):
     >>> matmul([[1.0, 2.0]], [[3.0], [4.0]])
     array([[11.]])
     """
-    product = _quick_matmul(a, b, transpose_a, transpose_b, out)
-    if product is not None:
-        return product
     transpose_a = checks.flag("matmul", "transpose_a", transpose_a)
     transpose_b = checks.flag("matmul", "transpose_b", transpose_b)
     a, b = _matrices("matmul", "a", a, "b", b)
@@ -49,6 +42,7 @@ def matmul(a, b, transpose_a=False, transpose_b=False, out=None):
     return out
 
 
+@backend.behind_quick_door
 def dense(x, weights, bias=None, activation="identity", out=None):
     """A dense layer in one call: activation(x @ weights + bias).
 
@@ -59,9 +53,6 @@ def dense(x, weights, bias=None, activation="identity", out=None):
     >>> dense([[1.0, 2.0]], [[3.0], [-4.0]], bias=[4.0], activation="relu")
     array([[0.]])
     """
-    product = _quick_dense(x, weights, bias, activation, out)
-    if product is not None:
-        return product
     kind = ACTIVATIONS.index(
         checks.choice("dense", "activation", activation, _ELEMENTWISE)
     )
@@ -86,6 +77,7 @@ def dense(x, weights, bias=None, activation="identity", out=None):
     return out
 
 
+@backend.behind_quick_door
 def column_sums(x, out=None):
     """Sum of every column: out[j] = sum over i of x[i, j], in the order of i.
 
@@ -94,9 +86,6 @@ def column_sums(x, out=None):
     >>> column_sums([[1.0, 2.0], [3.0, 4.0]])
     array([4., 6.])
     """
-    sums = _quick_column_sums(x, out)
-    if sums is not None:
-        return sums
     x = checks.floating("column_sums", "x", x, ndim=2)
     out = checks.output("column_sums", out, x.shape[1:], x.dtype, apart_from=(x,))
     backend.function("column_sums")(x, out)

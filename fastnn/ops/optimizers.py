@@ -19,10 +19,10 @@ import numpy as np
 from .. import backend
 from . import checks
 
-_quick_sgd = backend.quick_door("sgd_update")
 _quick_adam = backend.quick_door("adam_update")
 
 
+@backend.behind_quick_door
 def sgd_update(
     param,
     grad,
@@ -47,12 +47,6 @@ def sgd_update(
     >>> sgd_update(np.array([1.0, 2.0]), [1.0, -1.0], learning_rate=0.5).tolist()
     [0.5, 2.5]
     """
-    done = _quick_sgd(
-        param, grad, velocity, learning_rate, momentum, nesterov, weight_decay,
-        grad_scale,
-    )  # fmt: skip
-    if done is not None:
-        return done
     where = "sgd_update"
     state = {} if velocity is None else {"velocity": velocity}
     momentum = checks.number(where, "momentum", momentum, low=0, below=math.inf)

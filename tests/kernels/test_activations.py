@@ -142,6 +142,29 @@ def test_rare_numbers_do_not_change_their_neighbours(name, dtype, scale, rng):
         )
 
 
+@pytest.mark.parametrize("name", ["gelu", "log", "silu"])
+def test_a_rare_number_is_found_wherever_it_stands(name, dtype):
+    """In each place of a block, and of the shorter one and the rest that follow it."""
+    place = np.arange(1024 + 64 + 48 + 5)
+    rare = {"gelu": -13.0, "log": -1.0, "silu": -110.0}[name]
+    x = np.full(place.size, 1.5, dtype)
+    usual, found = forward(name, x)[0], forward(name, np.array([rare], dtype))[0]
+    for i in place:
+        x[i] = rare
+        np.testing.assert_array_equal(
+            forward(name, x), np.where(place == i, found, usual)
+        )
+        x[i] = 1.5
+
+
+@pytest.mark.parametrize("limit", [10.5, 11.5, 12.5])
+def test_gelu_is_as_exact_on_both_sides_of_a_limit_of_its_loops(limit):
+    x = np.float32(limit) + np.arange(-500, 501, dtype=np.float32) * np.float32(2**-12)
+    x = np.concatenate([x, -x])
+    expected = forward("gelu", x.astype(np.float64))
+    assert_within_ulps(forward("gelu", x), expected, np.float32, 2)
+
+
 @given(n=SIZES, dtype=DTYPES, seed=SEEDS, name=st.sampled_from(list(BY_HAND)))
 def test_equals_twin(n, dtype, seed, name):
     rng = np.random.default_rng(seed)
