@@ -90,7 +90,7 @@ def variants():
 
 def extensions():
     # setup.py holds the flags: whoever changes them wants everything compiled again.
-    sources = [p for p in KERNELS.iterdir() if p.suffix in {".pyx", ".pxi", ".h"}]
+    sources = [p for p in KERNELS.rglob("*.*") if p.suffix in {".pyx", ".pxi", ".h"}]
     of_graphs = [p for p in sources if p.name.startswith(("value", "tensor", "_graph"))]
     of_others = [p for p in sources if p not in of_graphs]
 

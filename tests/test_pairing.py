@@ -23,7 +23,8 @@ QUICK = "quick_"
 
 # Programs and whole epochs are run by the networks; all else has a door in ops.
 ROOM_THAT_CALLS = {"program": "network", "training": "network"}
-ROOM_THAT_CALLS |= {"value": "graph", "tensor": "graph"}
+ROOM_THAT_CALLS |= {"value": "graph", "tensor": "graph", "neuro": "neuro"}
+VARIANTS = {f"variants/{name}" for name in backend.VARIANTS}
 
 # What a twin may import: what computes is `math` alone. A class meets its user without
 # a door in between, so it tells numbers from other things and warns by itself.
@@ -38,7 +39,8 @@ IMPORTS["__init__"] = {"importlib"}
 def topics():
     """{"matmul": ["matmul", ...], ...}: the kernels that each file promises."""
     names = (*reference.FILES, *reference.CLASS_FILES)
-    files = {f: importlib.import_module(f"fastnn.reference.{f}") for f in names}
+    dotted = {f: f.replace("/", ".") for f in names}
+    files = {f: importlib.import_module(f"fastnn.reference.{dotted[f]}") for f in names}
     return {topic: file.__all__ for topic, file in files.items()}
 
 
@@ -176,9 +178,14 @@ def test_same_member_parameters_and_docstring(name, member):
 
 @needs_sources
 def test_each_file_has_its_twin():
-    kernels = {path.stem for path in (SOURCES / "_kernels").glob("[!_]*.pyx")}
-    twins = {path.stem for path in (SOURCES / "reference").glob("[!_]*.py")}
-    assert kernels == twins == set(TOPICS)
+    kernels = topics_in(SOURCES / "_kernels", "pyx") - VARIANTS
+    assert kernels == topics_in(SOURCES / "reference", "py") == set(TOPICS)
+
+
+def topics_in(folder, suffix):
+    """{"matmul", "neuro/patch", ...}: its files, without what begins with _."""
+    files = [path.relative_to(folder) for path in folder.glob(f"**/[!_]*.{suffix}")]
+    return {file.with_suffix("").as_posix() for file in files}
 
 
 @needs_sources
@@ -195,7 +202,7 @@ def test_kernels_stand_in_the_file_of_their_twins(topic):
 @pytest.mark.parametrize("topic", WITH_KERNELS)
 @pytest.mark.parametrize("place", ["tests/kernels/test_{}.py", "bench/bench_{}.py"])
 def test_each_topic_has_its_tests_and_its_bench(topic, place):
-    assert (REPOSITORY / place.format(topic)).is_file()
+    assert (REPOSITORY / place.format(topic.replace("/", "_"))).is_file()
 
 
 def words_of(path):
@@ -215,7 +222,7 @@ def words_of(path):
 @needs_sources
 @pytest.mark.parametrize("topic", WITH_KERNELS)
 def test_each_kernel_is_called(topic):
-    room = SOURCES / ROOM_THAT_CALLS.get(topic, "ops")
+    room = SOURCES / ROOM_THAT_CALLS.get(topic.split("/")[0], "ops")
     words = {word for path in room.glob("**/*.py") for word in words_of(path)}
     assert sorted(set(TOPICS[topic]) - words) == []
 

@@ -53,5 +53,6 @@ def classes():
 
 
 def _public(files):
-    modules = [import_module(f"{__name__}.{file}") for file in files]
+    names = [file.replace("/", ".") for file in files]
+    modules = [import_module(f"{__name__}.{name}") for name in names]
     return {name: getattr(file, name) for file in modules for name in file.__all__}

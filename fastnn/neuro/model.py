@@ -1,0 +1,53 @@
+"""What all models have in common: parameters by name, and how a run begins and ends."""
+
+import numpy as np
+
+from ..ops import checks
+from . import parameters
+
+
+class Model:
+    """A model with parameters that carry their units.
+
+    A subclass lists PARAMETERS and defines run(T_ms, dt_ms, stimulus), which returns a
+    Simulation, and _plot(sim).
+    """
+
+    PARAMETERS: tuple[parameters.Parameter, ...] = ()
+
+    def __init__(self, **given):
+        parameters.fill(self, given)
+
+    def __repr__(self):
+        return parameters.describe(self)
+
+    def _steps(self, T_ms, dt_ms, longest=None, why=""):
+        """(n_steps, dt) of a run, checked; longest: the largest dt that is stable."""
+        where = f"{type(self).__name__}.run"
+        duration = checks.number(where, "T_ms", T_ms, above=0)
+        dt = checks.number(where, "dt_ms", dt_ms, above=0)
+        if not duration < np.inf:
+            raise ValueError(f"{where}: T_ms is {T_ms}; expected a finite number of ms")
+        if longest is not None and dt > longest:
+            raise ValueError(
+                f"{where}: dt_ms is {dt:g} ms; at most {longest:g} ms is stable here"
+                f"{why and ', ' + why}. Is it in ms?"
+            )
+        n_steps = round(duration / dt)
+        if n_steps < 1:
+            raise ValueError(
+                f"{where}: T_ms is {duration:g} ms, shorter than one step of {dt:g} ms"
+            )
+        checks.memory_for(where, {"T_ms / dt_ms": n_steps})
+        return n_steps, dt
+
+    def _refuse_nan(self, V, done, dt_ms, what="V"):
+        """FloatingPointError with the moment at which a trace stopped being finite."""
+        bad = ~np.isfinite(V[:done].reshape(done, -1)).all(axis=1)
+        if bad.any():
+            first = int(bad.argmax())
+            raise FloatingPointError(
+                f"{type(self).__name__}.run: {what} is not finite from "
+                f"{first * dt_ms:g} ms on: the step of {dt_ms:g} ms is too long for "
+                "these parameters and this stimulus, or one of them is in another unit"
+            )

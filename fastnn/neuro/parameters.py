@@ -1,0 +1,95 @@
+"""The parameters of a model: their symbols, units, defaults and what they may be.
+
+    class LIF(Model):
+        PARAMETERS = (
+            Parameter("tau_m", 20.0, "ms", "membrane time constant", above=0),
+            Parameter("V_th", -50.0, "mV", "threshold"),
+        )
+
+A model has them as attributes, and `repr` and the documentation show their units.
+"""
+
+import difflib
+from typing import NamedTuple
+
+import numpy as np
+
+from ..ops import checks
+
+# Where numbers of one kind lie in living cells. A value outside is refused, for it is
+# most often right in another unit: -0.065 V, 0.1 s, 20e-6 m.
+PLAUSIBLE = {
+    "mV": (-500.0, 500.0),
+    "degC": (-10.0, 60.0),
+}
+
+
+class Parameter(NamedTuple):
+    """One parameter: a number, or an array with one number for each unit."""
+
+    name: str
+    default: float
+    unit: str  # "" for a pure number
+    meaning: str
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    below: float | None = None
+    per_unit: bool = False  # whether it may differ from unit to unit
+
+    def __str__(self):
+        return f"{self.name} = {self.default:g} {self.unit}".rstrip()
+
+    def checked(self, where, value):
+        """`value` as a float, or an array of them, or an error that names the unit."""
+        if self.per_unit and np.ndim(value) == 1:
+            array = checks.floating(where, self.name, value, 1, np.float64)
+            for i, item in enumerate(array.tolist()):
+                self._check(where, f"{self.name}[{i}]", item)
+            return array
+        return self._check(where, self.name, value)
+
+    def _check(self, where, name, value):
+        try:
+            number = checks.number(
+                where, name, value, self.low, self.high, self.above, self.below
+            )
+        except (TypeError, ValueError) as error:
+            unit = f" (in {self.unit}: {self.meaning})" if self.unit else ""
+            raise type(error)(f"{error}{unit}") from None
+        if not np.isfinite(number):
+            raise ValueError(f"{where}: {name} is {number}; expected a finite number")
+        low, high = PLAUSIBLE.get(self.unit, (-np.inf, np.inf))
+        if not low <= number <= high:
+            raise ValueError(
+                f"{where}: {name} is {number:g} {self.unit}; expected {low:g} to "
+                f"{high:g} {self.unit} for the {self.meaning}: was another unit meant?"
+            )
+        return number
+
+
+def fill(model, given):
+    """Set every parameter of `model` from the keywords `given`, or its default."""
+    where = type(model).__name__
+    known = {p.name: p for p in model.PARAMETERS}
+    for name in given:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1, 0.5)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise TypeError(
+                f"{where}: there is no parameter {name}{hint or ';'} "
+                f"it has {', '.join(known)}"
+            )
+    for name, parameter in known.items():
+        value = given.get(name, parameter.default)
+        setattr(model, name, parameter.checked(where, value))
+
+
+def describe(model):
+    """ "LIF(tau_m = 20 ms, R_m = 100 MOhm, ...)": every parameter with its unit."""
+    parts = []
+    for p in model.PARAMETERS:
+        value = getattr(model, p.name)
+        text = f"{value:g}" if np.ndim(value) == 0 else f"{len(value)} values"
+        parts.append(f"{p.name} = {text} {p.unit}".rstrip())
+    return f"{type(model).__name__}({', '.join(parts)})"
