@@ -1,0 +1,27 @@
+"""From the biological to the artificial neuron: what is kept, and what is lost.
+
+rates         f-I curves in closed form: without noise, with it, by escape
+activation    which activation function a curve is like, and how unlike
+logic         McCulloch and Pitts (1943): AND, OR, NOT; XOR needs two layers
+perceptron    Rosenblatt (1958): a unit that learns, and Novikoff's bound
+"""
+
+from .activation import ActivationFit, fit_activation
+from .logic import LogicNetwork, McCullochPitts, TruthTable, contradiction, find_units
+from .perceptron import Perceptron, novikoff_bound
+from .rates import escape_rate, noiseless_rate, siegert
+
+__all__ = [
+    "ActivationFit",
+    "LogicNetwork",
+    "McCullochPitts",
+    "Perceptron",
+    "TruthTable",
+    "contradiction",
+    "escape_rate",
+    "find_units",
+    "fit_activation",
+    "noiseless_rate",
+    "novikoff_bound",
+    "siegert",
+]
