@@ -18,6 +18,7 @@ Units everywhere: mV, ms, uA/cm2, mS/cm2, uF/cm2, um, Ohm cm, nS, nA and pA, mM.
 
 from .bridge import (
     ActivationFit,
+    CoincidenceDetector,
     LogicNetwork,
     McCullochPitts,
     Perceptron,
@@ -35,6 +36,7 @@ from .stimuli import noise, pulse, ramp, step
 
 __all__ = [
     "ActivationFit",
+    "CoincidenceDetector",
     "LogicNetwork",
     "McCullochPitts",
     "Perceptron",

@@ -7,12 +7,14 @@ perceptron    Rosenblatt (1958): a unit that learns, and Novikoff's bound
 """
 
 from .activation import ActivationFit, fit_activation
+from .coincidence import CoincidenceDetector
 from .logic import LogicNetwork, McCullochPitts, TruthTable, contradiction, find_units
 from .perceptron import Perceptron, novikoff_bound
 from .rates import escape_rate, noiseless_rate, siegert
 
 __all__ = [
     "ActivationFit",
+    "CoincidenceDetector",
     "LogicNetwork",
     "McCullochPitts",
     "Perceptron",
