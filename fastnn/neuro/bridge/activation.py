@@ -76,14 +76,14 @@ class ActivationFit:
         net.layers[1].weights[...] = scale
         return net
 
-    def plot(self, *others):
+    def plot(self, *others, label="input current"):
         """The curve with this fit, and others of the same curve, and their residuals.
 
-        Returns the matplotlib figure.
+        label: of the currents' axis, with their unit. Returns the matplotlib figure.
         """
         from ...plot.neuro import bridge
 
-        return bridge.activations([self, *others])
+        return bridge.activations([self, *others], label)
 
     def __repr__(self):
         parts = [
