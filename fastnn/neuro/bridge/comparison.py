@@ -184,7 +184,7 @@ def lost_and_kept():
     Returns a LostAndKept: print it; table[name].run() computes one row, and
     table[name].run(on=False) one of the lost without its property.
 
-    >>> lost_and_kept()["dendritic sum"].run()
-    (11.0, 11.0)
+    >>> lost_and_kept()["dendritic nonlinearity"].run(on=False)
+    15
     """
     return LostAndKept()

@@ -42,7 +42,7 @@ class Perceptron:
     >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1]
     >>> model = Perceptron().fit(X, y)
     >>> model.predict(X).tolist(), model.coef_.tolist(), model.intercept_.tolist()
-    ([0, 0, 0, 1], [[2.0, 1.0]], [-2.0])
+    ([0, 0, 0, 1], [[3.0, 2.0]], [-4.0])
     """
 
     _estimator_type = "classifier"
