@@ -47,6 +47,22 @@ def test_and_needs_both_within_about_tau():
         assert scaled.window_ms() == pytest.approx(neuron.window_ms() * tau / 20)
 
 
+@pytest.mark.skipif(
+    not hasattr(neuro, "HodgkinHuxley"), reason="HodgkinHuxley is not in the room"
+)
+def test_hodgkin_and_huxleys_neuron_does_and_and_or():
+    neuron = neuro.HodgkinHuxley()
+
+    def spikes(amplitude, *starts):
+        pulses = [neuro.pulse(amplitude, start_ms=s, width_ms=1) for s in starts]
+        return len(neuron.run(T_ms=60, stimulus=sum(pulses, 0)).spike_times)
+
+    # a pulse of 1 ms fires it from 6.9 uA/cm2 on
+    assert [spikes(4.0, 10), spikes(4.0, 10, 10)] == [0, 1]  # AND,
+    assert [spikes(4.0, 10, 10 + lag) for lag in (0.5, 5, 20)] == [1, 0, 0]  # in time
+    assert [spikes(8.0, 10), spikes(8.0, 10, 10)] == [1, 1]  # OR
+
+
 def test_an_epsp_is_the_difference_of_exponentials_with_peak_w():
     neuron = CoincidenceDetector(w=[3, 0], tau_s=4.0)
     sim = neuron.run(100, dt_ms=0.01, input_times=[20, ()])

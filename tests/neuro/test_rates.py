@@ -151,9 +151,25 @@ def test_shapes():
     assert isinstance(neuro.siegert(-50, 3), float)
     grid = neuro.siegert(np.linspace(-60, -40, 700)[:, None], [0.0, 1, 2])
     assert grid.shape == (700, 3)
-    assert grid[50, 2] == neuro.siegert(np.linspace(-60, -40, 700)[50], 2)
+    alone = neuro.siegert(np.linspace(-60, -40, 700)[50], 2)  # as many steps as beside
+    assert grid[50, 2] == pytest.approx(alone, rel=1e-14)  # exp may round in SIMD
     assert neuro.siegert([], 1.0).shape == (0,)
     assert np.all(np.diff(grid, axis=0) >= 0)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_farthest_arguments():
+    mu = np.array([-1e300, -1e10, -65, -50, -49, 0, 1e10, 1e300])
+    sigma = np.array([0, 5e-324, 1e-300, 1e-100, 1e-8, 1, 1e10, 1e300])
+    for t_ref in (0.0, 2.0):
+        rate = neuro.siegert(mu[:, None], sigma, t_ref=t_ref)
+        assert np.isfinite(rate).all() and np.all(np.diff(rate, axis=0) >= 0)
+        np.testing.assert_allclose(
+            rate[[0, 1, 2, 4, 5, 6], 4],
+            neuro.noiseless_rate(mu[[0, 1, 2, 4, 5, 6]], t_ref=t_ref),
+            rtol=1e-9,
+        )
+    assert neuro.siegert(0, 1e300) == pytest.approx(500)
 
 
 @pytest.mark.parametrize(
