@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastnn import neuro
@@ -20,6 +20,7 @@ def test_by_hand():
     assert fit.rms == pytest.approx(0, abs=1e-12) and 2 <= fit.threshold < 3
 
 
+@settings(max_examples=30, deadline=None)
 @given(
     gain=st.floats(1, 1000),
     threshold=st.floats(0.1, 0.35),
@@ -108,6 +109,19 @@ def test_the_artificial_neuron_is_the_fit(kind):
     np.testing.assert_allclose(fit.residuals, fit.rates - fit(fit.currents))
 
 
+@pytest.mark.filterwarnings("error", "ignore:fit_activation")
+@given(
+    rates=st.lists(st.floats(0, 500), min_size=4, max_size=20).filter(np.ptp),
+    kind=st.sampled_from(["relu", "softplus", "sigmoid"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_any_curve_has_a_best_fit_no_worse_than_its_mean(rates, kind):
+    x = np.arange(len(rates)) * 0.1
+    fit = neuro.fit_activation(x, rates, kind=kind)
+    assert np.isfinite(fit(np.linspace(-1, 3, 9))).all()
+    assert fit.rms <= np.sqrt(np.mean(np.square(rates)))  # as good as 0 throughout
+
+
 def test_units_and_order_do_not_matter():
     rates = neuro.siegert(-65 + 100 * I, 8)
     fit = neuro.fit_activation(I, rates)
@@ -123,7 +137,7 @@ def test_units_and_order_do_not_matter():
         (lambda: neuro.fit_activation(I, I[1:]), "they must be equal"),
         (lambda: neuro.fit_activation([1, 2, 3], [1, 2, 3]), "at least 4"),
         (lambda: neuro.fit_activation(I, -I), "a rate is at least 0 Hz"),
-        (lambda: neuro.fit_activation(I, 0 * I), "silent neuron"),
+        (lambda: neuro.fit_activation(I, 0 * I), "rates are 0 Hz at every current"),
         (lambda: neuro.fit_activation(I, I + np.nan), "rates has NaN"),
     ],
 )

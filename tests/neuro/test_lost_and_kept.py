@@ -125,7 +125,7 @@ def test_dales_law():
 
 def test_short_term_plasticity():
     with_it, without = toggled("short-term plasticity")
-    assert without == pytest.approx(10, rel=1e-6)
+    assert without == pytest.approx(10, rel=1e-12)
     assert with_it < 2  # only changes get through
 
     def release(interval, n=200, U=0.45):
@@ -138,7 +138,7 @@ def test_short_term_plasticity():
         return r
 
     assert with_it == pytest.approx(50 * release(20) / (5 * release(200)), rel=1e-9)
-    assert 50 * lost._release(50) < 1000 / 750  # the limit, 1 / tau_d
+    assert 50 * lost._release(20.0) < 1000 / 750  # the limit, 1 / tau_d
 
 
 def test_the_table_shows_every_row():

@@ -46,8 +46,9 @@ class ActivationFit:
         self.residuals = rates - self(currents)
         self.rms = float(np.sqrt(np.mean(self.residuals**2)))
         self.largest = float(np.abs(self.residuals).max())
-        spread = np.sum((rates - rates.mean()) ** 2)
-        self.r2 = float(1.0 - np.sum(self.residuals**2) / spread)
+        top = rates.max()  # squares of tiny rates would vanish
+        spread = np.sum((rates / top - np.mean(rates / top)) ** 2)
+        self.r2 = float(1.0 - np.sum((self.residuals / top) ** 2) / spread)
 
     def __call__(self, currents):
         """The fitted rate in Hz at each current, of the shape of `currents`."""
@@ -109,7 +110,7 @@ def fit_activation(currents, rates, kind="softplus"):
     Returns an ActivationFit; look at its rms. Warns (RuntimeWarning) when a sigmoid is
     fitted to a curve that still rises: its maximum would be where the data end.
     Raises ValueError or TypeError for other kinds, unequal lengths, fewer than 4
-    different currents, negative rates or a silent neuron.
+    different currents, negative rates or one rate throughout.
 
     >>> fit = fit_activation([0, 1, 2, 3, 4], [0, 0, 0, 10, 20], kind="relu")
     >>> fit.gain, fit.threshold, fit.rms
@@ -118,12 +119,13 @@ def fit_activation(currents, rates, kind="softplus"):
     where = "fit_activation"
     checks.choice(where, "kind", kind, KINDS)
     x, r = _curve(where, currents, rates)
+    # both scales are set apart, so that units do not matter
+    shift, scale, top = x.min(), np.ptp(x), r.max()
     if kind == "relu":
-        return ActivationFit(kind, *_fit_relu(x, r), 0.0, x, r)
+        gain, threshold = _fit_relu(x, r / top)
+        return ActivationFit(kind, gain * top, threshold, 0.0, x, r)
     if kind == "sigmoid":
         _warn_if_still_rising(where, x, r)
-    # both scales are set apart, so that units do not matter to the steps
-    shift, scale, top = x.min(), np.ptp(x), r.max()
     height, theta, log_width = _fit_smooth(kind, (x - shift) / scale, r / top)
     width = np.exp(log_width) * scale
     gain = height * top / (width * (4.0 if kind == "sigmoid" else 1.0))
@@ -144,10 +146,10 @@ def _curve(where, currents, rates):
         )
     if r.min() < 0:
         raise ValueError(f"{where}: rates has {r.min():g}; a rate is at least 0 Hz")
-    if r.max() == 0:
+    if np.ptp(r) == 0:
         raise ValueError(
-            f"{where}: rates are 0 at every current, a silent neuron has no activation "
-            "to be fitted; go to higher currents"
+            f"{where}: rates are {r[0]:g} Hz at every current, there is no curve to be "
+            "fitted; take currents from silence to firing"
         )
     return x, r
 
@@ -225,7 +227,7 @@ def _descend(kind, x, r, p):
     error = residual @ residual
     for _ in range(500):
         normal = jacobian.T @ jacobian
-        damped = normal + damping * np.diag(np.diag(normal) + 1e-12)
+        damped = normal + damping * np.diag(np.diag(normal) + 1e-9 * normal.trace())
         step = np.linalg.solve(damped, jacobian.T @ residual)
         # a width that leaves the data's scale altogether is a line or a jump
         moved = p + step

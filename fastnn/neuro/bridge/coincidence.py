@@ -183,11 +183,6 @@ class CoincidenceDetector(Model):
 
     def truth_table(self):
         """What it answers when all inputs that spike do so at once: a TruthTable."""
-        if self.n_inputs > 12:
-            raise ValueError(
-                f"CoincidenceDetector.truth_table: there are {self.n_inputs} inputs; "
-                "expected at most 12"
-            )
         rows = all_inputs(self.n_inputs)
         times = np.where(rows > 0, 0.0, np.nan)
         return TruthTable(rows, self.fires(times).astype(np.int64))

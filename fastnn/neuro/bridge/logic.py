@@ -29,6 +29,11 @@ AT_ONCE = 2**22  # weighted sums that are held at a time
 
 def all_inputs(n):
     """Every row of n zeros and ones, in the order of counting: (2^n, n)."""
+    if n > MOST_INPUTS:
+        raise ValueError(
+            f"truth_table: there are {n} inputs, whose table has 2^{n} rows; expected "
+            f"at most {MOST_INPUTS}"
+        )
     return np.array(list(itertools.product((0, 1), repeat=n)), dtype=np.int64)
 
 
@@ -60,11 +65,6 @@ class _Logic:
 
     def truth_table(self):
         """The answers to all 2^n_inputs inputs, as a TruthTable."""
-        if self.n_inputs > MOST_INPUTS:
-            raise ValueError(
-                f"truth_table: there are {self.n_inputs} inputs, whose table has "
-                f"2^{self.n_inputs} rows; expected at most {MOST_INPUTS}"
-            )
         inputs = all_inputs(self.n_inputs)
         return TruthTable(inputs, self(inputs))
 

@@ -91,15 +91,17 @@ def short_term_plasticity(on=True, slow_hz=5.0, fast_hz=50.0):
     on: it depresses (Tsodyks, Markram, 1997; U = 0.45, tau_d = 750, tau_f = 50 ms); a
     weight that stays as it is transmits in proportion to the rate.
     """
-    fast, slow = (rate * _release(rate if on else 1e-9) for rate in (fast_hz, slow_hz))
+    fast, slow = (
+        rate * (_release(1000.0 / rate) if on else _release(np.inf))
+        for rate in (fast_hz, slow_hz)
+    )
     return float(fast / slow)
 
 
-def _release(rate_hz, U=0.45, tau_d=750.0, tau_f=50.0):
-    """u x of each spike of a long regular train."""
-    interval = 1000.0 / rate_hz
-    u = U / (1.0 - (1.0 - U) * np.exp(-interval / tau_f))
-    recovers = np.exp(-interval / tau_d)
+def _release(interval_ms, U=0.45, tau_d=750.0, tau_f=50.0):
+    """u x of each spike of a long train with equal intervals; inf: of a rested one."""
+    u = U / (1.0 - (1.0 - U) * np.exp(-interval_ms / tau_f))
+    recovers = np.exp(-interval_ms / tau_d)
     return u * (1.0 - recovers) / (1.0 - (1.0 - u) * recovers)
 
 

@@ -32,7 +32,7 @@ TAIL = 40.0
 LOWEST = -3.7  # of x in w = bottom exp(x - exp(-x)): exp(-exp(-x)) is 3e-18
 LARGEST = 26.0  # of b: exp(b^2) overflows soon, and the rate is below 1e-290 Hz
 SETTLED = 40.0  # membrane time constants after which V is mu, to the last bit
-STEEPEST = 2000.0
+STEEPEST = 2000.0  # |mu - V_reset| / delta_u: each takes 10 panels of the integral
 AT_ONCE = 512  # rates whose integrals are summed together: bounds the memory
 
 
@@ -88,8 +88,8 @@ def siegert(mu, sigma, tau_m=20.0, t_ref=2.0, V_th=-50.0, V_reset=-65.0):
     """The firing rate in Hz of a leaky integrate-and-fire neuron with white noise.
 
     The convention: tau_m dV = (mu - V) dt + sigma sqrt(tau_m) dW, so that V without a
-    threshold has the variance sigma^2 / 2 (others write sigma sqrt(2 tau_m) dW; their
-    sigma is this one by sqrt 2). Siegert (1951):
+    threshold has the variance sigma^2 / 2. (Others write sigma sqrt(2 tau_m) dW; their
+    sigma is this one divided by sqrt 2.) Siegert (1951):
 
         1000 / f = t_ref + tau_m sqrt(pi) int_a^b exp(u^2) (1 + erf u) du,
         a = (V_reset - mu) / sigma,   b = (V_th - mu) / sigma.
