@@ -7,6 +7,7 @@ Three neurons of which the rate is known in closed form, or as one integral:
     escape_rate       spikes at random, the likelier the higher V: the logistic function
 
 mu is where the membrane would settle without spikes: mu = E_L + R_m I, in mV.
+Derivations: docs/derivations/firing_rates.md
 """
 
 import numpy as np

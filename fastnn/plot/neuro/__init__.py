@@ -1,4 +1,4 @@
-"""Pictures of neurons.
+"""Pictures of biological neurons: what `sim.plot()` draws, and more.
 
-bridge        f-I curves and activations, response maps and decision lines, XOR
+bridge    f-I curves with fitted activations, response maps, a perceptron's line, XOR
 """
