@@ -10,12 +10,52 @@
     in space        Tree, Cable, SquidAxon, MyelinatedAxon
     pumps           BarretoCressman, PumpedHodgkinHuxley
     wiring          TsodyksMarkram, Circuit, CUBA, COBA
+    bridge          siegert, fit_activation, McCullochPitts, Perceptron
     stimuli         step, pulse, ramp, noise, their sums, arrays, functions of t_ms
 
 Units everywhere: mV, ms, uA/cm2, mS/cm2, uF/cm2, um, Ohm cm, nS, nA and pA, mM.
 """
 
+from .bridge import (
+    ActivationFit,
+    CoincidenceDetector,
+    LogicNetwork,
+    McCullochPitts,
+    Perceptron,
+    TruthTable,
+    TwoLayerNeuron,
+    contradiction,
+    escape_rate,
+    find_units,
+    fit_activation,
+    lost_and_kept,
+    noiseless_rate,
+    novikoff_bound,
+    siegert,
+)
 from .spikes import find_spikes, fixed_threshold
 from .stimuli import noise, pulse, ramp, step
 
-__all__ = ["find_spikes", "fixed_threshold", "noise", "pulse", "ramp", "step"]
+__all__ = [
+    "ActivationFit",
+    "CoincidenceDetector",
+    "LogicNetwork",
+    "McCullochPitts",
+    "Perceptron",
+    "TruthTable",
+    "TwoLayerNeuron",
+    "contradiction",
+    "escape_rate",
+    "find_spikes",
+    "find_units",
+    "fit_activation",
+    "fixed_threshold",
+    "lost_and_kept",
+    "noise",
+    "noiseless_rate",
+    "novikoff_bound",
+    "pulse",
+    "ramp",
+    "siegert",
+    "step",
+]

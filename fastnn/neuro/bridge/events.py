@@ -1,0 +1,124 @@
+"""An integrate-and-fire neuron with one decaying current, exact from event to event.
+
+    tau_m du/dt = drive - u + x,    dx/dt = -x / tau_x,    u = V - E_L,
+
+all in mV. An input adds to x; u = theta is a spike, which sets u to `reset` for t_ref
+and adds `after_spike` to x. Synapses are x > 0, adaptation and pumps x < 0.
+
+Between events the solution is u = base + p exp(-t / tau_m) + q exp(-t / tau_x), which
+has one extremum at most. So nothing is stepped, and no crossing is missed.
+"""
+
+import itertools
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Cell(NamedTuple):
+    """The constants of the neuron: ms, and mV above E_L."""
+
+    tau_m: float
+    tau_x: float
+    theta: float
+    reset: float
+    t_ref: float
+    after_spike: float = 0.0
+
+
+class Event(NamedTuple):
+    """At `time`, x grows by `jump`, and the drive is `drive` from there on."""
+
+    time: float
+    jump: float = 0.0
+    drive: float | None = None
+
+
+class Piece(NamedTuple):
+    """u and x from start to stop: u = base + p exp(-t / tau_m) + q exp(-t / tau_x)."""
+
+    start: float
+    stop: float
+    base: float
+    p: float
+    q: float
+    x: float  # at start
+
+
+def solve(cell, events, T):
+    """(spike times, pieces) from time 0, at rest, to T. events: sorted by time."""
+    spikes, pieces = [], []
+    t = u = x = drive = 0.0
+    free = 0.0  # when the refractory period ends
+    for event in [*events, Event(T)]:
+        stop = min(event.time, T)
+        while t < stop:
+            if t < free:
+                end = min(free, stop)
+                piece = Piece(t, end, cell.reset, 0.0, 0.0, x)
+            else:
+                q = x * cell.tau_x / (cell.tau_x - cell.tau_m)
+                piece = Piece(t, stop, drive, u - drive - q, q, x)
+                wait = first_crossing(cell, piece)
+                end = stop if wait is None else t + wait
+                piece = piece._replace(stop=end)
+            pieces.append(piece)
+            u, x = potential(cell, piece, end - t), x * math.exp((t - end) / cell.tau_x)
+            if t >= free and wait is not None:
+                spikes.append(end)
+                u, x, free = cell.reset, x + cell.after_spike, end + cell.t_ref
+            t = end
+        x += event.jump
+        drive = drive if event.drive is None else event.drive
+    return np.array(spikes), pieces
+
+
+def potential(cell, piece, lag):
+    """u at `lag` ms after the piece's start."""
+    fast = piece.p * math.exp(-lag / cell.tau_m)
+    return piece.base + fast + piece.q * math.exp(-lag / cell.tau_x)
+
+
+def extremum(cell, p, q):
+    """Where p exp(-t / tau_m) + q exp(-t / tau_x) has its extremum: (...,), or nan."""
+    # p / tau_m exp(-t / tau_m) = -q / tau_x exp(-t / tau_x)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.divide(-q * cell.tau_m, p * cell.tau_x)
+        rate = 1.0 / cell.tau_x - 1.0 / cell.tau_m
+        return np.log(np.where(ratio > 0, ratio, np.nan)) / rate
+
+
+def first_crossing(cell, piece):
+    """ms from the piece's start until u reaches theta from below; None if it does not.
+
+    The piece is cut at its extremum; in each half u is monotone, and is bisected.
+    """
+    length = piece.stop - piece.start
+    turn = float(extremum(cell, piece.p, piece.q))
+    ends = [0.0, turn, length] if 0.0 < turn < length else [0.0, length]
+    for low, high in itertools.pairwise(ends):
+        if potential(cell, piece, high) < cell.theta:
+            continue
+        for _ in range(200):
+            middle = 0.5 * (low + high)
+            if middle in (low, high):
+                break
+            if potential(cell, piece, middle) < cell.theta:
+                low = middle
+            else:
+                high = middle
+        return high
+    return None
+
+
+def sample(cell, pieces, t):
+    """u and x at the times t (n,), which are sorted: two arrays (n,)."""
+    u, x = np.empty(len(t)), np.empty(len(t))
+    for piece in pieces:
+        i, j = np.searchsorted(t, (piece.start, piece.stop))
+        lag = t[i:j] - piece.start
+        slow = np.exp(-lag / cell.tau_x)
+        u[i:j] = piece.base + piece.p * np.exp(-lag / cell.tau_m) + piece.q * slow
+        x[i:j] = piece.x * slow
+    return u, x

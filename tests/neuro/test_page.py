@@ -1,0 +1,60 @@
+"""docs/neuro.md, run as it stands: each block prints what the page shows below it.
+
+A block marked `needs=Name` runs where fastnn.neuro has that name.
+"""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from fastnn import neuro
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "neuro.md"
+pytestmark = pytest.mark.skipif(
+    not PAGE.is_file(), reason="the docs are not beside the tests"
+)
+BLOCK = r"^```python(?: needs=(\S+))?\n(.*?)^```\n+(?:```text\n(.*?)^```$)?"
+
+
+def blocks():
+    text = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
+    found = re.findall(BLOCK, text, re.MULTILINE | re.DOTALL)
+    assert len(found) == text.count("```python")
+    return found
+
+
+def test_the_page_prints_what_it_shows():
+    names, shown = {}, 0
+    for needs, code, expected in blocks():
+        if not all(hasattr(neuro, name) for name in needs.split(",") if name):
+            continue
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, PAGE.name, "exec"), names)
+        lines = [line.rstrip() for line in printed.getvalue().splitlines()]
+        wanted = [line.rstrip() for line in expected.splitlines()]
+        assert lines == wanted, code
+        shown += bool(wanted)
+    assert shown >= 7
+
+
+def test_names_in_the_page_are_public():
+    """Those that the page uses in code of its own; models may come later."""
+    code = "".join(code for needs, code, _ in blocks() if not needs)
+    used = set(re.findall(r"neuro\.(\w+)", code))
+    assert used <= set(neuro.__all__)
+
+
+def test_docstrings_print_what_they_show():
+    import doctest
+    import importlib
+    import pkgutil
+
+    from fastnn.neuro import bridge
+
+    for module in pkgutil.iter_modules(bridge.__path__, bridge.__name__ + "."):
+        result = doctest.testmod(importlib.import_module(module.name))
+        assert result.failed == 0, module.name
