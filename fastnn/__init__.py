@@ -37,7 +37,7 @@ from .network import (
 from .network import initialization as init
 
 if TYPE_CHECKING:
-    from . import data, datasets, estimators, graph, plot
+    from . import data, datasets, estimators, graph, neuro, plot
     from .estimators import LogisticRegression, MLPClassifier, MLPRegressor
 
 __version__ = "0.1.0"
@@ -71,6 +71,7 @@ __all__ = [
     "load",
     "mlp",
     "network",
+    "neuro",
     "ops",
     "plot",
     "reference",
@@ -82,7 +83,9 @@ __all__ = [
 
 # Rooms that many programs never enter: imported when they are first named, which
 # spares a process that only trains a third of the time of `import fastnn`.
-_ROOM_OF = dict.fromkeys(("data", "datasets", "estimators", "graph", "plot"), "")
+_ROOM_OF = dict.fromkeys(
+    ("data", "datasets", "estimators", "graph", "neuro", "plot"), ""
+)
 _ROOM_OF |= dict.fromkeys(
     ("LogisticRegression", "MLPClassifier", "MLPRegressor"), "estimators"
 )
