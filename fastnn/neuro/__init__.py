@@ -17,5 +17,16 @@ Units everywhere: mV, ms, uA/cm2, mS/cm2, uF/cm2, um, Ohm cm, nS, nA and pA, mM.
 
 from .spikes import find_spikes, fixed_threshold
 from .stimuli import noise, pulse, ramp, step
+from .wiring import COBA, CUBA, Circuit
 
-__all__ = ["find_spikes", "fixed_threshold", "noise", "pulse", "ramp", "step"]
+__all__ = [
+    "COBA",
+    "CUBA",
+    "Circuit",
+    "find_spikes",
+    "fixed_threshold",
+    "noise",
+    "pulse",
+    "ramp",
+    "step",
+]
