@@ -132,7 +132,9 @@ class Circuit(Model):
         current = stimuli.currents(where, stimulus, n_steps, dt, self.n)
         traces = np.empty((4, n_steps, self.n))
         fired = np.empty((n_steps, self.n), np.uint8)
-        state, arrays = self._arrays(where, dt)
+        delays = in_steps(where, "delay", self.delay, dt)
+        refractory = in_steps(where, "t_ref", self._each("t_ref"), dt)
+        state, arrays = self._arrays(delays, refractory)
         steps, constants = backend.function("circuit_steps"), self._constants(dt)
 
         def advance(start, stop):
@@ -142,15 +144,13 @@ class Circuit(Model):
         done = running.in_parts(where, n_steps, advance, progress)
         return self._activity(state, traces[:, :done], fired[:done], current[:done], dt)
 
-    def _arrays(self, where, dt):
+    def _arrays(self, delays, refractory):
         """The state, and everything between it and the current in circuit_steps."""
         n = self.n
         state = np.zeros((4, n))
         state[0] = self._each("V_0")
         cells = [self._each(p) for p in ("C_m", "g_L", "E_L", "V_th", "V_reset", "b")]
-        delays = in_steps(where, "delay", self.delay, dt)
         arriving = np.zeros((int(delays.max(initial=0)) + 1, 2, n))
-        refractory = in_steps(where, "t_ref", self._each("t_ref"), dt)
         return state, (
             np.zeros(n, np.int32), np.stack(cells), refractory, self.weights, delays,
             arriving,

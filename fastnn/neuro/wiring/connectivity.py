@@ -32,10 +32,12 @@ def bernoulli(n, p, rng):
         connected = _by_leaps(n_pairs, -1.0 / np.log1p(-p), rng)
     rows = np.arange(n + 1) * (n - 1)
     indptr = np.searchsorted(connected, rows)
-    source = np.repeat(np.arange(n), np.diff(indptr))
-    target = connected - source * (n - 1)
+    lengths = np.diff(indptr)
+    connected -= np.repeat(rows[:-1], lengths)
+    target = connected.astype(np.int32)
+    source = np.repeat(np.arange(n, dtype=np.int32), lengths)
     target += target >= source  # a cell is none of its own n - 1 partners
-    return indptr.astype(np.int32), target.astype(np.int32)
+    return indptr.astype(np.int32), target
 
 
 def _by_leaps(n_pairs, mean_leap, rng):
@@ -44,11 +46,16 @@ def _by_leaps(n_pairs, mean_leap, rng):
     while last < n_pairs:
         expected = (n_pairs - 1 - last) / (mean_leap + 1.0)
         size = int(expected + 5 * np.sqrt(expected)) + 16
-        leaps = np.minimum(rng.standard_exponential(size) * mean_leap, n_pairs)
-        pairs = last + np.cumsum(leaps.astype(np.int64) + 1)
+        leaps = rng.standard_exponential(size)
+        leaps *= mean_leap
+        np.minimum(leaps, n_pairs, out=leaps)
+        pairs = leaps.astype(np.int64)
+        pairs += 1
+        np.cumsum(pairs, out=pairs)
+        pairs += last
         parts.append(pairs)
         last = int(pairs[-1])
-    pairs = np.concatenate(parts)
+    pairs = parts[0] if len(parts) == 1 else np.concatenate(parts)
     return pairs[: np.searchsorted(pairs, n_pairs)]
 
 

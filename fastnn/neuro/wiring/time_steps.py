@@ -17,7 +17,7 @@ def in_steps(where, name, ms, dt_ms):
             f"{dt_ms:g} ms, and is rounded to {steps.flat[off.argmax()]:g}; a dt_ms "
             f"that divides {name} gives it exactly",
             RuntimeWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
     if (steps >= 2**30).any():
         raise ValueError(f"{where}: {name} is {ms.max():g} ms, more than 2^30 steps")
