@@ -222,6 +222,16 @@ def test_equal_on_both_paths(name):
     assert len(sims[0].spikes[0]) > 0
 
 
+def test_one_number_for_each_cell_and_a_matrix_of_its_own():
+    weights = np.zeros((2, 2))
+    circuit = Circuit(2, weights)
+    weights[0, 1] = 50.0  # of the caller
+    counts = circuit.run(200, stimulus=[0.0, 300.0]).counts
+    assert counts[0] == 0 and counts[1] > 5
+    circuit.weights[1, 0] = 50.0
+    assert circuit.run(200, stimulus=[0.0, 300.0]).counts[0] > 0
+
+
 def test_what_a_run_holds():
     sim = Circuit.wiring("chain").run()
     assert sim.names == ["t", "V", "w", "g_e", "g_i"]
@@ -247,6 +257,7 @@ def test_what_a_run_holds():
         (lambda: Circuit.wiring("chain", -5.0), "weight is -5.0"),
         (lambda: Circuit(2).run(10, dt_ms=3.0), "at most 2.5 ms"),
         (lambda: Circuit(2).run(10, stimulus=[1.0, 2.0, 3.0]), "3 values"),
+        (lambda: Circuit(2).run(10, stimulus=[1.0, "loud"]), "'loud'"),
         (lambda: Circuit(2).run(float("nan")), "T_ms"),
     ],
 )

@@ -349,6 +349,7 @@ def test_ctrl_c_keeps_what_was_computed(monkeypatch):
         (lambda: neuro.COBA(connectivity=([0, 2], [0])), "number of indices, 1"),
         (lambda: neuro.COBA(connectivity=([0, 1], [1])), "there are 1 cells"),
         (lambda: neuro.COBA(connectivity=([0, 1], [0.5])), "whole numbers"),
+        (lambda: neuro.COBA(5, connectivity=ALONE), "n is 5, but connectivity has 1"),
         (lambda: neuro.CUBA(9).run(10, dt_ms=5.0), "at most 2.5 ms"),
         (lambda: neuro.CUBA(9).run(10, record=[9]), "there are 9"),
         (lambda: neuro.CUBA(9).run(10, record=[0.5]), "indices of cells"),

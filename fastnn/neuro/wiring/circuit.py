@@ -52,12 +52,15 @@ class Circuit(Model):
         super().__init__(**given)
         self.names = _names(cells)
         n = self.n = len(self.names)
-        self.weights = _matrix(
-            "weights", np.zeros((n, n)) if weights is None else weights, n
-        )
+        none = np.zeros((n, n))
+        self.weights = _matrix("weights", none if weights is None else weights, n)
         self.delay = _matrix(
-            "delay", np.broadcast_to(delay, (n, n)) if np.ndim(delay) == 0 else delay, n
+            "delay", np.full((n, n), delay) if np.ndim(delay) == 0 else delay, n
         )
+        self.drive, self.duration_ms = 0.0, 1000.0
+        self._check()
+
+    def _check(self):
         if (self.delay < 0).any():
             raise ValueError(
                 f"Circuit: delay is {self.delay.min():g} ms; a spike cannot arrive "
@@ -65,10 +68,10 @@ class Circuit(Model):
             )
         for p in self.PARAMETERS:
             value = getattr(self, p.name)
-            if np.ndim(value) and len(value) != n:
+            if np.ndim(value) and len(value) != self.n:
                 raise ValueError(
-                    f"Circuit: {p.name} has {len(value)} values, for {n} cells; give "
-                    "one for each cell, or one for all"
+                    f"Circuit: {p.name} has {len(value)} values, for {self.n} cells; "
+                    "give one for each cell, or one for all"
                 )
         bad = np.flatnonzero(self._each("V_reset") >= self._each("V_th"))
         if len(bad):
@@ -76,7 +79,6 @@ class Circuit(Model):
                 f"Circuit: V_reset of cell {bad[0]} is not below its V_th; "
                 "it would fire for ever"
             )
-        self.drive, self.duration_ms = 0.0, 1000.0
 
     @classmethod
     def wiring(cls, name, weight=None, **given):
@@ -114,8 +116,9 @@ class Circuit(Model):
     def run(self, T_ms=None, dt_ms=0.05, stimulus=None, progress=True):
         """Simulate; returns an Activity with traces V, w, g_e and g_i of every cell.
 
-        stimulus: pA, one for all cells or a list with one for each; None: the drive of
-        the wiring, or none. T_ms None: the duration of the wiring, or 1000.
+        stimulus: pA, one for all cells or a list of them or of numbers, one for each;
+        None: the drive of the wiring, or none. T_ms None: the duration of the wiring,
+        or 1000.
         """
         where = "Circuit.run"
         fastest = [self.tau_e, self.tau_i, self.tau_w]
@@ -129,6 +132,8 @@ class Circuit(Model):
         checks.whole(where, "T_ms / dt_ms", n_steps, bits=30)
         checks.memory_for(where, {"T_ms / dt_ms": n_steps, "cells": 4 * self.n})
         stimulus = self.drive if stimulus is None else stimulus
+        if isinstance(stimulus, (list, tuple)) and len(stimulus) == self.n:
+            stimulus = [stimuli.as_stimulus(where, one) for one in stimulus]
         current = stimuli.currents(where, stimulus, n_steps, dt, self.n)
         traces = np.empty((4, n_steps, self.n))
         fired = np.empty((n_steps, self.n), np.uint8)
@@ -193,6 +198,7 @@ def _names(cells):
 
 
 def _matrix(name, value, n):
+    """A copy of a matrix (n, n), checked."""
     matrix = checks.floating("Circuit", name, value, dtype=np.float64)
     if matrix.shape != (n, n):
         raise ValueError(
@@ -201,4 +207,4 @@ def _matrix(name, value, n):
         )
     if not np.isfinite(matrix).all():
         raise ValueError(f"Circuit: {name} has NaN or infinities")
-    return np.ascontiguousarray(matrix)
+    return matrix.copy()

@@ -28,7 +28,7 @@ class SparseNetwork(Model):
     """n cells, of which the first `excitatory` part excite and the others inhibit."""
 
     def __init__(
-        self, n=4000, p=0.02, seed=0, connectivity=None, excitatory=0.8, **given
+        self, n=None, p=0.02, seed=0, connectivity=None, excitatory=0.8, **given
     ):
         super().__init__(**given)
         where = type(self).__name__
@@ -40,13 +40,17 @@ class SparseNetwork(Model):
         self.seed = checks.whole(where, "seed", seed, bits=4096)
         part = checks.number(where, "excitatory", excitatory, low=0, high=1)
         if connectivity is None:
-            n = checks.whole(where, "n", n, low=1, bits=31)
+            n = checks.whole(where, "n", 4000 if n is None else n, low=1, bits=31)
             p = checks.number(where, "p", p, low=0, high=1)
             connectivity = connections.bernoulli(n, p, self._generator("connections"))
         else:
             connectivity = connections.checked(where, connectivity)
         self.indptr, self.indices = connectivity
         self.n = len(self.indptr) - 1
+        if n is not None and n != self.n:
+            raise ValueError(
+                f"{where}: n is {n}, but connectivity has {self.n} cells; leave n out"
+            )
         self.n_excitatory = round(part * self.n)
 
     def __repr__(self):
