@@ -91,7 +91,10 @@ cdef void deliver_spikes(const Network* net, Py_ssize_t step) noexcept nogil:
 
 
 cdef void let_fade(double* g, Py_ssize_t n) noexcept nogil:
-    """What is below 1e-200 becomes 0, before it gets subnormal, and slow."""
+    """What is below 1e-200 becomes 0, before it gets subnormal, and slow.
+
+    The twin lets it be: to all that it is added to, it is 0 as well.
+    """
     cdef Py_ssize_t i
     for i in range(n):
         g[i] = 0.0 if fabs(g[i]) < 1e-200 else g[i]
