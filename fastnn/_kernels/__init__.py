@@ -8,7 +8,8 @@
     losses.pyx                │
     optimizers.pyx            │      _cpu.pyx says which of them this CPU can run;
     program.pyx               │      fastnn/backend.py imports the best one
-    training.pyx      ────────┘
+    training.pyx              │
+    neuro/*.pyx       ────────┘
 
     value.pyx         the class Value, a module of its own: the same for every CPU;
                       _graph.pxi, _graph_input.pxi are parts of it

@@ -35,9 +35,13 @@ from .bridge import (
 )
 from .spikes import find_spikes, fixed_threshold
 from .stimuli import noise, pulse, ramp, step
+from .wiring import COBA, CUBA, Circuit
 
 __all__ = [
+    "COBA",
+    "CUBA",
     "ActivationFit",
+    "Circuit",
     "CoincidenceDetector",
     "LogicNetwork",
     "McCullochPitts",

@@ -8,6 +8,8 @@
     optimizers     one step of each optimizer
     program        a network as rows of numbers, run on many samples
     training       whole epochs of training over a program of layers
+    neuro.circuit  a few adaptive cells, each wired to any other
+    neuro.network  thousands of cells with sparse connections: CUBA and COBA
     value          Value, a number that remembers how it was computed
     tensor         Node, an array that does; what fastnn.graph.Tensor is made of
 
@@ -38,6 +40,8 @@ FILES = (
     "optimizers",
     "program",
     "training",
+    "neuro/circuit",
+    "neuro/network",
 )
 CLASS_FILES = ("value", "tensor")
 

@@ -1,4 +1,5 @@
 """Pictures of biological neurons: what `sim.plot()` draws, and more.
 
 bridge    f-I curves with fitted activations, response maps, a perceptron's line, XOR
+wiring    circuits beside their traces, rasters with rates, intervals, sweeps
 """
