@@ -15,7 +15,20 @@
 Units everywhere: mV, ms, uA/cm2, mS/cm2, uF/cm2, um, Ohm cm, nS, nA and pA, mM.
 """
 
+from .space import Section, Synapse, Tree, poisson_synapses, velocity
 from .spikes import find_spikes, fixed_threshold
 from .stimuli import noise, pulse, ramp, step
 
-__all__ = ["find_spikes", "fixed_threshold", "noise", "pulse", "ramp", "step"]
+__all__ = [
+    "Section",
+    "Synapse",
+    "Tree",
+    "find_spikes",
+    "fixed_threshold",
+    "noise",
+    "poisson_synapses",
+    "pulse",
+    "ramp",
+    "step",
+    "velocity",
+]

@@ -8,6 +8,7 @@
     optimizers     one step of each optimizer
     program        a network as rows of numbers, run on many samples
     training       whole epochs of training over a program of layers
+    neuro/tree     compartments on a tree: elimination, and a branched neuron's steps
     value          Value, a number that remembers how it was computed
     tensor         Node, an array that does; what fastnn.graph.Tensor is made of
 
@@ -38,6 +39,7 @@ FILES = (
     "optimizers",
     "program",
     "training",
+    "neuro/tree",
 )
 CLASS_FILES = ("value", "tensor")
 
