@@ -7,7 +7,8 @@
 
     a patch         HodgkinHuxley
     reduced         LIF, AdEx, Izhikevich
-    in space        Tree, Cable, SquidAxon, MyelinatedAxon
+    in space        Tree, Cable, BallAndStick, UnmyelinatedAxon, SquidAxon,
+                    MyelinatedAxon
     pumps           BarretoCressman, PumpedHodgkinHuxley
     wiring          TsodyksMarkram, Circuit, CUBA, COBA
     stimuli         step, pulse, ramp, noise, their sums, arrays, functions of t_ms
@@ -15,20 +16,46 @@
 Units everywhere: mV, ms, uA/cm2, mS/cm2, uF/cm2, um, Ohm cm, nS, nA and pA, mM.
 """
 
-from .space import Section, Synapse, Tree, poisson_synapses, velocity
+from .space import (
+    BallAndStick,
+    Cable,
+    Section,
+    SquidAxon,
+    Synapse,
+    Tree,
+    UnmyelinatedAxon,
+    crossing_times,
+    length_constant,
+    poisson_synapses,
+    sealed_end,
+    sealed_end_resistance,
+    semi_infinite_resistance,
+    time_constant,
+    velocity,
+)
 from .spikes import find_spikes, fixed_threshold
 from .stimuli import noise, pulse, ramp, step
 
 __all__ = [
+    "BallAndStick",
+    "Cable",
     "Section",
+    "SquidAxon",
     "Synapse",
     "Tree",
+    "UnmyelinatedAxon",
+    "crossing_times",
     "find_spikes",
     "fixed_threshold",
+    "length_constant",
     "noise",
     "poisson_synapses",
     "pulse",
     "ramp",
+    "sealed_end",
+    "sealed_end_resistance",
+    "semi_infinite_resistance",
     "step",
+    "time_constant",
     "velocity",
 ]

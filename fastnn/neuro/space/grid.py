@@ -4,6 +4,8 @@ A compartment's V is that of its middle. Between compartments, where sections be
 end, are points without membrane; they make the error fall as dx^2 up to the ends.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from ...ops import checks
@@ -49,7 +51,7 @@ class Grid:
             chain = [base, *range(first, n)]
             self._edges += [
                 (a, b, g if 0 < j < count else 2.0 * g)  # half a compartment
-                for j, (a, b) in enumerate(zip(chain[:-1], chain[1:], strict=True))
+                for j, (a, b) in enumerate(pairwise(chain))
             ]
             distances.append(base_um + (np.arange(count) + 0.5) * dx)
         self.n_nodes = n
@@ -62,8 +64,8 @@ class Grid:
         """(number, distance) of the node at which a section begins."""
         if section.name in self.index:
             raise ValueError(
-                f"{where}: two sections are called {section.name}; names are how places "
-                "are found, give each its own"
+                f"{where}: two sections are called {section.name}; give each a name of "
+                "its own, by which places on it are found"
             )
         if i == 0:
             if section.parent is not None:
@@ -76,8 +78,8 @@ class Grid:
             known = ", ".join(self.index)
             came = section.parent or "none"
             raise ValueError(
-                f"{where}: the parent of section {section.name} is {came}; expected one "
-                f"of the sections listed before it: {known}"
+                f"{where}: the parent of section {section.name} is {came}; expected "
+                f"one of the sections listed before it: {known}"
             )
         p = self.index[section.parent]
         parent = self.sections[p]

@@ -81,11 +81,16 @@ def _leak_mean(grid):
     return np.full(grid.n_nodes, guess)
 
 
-def response(tree, node):
-    """dV / dI of all nodes in MOhm for a small steady current into `node`."""
+def response(tree, node, after_ms=None):
+    """dV / dI of all nodes in MOhm for a small current into `node`.
+
+    A steady one; or, channels aside, one that began after_ms ago, in one implicit step.
+    """
     grid = tree.grid
     diagonal = grid.membrane[1].copy()
-    if len(grid.active):
+    if after_ms is not None:
+        diagonal += grid.membrane[0] / after_ms
+    elif len(grid.active):
         diagonal[grid.active] += _slope(tree, steady(tree)[grid.active])
     V = np.zeros(grid.n_nodes)
     V[node] = 1e3  # 1 mV / pA = 1e3 MOhm

@@ -28,7 +28,8 @@ class Section:
     name: how places on it are called. length_um, diameter_um: its size. parent: the
     name of the section that it begins at, None for the first; at: where on that, from 0
     (its beginning) to 1 (its end). n_compartments, or dx_um, the longest that one may
-    be; by default a tenth of the length constant at 100 Hz (Hines, Carnevale, 2001).
+    be; by default a tenth of the length constant at 100 Hz (Hines, Carnevale, 2001),
+    half of that on membrane that fires.
     channels: "passive" or "hh"; then any of the parameters:
 
         C_m = 1 uF/cm2, R_i = 100 Ohm cm
@@ -53,8 +54,8 @@ class Section:
     ):  # fmt: skip
         if not isinstance(name, str) or not name:
             raise TypeError(
-                f"Section: name is {checks.describe(name)}; expected a word that places "
-                'can be called by, such as "soma"'
+                f"Section: name is {checks.describe(name)}; expected a word by which "
+                'places are found, such as "soma"'
             )
         self.name = name
         where = f"Section {name}"
@@ -82,7 +83,7 @@ class Section:
         if n_compartments is not None:
             return checks.whole(where, "n_compartments", n_compartments, low=1)
         if dx_um is None:
-            dx_um = 0.1 * self.length_constant_at(100.0)
+            dx_um = (0.05 if self.active else 0.1) * self.reach_um
         dx_um = checks.number(where, "dx_um", dx_um, above=0)
         checks.memory_for(where, {"length_um / dx_um": int(self.length_um / dx_um)})
         return max(1, math.ceil(self.length_um / dx_um - 1e-9))
@@ -91,6 +92,11 @@ class Section:
         """sqrt(d / (pi f R_i C_m)) / 2 in um: how far a fast sine wave reaches."""
         d_cm, C_m = self.diameter_um * 1e-4, self.C_m * 1e-6
         return 0.5e4 * math.sqrt(d_cm / (math.pi * frequency_hz * self.R_i * C_m))
+
+    @property
+    def reach_um(self):
+        """The length constant at 100 Hz, by which compartments are measured."""
+        return self.length_constant_at(100.0)
 
     @property
     def dx_um(self):

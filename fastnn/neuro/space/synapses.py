@@ -106,7 +106,8 @@ def poisson_synapses(
     """n synapses, spread evenly over the membrane, each firing at random by itself.
 
     sections: the names of those that get some; all by default. T_ms: events come in
-    0 ... T_ms. The other arguments: as Synapse's. seed or rng: as NumPy's generators.
+    0 ... T_ms. The other arguments: as Synapse's. seed or rng: as NumPy's generators;
+    without them, each call draws others.
     """
     where = "poisson_synapses"
     n = checks.whole(where, "n", n, low=0)
@@ -115,12 +116,16 @@ def poisson_synapses(
     checks.memory_for(where, {"n * rate_hz * T_ms / 1000": int(n * rate * T_ms / 1e3)})
     kind, numbers = receptor(kind, tau_rise, tau_decay, E, Mg)
     weight = WEIGHT.checked(where, weight_nS)
+    if seed is None and rng is None:
+        rng = np.random.default_rng()
     generator = checks.generator(where, seed, rng)
     grid = tree.grid
     area = grid.area_um2.copy()
     if sections is not None:
         wanted = [grid.place(where, "sections", name)[0] for name in sections]
         area[~np.isin(grid.section, wanted)] = 0.0
+    if not area.any():
+        raise ValueError(f"{where}: sections is empty; name those that get synapses")
     # the events of n synapses of one rate are those of one of n times the rate, each
     # of which falls on any of the synapses
     homes = generator.choice(grid.n_compartments, n, p=area / area.sum())
@@ -154,10 +159,10 @@ def receptor(kind, tau_rise, tau_decay, E, Mg):
 
 def event_times(where, times_ms):
     times = checks.floating(where, "times_ms", np.ravel(times_ms), 1, np.float64)
-    if len(times) and not (np.isfinite(times).all() and times.min() >= 0.0):
+    bad = times[~((times >= 0.0) & np.isfinite(times))]
+    if len(bad):
         raise ValueError(
-            f"{where}: times_ms holds {times.min() if len(times) else ''}; expected "
-            "finite times in ms, from 0 on"
+            f"{where}: times_ms holds {bad[0]:g}; expected finite ms, from 0 on"
         )
     return times
 
@@ -179,7 +184,7 @@ class Events:
     """
 
     def __init__(self, where, grid, synapses, n_steps, dt, second_order):
-        parts = [s._events(where, grid) for s in synapses]
+        parts = [s._events(where, grid) for s in as_list(where, synapses)]
         kinds = sorted({numbers for _, numbers, _, _ in parts})
         count = grid.n_compartments
         number = {kind: i for i, kind in enumerate(kinds)}
@@ -210,6 +215,19 @@ class Events:
         a, b = np.searchsorted(self.steps, [start, stop])
         gains = np.ascontiguousarray(self.gains[:, a:b])
         return self.steps[a:b], self.of_slots[a:b], gains
+
+
+def as_list(where, synapses):
+    """A list of Synapses, however they came."""
+    many = isinstance(synapses, (list, tuple))
+    found = list(synapses) if many else [synapses]
+    for one in found:
+        if not isinstance(one, (Synapse, Bombardment)):
+            raise TypeError(
+                f"{where}: synapses holds {checks.describe(one)}; expected "
+                'Synapse("soma", times_ms=[10]) objects, or what poisson_synapses makes'
+            )
+    return found
 
 
 def joined(arrays, dtype):

@@ -17,7 +17,9 @@ from .synapses import Events
 
 METHODS = ("crank_nicolson", "implicit_euler")
 LONGEST_FOR_CHANNELS = 0.25  # ms
-RINGS = 500.0  # steps that Crank and Nicolson's fastest wave outlives, halved
+COARSE = 0.101  # compartments of spiking membrane, in length constants at 100 Hz
+MOST_NA = 1e9
+RINGS, HEIGHT = 20.0, 4.0  # steps and mV of ringing that deserve a warning
 
 
 class Tree(Model):
@@ -40,17 +42,32 @@ class Tree(Model):
 
     def __init__(self, sections, **given):
         super().__init__(**given)
+        self._lay_out(list(sections))
+
+    def _lay_out(self, sections):
+        """Cut the sections into compartments."""
         where = type(self).__name__
-        self.sections = list(sections)
-        for section in self.sections:
+        for section in sections:
             if not isinstance(section, Section):
                 raise TypeError(
                     f"{where}: sections holds {checks.describe(section)}; expected "
                     'Section objects: [Section("soma", 20, 20), ...]'
                 )
-        if not self.sections:
+        if not sections:
             raise ValueError(f"{where}: sections is empty; a neuron has at least one")
-        self.grid = Grid(where, self.sections)
+        self.sections = sections
+        self.grid = Grid(where, sections)
+        coarse = [s for s in sections if s.active and s.dx_um > COARSE * s.reach_um]
+        if coarse:
+            s = max(coarse, key=lambda s: s.dx_um / s.reach_um)
+            warnings.warn(
+                f"{where}: compartments of {s.dx_um:.3g} um on section {s.name} are "
+                "longer than a tenth of its length constant at 100 Hz, "
+                f"{s.reach_um:.3g} um: how a spike travels is then the grid's doing, "
+                f"by 1 % and more; take dx_um={0.05 * s.reach_um:.2g}",
+                RuntimeWarning,
+                stacklevel=3,
+            )
 
     @property
     def phi(self):
@@ -94,9 +111,10 @@ class Tree(Model):
         n_steps, dt = self._steps(
             T_ms, dt_ms, longest, "for gates of channels move within 0.1 ms"
         )
-        self._warn_of_ringing(where, dt, second_order)
         places, current = self._currents(where, stimulus, at, n_steps, dt)
-        queue = Events(where, grid, list(synapses), n_steps, dt, second_order)
+        if second_order:
+            self._warn_of_ringing(where, places, current, dt)
+        queue = Events(where, grid, synapses, n_steps, dt, second_order)
         view = grid.views(where, record)
         V, gates = self._start(where, V_init)
         state = np.zeros((3, len(queue.slots)))
@@ -116,6 +134,7 @@ class Tree(Model):
 
         done = running.in_parts(where, n_steps, advance, progress)
         self._refuse_nan(out, done, dt)
+        self._warn_of_units(where, out[:done])
         return TreeSimulation(
             self, dt, done, out[:done], view, places, current[:done],
             {"V": V[grid.node], "gates": gates},
@@ -154,7 +173,13 @@ class Tree(Model):
         columns = [
             stimuli.currents(where, one, n_steps, dt) for one in stimulus.values()
         ]
-        current = 1e3 * np.concatenate(columns or [np.empty((n_steps, 0))], axis=1)
+        current = np.concatenate(columns or [np.empty((n_steps, 0))], axis=1)
+        if np.abs(current).max(initial=0.0) > MOST_NA:
+            raise ValueError(
+                f"{where}: stimulus comes to {np.abs(current).max():g} nA; expected at "
+                f"most {MOST_NA:g}: is it in nA?"
+            )
+        current *= 1e3  # pA
         return np.array(nodes, np.int64), np.ascontiguousarray(current)
 
     def _start(self, where, V_init):
@@ -181,23 +206,45 @@ class Tree(Model):
                 V[node] = per_compartment[columns] @ shares
         return V, rest.steady_gates(V[grid.active])
 
-    def _warn_of_ringing(self, where, dt, second_order):
-        """The fastest wave fades by 1 - 2 / z in a step, z = g dt / (2 C)."""
-        capacity, conductance = self.grid.membrane[:2, self.grid.node]
-        z = float((0.5 * dt * conductance / capacity).max())
-        if second_order and z > RINGS:
+    def _warn_of_ringing(self, where, nodes, current, dt):
+        """After a jump of the current, Crank and Nicolson's fastest waves ring.
+
+        One with the time constant C / g changes sign in every step and fades by 2 / z,
+        z = g dt / (2 C). Together they are as high as what half a step answers.
+        """
+        grid = self.grid
+        capacity, conductance = grid.membrane[:2]
+        for node, each in zip(nodes.tolist(), current.T, strict=True):
+            near = grid.node[grid.points[node][0]] if node in grid.points else [node]
+            z = float((0.5 * dt * conductance[near] / capacity[near]).max())
+            jump = np.abs(np.diff(each, prepend=0.0)).max()
+            if jump == 0.0 or z < RINGS:
+                continue
+            height = 1e-3 * jump * rest.response(self, node, 0.5 * dt)[node]
+            if height > HEIGHT:
+                warnings.warn(
+                    f"{where}: Crank and Nicolson's method rings by up to "
+                    f"{height:.2g} mV for {z * dt:.2g} ms where the current jumps, for compartments "
+                    'are so short there; take method="implicit_euler", a shorter '
+                    "dt_ms or longer compartments",
+                    RuntimeWarning,
+                    stacklevel=3,
+                )
+
+    def _warn_of_units(self, where, V):
+        highest = float(np.abs(V).max(initial=0.0))
+        if highest > 1000.0:
             warnings.warn(
-                f"{where}: with compartments so short, or so thin beside others, that "
-                f"they could follow within {dt / z:.2g} ms, Crank and Nicolson's "
-                f"method rings for {z * dt:.2g} ms after a jump of the current; take "
-                'method="implicit_euler", a shorter dt_ms or fewer compartments',
+                f"{where}: V comes to {highest:.3g} mV, as in no cell; is the stimulus "
+                "in nA, the weight of synapses in nS?",
                 RuntimeWarning,
                 stacklevel=3,
             )
 
     def __repr__(self):
+        n = len(self.sections)
         return (
-            f"{super().__repr__()[:-1]}, {len(self.sections)} sections, "
+            f"{super().__repr__()[:-1]}, {n} section{'' if n == 1 else 's'}, "
             f"{self.n_compartments} compartments)"
         )
 
