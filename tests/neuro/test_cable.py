@@ -77,7 +77,8 @@ def test_order_in_time_on_one_compartment(method, order):
     # V = E + R I (1 - e^(-t / tau)); 100 um of 10 um: 31.4 nF / 1e3, R = 636.6 MOhm
     cell = Tree([Section("ball", 100, 10, n_compartments=1)])
     R = cell.input_resistance("ball")
-    assert R == pytest.approx(1e5 / (0.05 * np.pi * 100 * 10), rel=1e-12)
+    by_hand = 1e5 / (0.05 * np.pi * 100 * 10)
+    assert pytest.approx(by_hand, rel=1e-12) == R
     exact = -65 + R * 0.01 * (1 - np.exp(-20 / 20))
     errors = []
     for dt in (1.0, 0.5, 0.25):

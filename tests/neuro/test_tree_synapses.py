@@ -1,4 +1,4 @@
-"""Synapses on a tree: their conductances, their events, and what dendrites make of them."""
+"""Synapses on a tree: conductances, events, and what dendrites make of them."""
 
 import time
 
@@ -95,11 +95,11 @@ def test_errors_of_synapses_fall_as_dt_squared(kind):
     cell = Tree([Section("ball", 20, 20, n_compartments=1)])
     synapses = [Synapse("ball", kind, 5.0, [2.0])]
 
-    def V(dt):
+    def trace(dt):
         return cell.run(30.0, dt, synapses=synapses).V[:: round(0.4 / dt), 0]
 
-    exact = V(0.003125)
-    errors = [np.abs(V(dt) - exact).max() for dt in (0.1, 0.05, 0.025)]
+    exact = trace(0.003125)
+    errors = [np.abs(trace(dt) - exact).max() for dt in (0.1, 0.05, 0.025)]
     orders = np.log2(np.array(errors[:-1]) / errors[1:])
     assert np.ptp(exact) > 1
     np.testing.assert_allclose(orders, 2.0, atol=0.3)

@@ -224,9 +224,9 @@ class Tree(Model):
             if height > HEIGHT:
                 warnings.warn(
                     f"{where}: Crank and Nicolson's method rings by up to "
-                    f"{height:.2g} mV for {z * dt:.2g} ms where the current jumps, for compartments "
-                    'are so short there; take method="implicit_euler", a shorter '
-                    "dt_ms or longer compartments",
+                    f"{height:.2g} mV for {z * dt:.2g} ms where the current jumps, for "
+                    "compartments are so short there; take a shorter dt_ms, longer "
+                    'compartments, or method="implicit_euler"',
                     RuntimeWarning,
                     stacklevel=3,
                 )
