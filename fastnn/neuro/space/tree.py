@@ -258,3 +258,9 @@ class Tree(Model):
         from ...plot.neuro import space
 
         return space.attenuation(self, place, **options)
+
+    def plot_summation(self, synapses, place="soma", **options):
+        """What synapses do together at `place`, beside the sum of each alone."""
+        from ...plot.neuro import space
+
+        return space.summation(self, synapses, place, **options)
