@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from fastnn import backend, neuro
-from fastnn.neuro.space.rest import steady_gates
+from fastnn.neuro.space.rest import relaxed_gates, steady_gates
 
 PATHS = ["reference", "numpy", "kernel"]
 DT, STEPS = 0.025, 20
@@ -78,18 +78,8 @@ def with_numpy(model, stimulus):
         right[grid.node_at(0, 0.0)] += 1e3 * stimulus
         matrix[diagonal, diagonal] = total
         V = np.linalg.solve(matrix, right)
-        gates = relaxed(gates, V[grid.active], model.phi * DT)
+        gates = relaxed_gates(gates, V[grid.active], model.phi * DT)
     return out[:, grid.node]
-
-
-def relaxed(gates, V, h):
-    """The gates after h; their rates are a = x_inf (a + b), b = (1 - x_inf) (a + b)."""
-    x_inf = steady_gates(V)
-    b = np.stack([
-        4.0 * np.exp(-(V + 65) / 18), 1 / (1 + np.exp(-(V + 35) / 10)),
-        0.125 * np.exp(-(V + 65) / 80),
-    ])  # fmt: skip
-    return x_inf + (gates - x_inf) * np.exp(-h * b / (1.0 - x_inf))
 
 
 @pytest.mark.parametrize("size", [100])

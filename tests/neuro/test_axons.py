@@ -110,6 +110,20 @@ def test_a_patch_is_a_tree_of_one_compartment():
     np.testing.assert_allclose(orders, 2.0, atol=0.2)
 
 
+def test_currents_account_for_the_slope_of_the_potential():
+    # C_m dV/dt = I - I_Na - I_K - I_L where there is no neighbour to take a share
+    cell = Tree([Section("ball", 20, 20, channels="hh", n_compartments=1)])
+    nA = 10 * np.pi * 400 * 1e-5  # 10 uA/cm2
+    sim = cell.run(10, 0.005, nA, "ball")
+    ionic = (sim["I_Na"] + sim["I_K"] + sim["I_L"])[:, 0]
+    slope = (sim.V[2:, 0] - sim.V[:-2, 0]) / (2 * 0.005)
+    assert np.abs(slope).max() > 100
+    np.testing.assert_allclose(slope, 10 - ionic[1:-1], atol=2e-2 * slope.max())
+    # resting gates of Hodgkin and Huxley
+    at_rest = [float(cell.run(0.1)[gate][0, 0]) for gate in "mhn"]
+    np.testing.assert_allclose(at_rest, [0.0529, 0.596, 0.318], rtol=2e-3)
+
+
 # --- Where it begins ------------------------------------------------------------------
 
 PLACES = ("soma", "segment", ("axon", 0.5), ("axon", 0.9), ("dendrite", 0.8),

@@ -1,4 +1,4 @@
-"""Pictures of neurons in space: what is in them, and that matplotlib stays as it was."""
+"""Pictures of neurons in space: what is in them; matplotlib stays as it was."""
 
 import numpy as np
 import pytest

@@ -27,7 +27,7 @@ class Cable(Tree):
 
     NAME = "cable"
     CHANNELS = "passive"
-    DX = None  # in length constants at 100 Hz; None: as Section
+    DX: float | None = None  # in length constants at 100 Hz; None: as Section
     PARAMETERS = (
         *defaults((LENGTH, DIAMETER), length_um=1000.0, diameter_um=2.0),
         *Section.PARAMETERS,

@@ -7,8 +7,8 @@ from ... import backend
 STEPS = 400  # of Newton's method; 10 are usual
 
 
-def steady_gates(V):
-    """m, h, n at their steady state a / (a + b): (3, n). V (n,) mV."""
+def gate_rates(V):
+    """a and b of m, h, n in 1/ms at 6.3 degrees: (3, n) each. V (n,) mV."""
     v = V + 65.0
 
     def linoid(u):
@@ -25,7 +25,20 @@ def steady_gates(V):
         1.0 / (1.0 + np.exp((30.0 - v) / 10.0)),
         0.125 * np.exp(-v / 80.0),
     ])  # fmt: skip
+    return a, b
+
+
+def steady_gates(V):
+    """m, h, n at their steady state a / (a + b): (3, n). V (n,) mV."""
+    a, b = gate_rates(V)
     return a / (a + b)
+
+
+def relaxed_gates(gates, V, h):
+    """m, h, n after h (phi in it) at constant V."""
+    a, b = gate_rates(V)
+    x_inf = a / (a + b)
+    return x_inf + (gates - x_inf) * np.exp(-h * (a + b))
 
 
 def _channel_current(tree, V):

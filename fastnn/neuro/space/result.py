@@ -5,6 +5,7 @@ import numpy as np
 from ...ops import checks
 from ..simulation import Simulation
 from ..spikes import find_spikes
+from .rest import relaxed_gates, steady_gates
 
 
 class View:
@@ -23,6 +24,8 @@ class TreeSimulation(Simulation):
     V (n_steps, n_recorded): mV. at(place): V of one place. section, x, distance_um
     (n_recorded,): where the columns of V are; distance_um from the beginning of the
     first section. spike_times: a list, one array a column; found when asked for.
+    sim["m"], ["h"], ["n"]: gates; ["I_Na"], ["I_K"], ["I_L"]: uA/cm2, outward > 0; each
+    (n_steps, n_recorded), computed from V when asked for.
     """
 
     def __init__(self, model, dt_ms, n_steps, V, view, nodes, current, final):
@@ -39,11 +42,33 @@ class TreeSimulation(Simulation):
             self.distance_um = np.array([grid.distance(*p) for p in view.places])
             columns = [self._trace(model.grid, *p) for p in view.places]
             V = np.stack(columns, axis=1) if columns else np.empty((n_steps, 0))
-        self._spikes = None
+        self._spikes = self._gates = None
         super().__init__(
             model, dt_ms, np.arange(n_steps) * dt_ms, V, None,
-            stimulus=1e-3 * current, final=final,
+            traces=self._lazy_traces(model), stimulus=1e-3 * current, final=final,
         )  # fmt: skip
+
+    def _lazy_traces(self, tree):
+        """Gates and currents as functions, to be called when they are asked for."""
+
+        def each(name):  # a density or potential of the section of each column
+            return np.array([getattr(tree.sections[s], name) for s in self.section])
+
+        def gates():
+            if self._gates is None:
+                self._gates = _gates_along(self.V, tree.phi * self.dt_ms)
+            return self._gates
+
+        def sodium():
+            m, h, _ = gates()
+            return each("g_Na") * m**3 * h * (self.V - tree.E_Na)
+
+        traces = {"I_L": lambda: each("g_L") * (self.V - each("E_L"))}
+        if len(tree.grid.active):
+            traces["I_Na"] = sodium
+            traces["I_K"] = lambda: each("g_K") * gates()[2] ** 4 * (self.V - tree.E_K)
+            traces |= {"mhn"[i]: lambda i=i: gates()[i] for i in range(3)}
+        return traces
 
     @property
     def spike_times(self):
@@ -79,6 +104,20 @@ class TreeSimulation(Simulation):
         sent = 1e-3 * self._current[:, self._nodes == node].sum(axis=1)
         V[1:] += resistance * sent[:-1]
         return V
+
+
+def _gates_along(V, h):
+    """m, h, n at the times of V (n_steps, n): (3, n_steps, n); h: phi dt.
+
+    Each step at the mean of its two V: to second order what the run had half a step
+    later.
+    """
+    gates = np.empty((3, *V.shape))
+    if len(V):
+        gates[:, 0] = steady_gates(V[0])
+    for k in range(1, len(V)):
+        gates[:, k] = relaxed_gates(gates[:, k - 1], 0.5 * (V[k - 1] + V[k]), h)
+    return gates
 
 
 def velocity(sim, start=0.3, stop=0.7):
