@@ -53,8 +53,11 @@ def test_elimination_rounds_as_its_twin_does():
     np.testing.assert_array_equal(x, V)
 
 
-def steps(path, V, n_steps=1, current=0.0, slots=(), synapses=(), state=(), events=()):
-    """One passive node: 1 pF, 0.5 nS, E_L = -60 mV; dt = 1 ms, implicit Euler."""
+def steps(
+    path, V, n_steps=1, current=0.0, slots=(), synapses=(), state=(), events=(),
+    second_order=0, jumps=0,
+):  # fmt: skip
+    """One passive node: 1 pF, 0.5 nS, E_L = -60 mV; dt = 1 ms."""
     out = np.empty((n_steps, 1))
     synapses = np.array(synapses, float).reshape(4, len(slots))
     state = np.array(state, float).reshape(3, len(slots))
@@ -64,7 +67,8 @@ def steps(path, V, n_steps=1, current=0.0, slots=(), synapses=(), state=(), even
         np.empty(0, np.int64), np.empty((2, 0)), np.empty((3, 0)), 50.0, -77.0, 1.0,
         np.array(slots, np.int64), synapses, state, np.array(when, np.int64),
         np.array(which, np.int64), np.array(gains, float), np.array([0]),
-        np.full((n_steps, 1), current), np.array([0]), V, 0, 1.0, 0, out,
+        np.full((n_steps, 1), current), np.full(n_steps, jumps, np.uint8),
+        np.array([0]), V, 0, 1.0, second_order, out,
     )  # fmt: skip
     return out
 
@@ -76,6 +80,14 @@ def test_a_step_by_hand(path):
     out = steps(path, V, current=15.0)
     assert out[0, 0] == -30.0
     assert V[0] == pytest.approx(-30.0, rel=1e-14)
+    # of second order: (2 + 0.5) V' = 2 (-30) - 30 + 12.5 in the middle, then 2 V' + 30
+    V[0] = -30.0
+    steps(path, V, current=12.5, second_order=1)
+    assert V[0] == pytest.approx(2 * -77.5 / 2.5 + 30.0, rel=1e-14)
+    # a jump: two implicit halves
+    V[0] = -30.0
+    steps(path, V, current=12.5, second_order=1, jumps=1)
+    assert V[0] == pytest.approx((2 * -77.5 / 2.5 - 17.5) / 2.5, rel=1e-14)
 
 
 @pytest.mark.parametrize("path", SOLVES)
@@ -153,7 +165,8 @@ def test_gates_at_singularities_and_far_out_equal_their_twins(V):
             np.ones((2, 3)), gate, 50.0, -77.0, 3.0, np.empty(0, np.int64),
             np.empty((4, 0)), np.empty((3, 0)), np.empty(0, np.int64),
             np.empty(0, np.int64), np.empty((2, 0)), np.empty(0, np.int64),
-            np.empty((1, 0)), np.arange(3), np.full(3, V), 0, 0.025, 0,
+            np.empty((1, 0)), np.zeros(1, np.uint8), np.arange(3), np.full(3, V), 0,
+            0.025, 0,
             np.empty((1, 3)),
         )  # fmt: skip
         gates.append(gate)

@@ -152,13 +152,13 @@ cdef inline void fade_synapses(const TreeCells* tree) noexcept nogil:
         tree.synapse_state[s] *= tree.synapses[2 * tree.n_slots + s]
 
 
-cdef void tree_step(const TreeCells* tree, const double* current) noexcept nogil:
-    """V and the gates, dt later."""
+cdef void solve_tree(const TreeCells* tree, const double* current) noexcept nogil:
+    """rhs becomes V, h later, the gates kept."""
     cdef Py_ssize_t i, n = tree.n
     cdef const double* capacity = tree.membrane
     cdef const double* conductance = tree.membrane + n
     cdef const double* outward = tree.membrane + 2 * n
-    cdef double per_h = 1.0 / tree.h, x
+    cdef double per_h = 1.0 / tree.h
     for i in range(n):
         tree.diagonal[i] = capacity[i] * per_h + conductance[i]
         tree.rhs[i] = capacity[i] * per_h * tree.V[i] + outward[i]
@@ -167,12 +167,24 @@ cdef void tree_step(const TreeCells* tree, const double* current) noexcept nogil
     for i in range(tree.n_places):
         tree.rhs[tree.places[i]] += current[i]
     tree_eliminate(tree.parent, tree.axial, tree.diagonal, tree.rhs, n)
-    if tree.second_order:
+
+
+cdef void tree_step(
+    const TreeCells* tree, const double* current, bint jumps
+) noexcept nogil:
+    """V and the gates, dt later; jumps: in two implicit halves."""
+    cdef Py_ssize_t i, n = tree.n
+    cdef double x
+    solve_tree(tree, current)
+    if tree.second_order and not jumps:
         for i in range(n):
             x = tree.rhs[i]
-            tree.V[i] = 2.0 * x - tree.V[i] if capacity[i] > 0.0 else x
+            tree.V[i] = 2.0 * x - tree.V[i] if tree.membrane[i] > 0.0 else x
     else:
         memcpy(tree.V, tree.rhs, n * sizeof(double))
+        if tree.second_order:
+            solve_tree(tree, current)
+            memcpy(tree.V, tree.rhs, n * sizeof(double))
     tree_gates(tree)
 
 
@@ -214,6 +226,7 @@ def tree_steps(
     ndarray event_gains,
     ndarray places,
     ndarray current,
+    ndarray jumps,
     ndarray recorded,
     ndarray V,
     Py_ssize_t first,
@@ -230,7 +243,8 @@ def tree_steps(
 
     V and the gates take turns, half a step apart. second_order 0: V by the implicit
     Euler method; 1: by Crank and Nicolson's, V(t + dt) = 2 V(t + dt/2) - V(t); a node
-    without capacity then has its V in the middle of a step. The gates: exactly, V kept.
+    without capacity then has its V in the middle of a step. Steps that jump go in two
+    implicit halves instead, after which nothing rings. The gates: exactly, V kept.
 
     parent (n,) int64, axial (n,): the tree, as for hines_solve, nS. membrane (3, n): C
     pF, the sum of g_L and of all g_ij nS, g_L E_L pA. active (n_active,) int64: the
@@ -240,15 +254,17 @@ def tree_steps(
     a step; synapse_state (3, n_slots): rise, decay nS, V a step ago, updated.
     event_steps, event_slots (n_events,) int64, sorted by step: event_gains (2,
     n_events) nS is added to rise and decay in that step. places (n_places,) int64:
-    nodes that get current (n_steps, n_places) pA. recorded (n_recorded,) int64. V (n,)
-    mV: updated. first: number of the first step. dt ms. out (n_steps, n_recorded) mV:
-    overwritten. Source: Hines, 1984; Mascagni, Sherman, 1998, in Koch, Segev.
+    nodes that get current (n_steps, n_places) pA; jumps (n_steps,) uint8. recorded
+    (n_recorded,) int64. V (n,) mV: updated. first: number of the first step. dt ms.
+    out (n_steps, n_recorded) mV: overwritten. Sources: Hines, 1984; Rannacher, 1984,
+    Numer Math 43:309 (jumps).
     """
     cdef TreeCells tree
     cdef const int64_t* steps = <const int64_t*> data(event_steps)
     cdef const int64_t* where = <const int64_t*> data(event_slots)
     cdef const double* gains = <const double*> data(event_gains)
     cdef const double* I = <const double*> data(current)
+    cdef const uint8_t* jump = <const uint8_t*> data(jumps)
     cdef double* row = <double*> data(out)
     cdef Py_ssize_t n_steps = PyArray_DIM(out, 0), n_events = PyArray_SIZE(event_steps)
     cdef Py_ssize_t event = 0, k, i
@@ -288,6 +304,6 @@ def tree_steps(
                     gains[n_events + event]
                 )
                 event += 1
-            tree_step(&tree, I)
+            tree_step(&tree, I, jump[k])
             I += tree.n_places
         free(tree.diagonal)

@@ -19,7 +19,7 @@ METHODS = ("crank_nicolson", "implicit_euler")
 LONGEST_FOR_CHANNELS = 0.25  # ms
 COARSE = 0.101  # compartments of spiking membrane, in length constants at 100 Hz
 MOST_NA = 1e9
-RINGS, HEIGHT = 20.0, 4.0  # steps and mV of ringing that deserve a warning
+JUMP = 0.01  # mV
 
 
 class Tree(Model):
@@ -95,9 +95,9 @@ class Tree(Model):
         stimulus: current in nA, sent in `at`: a place, "soma" (its middle) or ("soma",
         0.1); by default the beginning of the first section. Or {place: stimulus, ...}.
         synapses: Synapse objects. record: the places whose V is kept; None: every
-        compartment. method: "crank_nicolson" (error as dt^2), "implicit_euler" (as dt,
-        but it never rings). V_init: mV, one number or one for each compartment; None:
-        the resting potential.
+        compartment. method: "crank_nicolson" (error as dt^2; where the current jumps,
+        in two implicit halves of a step) or "implicit_euler" (error as dt). V_init: mV,
+        one number or one for each compartment; None: the resting potential.
         V (n_steps, n_recorded): sim.at("soma") is that of a place.
         """
         where = f"{type(self).__name__}.run"
@@ -112,8 +112,7 @@ class Tree(Model):
             T_ms, dt_ms, longest, "for gates of channels move within 0.1 ms"
         )
         places, current = self._currents(where, stimulus, at, n_steps, dt)
-        if second_order:
-            self._warn_of_ringing(where, places, current, dt)
+        jumps = self._jumps(places, current, dt)
         queue = Events(where, grid, synapses, n_steps, dt, second_order)
         view = grid.views(where, record)
         V, gates = self._start(where, V_init)
@@ -129,7 +128,8 @@ class Tree(Model):
                 grid.parent, grid.axial, grid.membrane, grid.active, grid.channels,
                 gates, self.E_Na, self.E_K, self.phi, queue.slots, queue.synapses,
                 state, *queue.between(start, stop), places, current[start:stop],
-                recorded, V, start, dt, int(second_order), out[start:stop],
+                jumps[start:stop], recorded, V, start, dt, int(second_order),
+                out[start:stop],
             )  # fmt: skip
 
         done = running.in_parts(where, n_steps, advance, progress)
@@ -206,30 +206,18 @@ class Tree(Model):
                 V[node] = per_compartment[columns] @ shares
         return V, rest.steady_gates(V[grid.active])
 
-    def _warn_of_ringing(self, where, nodes, current, dt):
-        """After a jump of the current, Crank and Nicolson's fastest waves ring.
+    def _jumps(self, nodes, current, dt):
+        """The steps at which V would jump, and Crank and Nicolson's method ring: uint8.
 
-        One with the time constant C / g changes sign in every step and fades by 2 / z,
-        z = g dt / (2 C). Together they are as high as what half a step answers.
+        Those whose current differs from that before by more than JUMP mV of what half a
+        step answers; and the first, for V_init may be far from a steady state.
         """
-        grid = self.grid
-        capacity, conductance = grid.membrane[:2]
+        size = np.zeros(len(current))
         for node, each in zip(nodes.tolist(), current.T, strict=True):
-            near = grid.node[grid.points[node][0]] if node in grid.points else [node]
-            z = float((0.5 * dt * conductance[near] / capacity[near]).max())
-            jump = np.abs(np.diff(each, prepend=0.0)).max()
-            if jump == 0.0 or z < RINGS:
-                continue
-            height = 1e-3 * jump * rest.response(self, node, 0.5 * dt)[node]
-            if height > HEIGHT:
-                warnings.warn(
-                    f"{where}: Crank and Nicolson's method rings by up to "
-                    f"{height:.2g} mV for {z * dt:.2g} ms where the current jumps, for "
-                    "compartments are so short there; take a shorter dt_ms, longer "
-                    'compartments, or method="implicit_euler"',
-                    RuntimeWarning,
-                    stacklevel=3,
-                )
+            height = 1e-3 * rest.response(self, node, 0.5 * dt)[node]
+            size = np.maximum(size, height * np.abs(np.diff(each, prepend=0.0)))
+        size[0] = np.inf
+        return (size > JUMP).astype(np.uint8)
 
     def _warn_of_units(self, where, V):
         highest = float(np.abs(V).max(initial=0.0))

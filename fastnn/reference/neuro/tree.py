@@ -109,6 +109,7 @@ def tree_steps(
     event_gains,
     places,
     current,
+    jumps,
     recorded,
     V,
     first,
@@ -125,7 +126,8 @@ def tree_steps(
 
     V and the gates take turns, half a step apart. second_order 0: V by the implicit
     Euler method; 1: by Crank and Nicolson's, V(t + dt) = 2 V(t + dt/2) - V(t); a node
-    without capacity then has its V in the middle of a step. The gates: exactly, V kept.
+    without capacity then has its V in the middle of a step. Steps that jump go in two
+    implicit halves instead, after which nothing rings. The gates: exactly, V kept.
 
     parent (n,) int64, axial (n,): the tree, as for hines_solve, nS. membrane (3, n): C
     pF, the sum of g_L and of all g_ij nS, g_L E_L pA. active (n_active,) int64: the
@@ -135,9 +137,10 @@ def tree_steps(
     a step; synapse_state (3, n_slots): rise, decay nS, V a step ago, updated.
     event_steps, event_slots (n_events,) int64, sorted by step: event_gains (2,
     n_events) nS is added to rise and decay in that step. places (n_places,) int64:
-    nodes that get current (n_steps, n_places) pA. recorded (n_recorded,) int64. V (n,)
-    mV: updated. first: number of the first step. dt ms. out (n_steps, n_recorded) mV:
-    overwritten. Source: Hines, 1984; Mascagni, Sherman, 1998, in Koch, Segev.
+    nodes that get current (n_steps, n_places) pA; jumps (n_steps,) uint8. recorded
+    (n_recorded,) int64. V (n,) mV: updated. first: number of the first step. dt ms.
+    out (n_steps, n_recorded) mV: overwritten. Sources: Hines, 1984; Rannacher, 1984,
+    Numer Math 43:309 (jumps).
     """
     n, h = len(parent), 0.5 * dt if second_order else dt
     diagonal, rhs = [0.0] * n, [0.0] * n
@@ -152,15 +155,16 @@ def tree_steps(
             synapse_state[0, event_slots[event]] += event_gains[0, event]
             synapse_state[1, event_slots[event]] += event_gains[1, event]
             event += 1
-        for i in range(n):  # (C / h + g) V(t + h) = C / h V(t) + g E + ...
-            diagonal[i] = membrane[0, i] / h + membrane[1, i]
-            rhs[i] = membrane[0, i] / h * V[i] + membrane[2, i]
-        add_channels(active, channels, gates, E_Na, E_K, diagonal, rhs)
-        add_synapses(slots, synapses, synapse_state, V, second_order, diagonal, rhs)
-        for i in range(len(places)):
-            rhs[places[i]] += current[k, i]
-        hines_solve(parent, axial, diagonal, rhs)
-        for i in range(n):
-            half_way = second_order and membrane[0, i] > 0.0
-            V[i] = 2.0 * rhs[i] - V[i] if half_way else rhs[i]
+        for _ in range(2 if second_order and jumps[k] else 1):
+            for i in range(n):  # (C / h + g) V(t + h) = C / h V(t) + g E + ...
+                diagonal[i] = membrane[0, i] / h + membrane[1, i]
+                rhs[i] = membrane[0, i] / h * V[i] + membrane[2, i]
+            add_channels(active, channels, gates, E_Na, E_K, diagonal, rhs)
+            add_synapses(slots, synapses, synapse_state, V, second_order, diagonal, rhs)
+            for i in range(len(places)):
+                rhs[places[i]] += current[k, i]
+            hines_solve(parent, axial, diagonal, rhs)
+            for i in range(n):
+                half_way = second_order and not jumps[k] and membrane[0, i] > 0.0
+                V[i] = 2.0 * rhs[i] - V[i] if half_way else rhs[i]
         advance_gates(V, active, gates, dt * phi)
