@@ -179,6 +179,7 @@ def test_from_there_it_goes_forward_and_back():
         (lambda: SquidAxon().run(1, stimulus={"axon": 1}, at="axon"), "give one of"),
         (lambda: SquidAxon().run(1, V_init=[1, 2]), "V_init has shape"),
         (lambda: SquidAxon().run(1, V_init=np.nan), "V_init holds"),
+        (lambda: neuro.Cable(g_L=0).input_resistance(), "no steady state"),
         (lambda: neuro.velocity(SquidAxon().run(1, stimulus=0.0)), "no spike comes"),
     ],
 )

@@ -179,6 +179,8 @@ def test_distances_and_places():
     everywhere = tree.run(1, stimulus=1.0)
     np.testing.assert_array_equal(sim.V[:, 0], everywhere.at("t"))
     np.testing.assert_array_equal(sim.at(("a1", 1.0)), everywhere.at(("a1", 1.0)))
+    one = tree.run(1, record=("a1", 1.0), stimulus=1.0)
+    np.testing.assert_array_equal(one.V[:, 0], sim.V[:, 1])
     with pytest.raises(ValueError, match=r"V at 'b' was not recorded.*\('t', 0.5\)"):
         sim.at("b")
 

@@ -56,7 +56,7 @@ class Cable(Tree):
     @property
     def R_m(self):  # noqa: N802
         """Resistance of the membrane at rest without channels, kOhm cm2."""
-        return 1.0 / self.g_L
+        return 1.0 / self.g_L if self.g_L else float("inf")
 
     @property
     def length_constant_um(self):
@@ -98,13 +98,10 @@ class UnmyelinatedAxon(Cable):
     def pulse(self, start_ms=0.1):
         """A current of 0.2 ms that surely starts a spike at an end, nA.
 
-        500 mV over the resistance of an endless cable at rest, times sqrt(C_m).
+        500 mV over the resistance that a small steady one meets, times sqrt(C_m).
         """
-        at_rest = 0.68  # mS/cm2, all channels
-        R = closed_forms.semi_infinite_resistance(
-            self.diameter_um, 1.0 / at_rest, self.R_i
-        )
-        return stimuli.pulse(500.0 / R * self.C_m**0.5, start_ms, 0.2)
+        strength = 500.0 / self.input_resistance() * self.C_m**0.5
+        return stimuli.pulse(strength, start_ms, 0.2)
 
     def _plot(self, sim, **options):
         from ...plot.neuro import space

@@ -201,8 +201,10 @@ class Grid:
         """The compartments that must be recorded to show V at these places."""
         if record is None:
             return View(np.arange(self.n_compartments))
-        if isinstance(record, (str, tuple)):
-            record = [record]
+        if isinstance(record, str) or (
+            isinstance(record, tuple) and isinstance(record[-1], (int, float))
+        ):
+            record = [record]  # one place
         places = [self.place(where, "record", place) for place in record]
         columns = set()
         for place in places:

@@ -101,6 +101,11 @@ def response(tree, node, after_ms=None):
     """
     grid = tree.grid
     diagonal = grid.membrane[1].copy()
+    if after_ms is None and not any(s.g_L or s.active for s in tree.sections):
+        raise ValueError(
+            f"{type(tree).__name__}: no section has a leak or channels, so a steady "
+            "current finds no steady state; give one of them g_L > 0"
+        )
     if after_ms is not None:
         diagonal += grid.membrane[0] / after_ms
     elif len(grid.active):
