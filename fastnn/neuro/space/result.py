@@ -73,7 +73,11 @@ class TreeSimulation(Simulation):
     @property
     def spike_times(self):
         if self._spikes is None:
-            self._spikes = [find_spikes(self.t, column) for column in self.V.T]
+            fires = len(self.model.grid.active) > 0  # a passive tree has no spikes
+            self._spikes = [
+                find_spikes(self.t, column) if fires else np.empty(0)
+                for column in self.V.T
+            ]
         return self._spikes
 
     @spike_times.setter
