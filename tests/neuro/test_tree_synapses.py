@@ -1,5 +1,6 @@
 """Synapses on a tree: conductances, events, and what dendrites make of them."""
 
+import functools
 import time
 
 import numpy as np
@@ -39,7 +40,11 @@ def shunt(place):
 
 
 FAR_A, FAR_B = ("A", 0.9), ("B", 0.9)
-ONE = epsp([excitation(FAR_A)])
+
+
+@functools.cache
+def one():
+    return epsp([excitation(FAR_A)])
 
 
 # --- The conductance ------------------------------------------------------------------
@@ -124,20 +129,20 @@ def test_magnesium_blocks_at_rest_and_lets_go_above():
 
 def test_a_distal_epsp_is_large_locally_and_small_at_the_soma():
     assert epsp([excitation(FAR_A)], FAR_A) > 10
-    assert pytest.approx(2.0, rel=0.1) == ONE
+    assert pytest.approx(2.0, rel=0.1) == one()
 
 
 def test_neighbours_on_one_branch_sum_below_linear_and_branches_almost_linearly():
-    same = epsp([excitation(FAR_A)] * 2) / (2 * ONE)
+    same = epsp([excitation(FAR_A)] * 2) / (2 * one())
     apart = epsp([excitation(FAR_A), excitation(FAR_B)])
     assert same == pytest.approx(0.87, abs=0.01)
-    assert 0.99 < apart / (ONE + epsp([excitation(FAR_B)])) < 1
-    assert epsp([excitation(FAR_A)] * 10) < 0.45 * 10 * ONE
+    assert 0.99 < apart / (one() + epsp([excitation(FAR_B)])) < 1
+    assert epsp([excitation(FAR_A)] * 10) < 0.45 * 10 * one()
 
 
 def test_inhibition_acts_on_the_path_and_on_its_branch():
     def loss(place):
-        return 1 - epsp([excitation(FAR_A), shunt(place)]) / ONE
+        return 1 - epsp([excitation(FAR_A), shunt(place)]) / one()
 
     assert loss("soma") == pytest.approx(0.4, abs=0.05)
     assert loss("trunk") == pytest.approx(0.4, abs=0.05)

@@ -64,11 +64,9 @@ class Synapse:
         wave = np.exp(-after / decay) - np.exp(-after / rise)
         return np.where(t < 0, 0.0, self.weight_nS * peak_norm(self.numbers) * wave)
 
-    def _events(self, where, grid):
-        """(columns, numbers, times, weights) of all events; see Events."""
-        column = grid.column(*grid.place(where, "the place of a synapse", self.place))
-        n = len(self.times_ms)
-        return np.full(n, column), self.numbers, self.times_ms, self.weight_nS
+    def _columns(self, where, grid):
+        """The compartment of its events: one for all."""
+        return grid.column(*grid.place(where, "the place of a synapse", self.place))
 
     def __repr__(self):
         return (
@@ -87,13 +85,13 @@ class Bombardment:
         self.n, self.columns, self.times_ms = n, columns, times_ms
         self.kind, self.numbers, self.weight_nS = kind, numbers, weight_nS
 
-    def _events(self, where, grid):
+    def _columns(self, where, grid):
         if len(self.columns) and self.columns.max() >= grid.n_compartments:
             raise ValueError(
                 f"{where}: these synapses were made for a tree of more compartments; "
                 "make them with poisson_synapses for the tree that is run"
             )
-        return self.columns, self.numbers, self.times_ms, self.weight_nS
+        return self.columns
 
     def __repr__(self):
         return f"<{self.n} {self.kind} synapses, {len(self.times_ms)} events>"
@@ -143,6 +141,8 @@ def receptor(kind, tau_rise, tau_decay, E, Mg):
             f"{', '.join(KINDS)}; tau_rise, tau_decay, E and Mg make others of them"
         )
     given = (tau_rise, tau_decay, E, Mg)
+    if all(value is None for value in given):
+        return kind, KINDS[kind]
     numbers = Kind(*[
         own if value is None else p.checked("Synapse", value)
         for p, own, value in zip(
@@ -184,13 +184,15 @@ class Events:
     """
 
     def __init__(self, where, grid, synapses, n_steps, dt, second_order):
-        parts = [s._events(where, grid) for s in as_list(where, synapses)]
-        kinds = sorted({numbers for _, numbers, _, _ in parts})
+        found = as_list(where, synapses)
+        kinds = sorted({one.numbers for one in found})
         count = grid.n_compartments
         number = {kind: i for i, kind in enumerate(kinds)}
-        keys = joined([number[k] * count + c for c, k, _, _ in parts], np.int64)
-        times = joined([t for _, _, t, _ in parts], float)
-        weights = joined([np.full(len(t), w) for _, _, t, w in parts], float)
+        keys = [number[s.numbers] * count + s._columns(where, grid) for s in found]
+        lengths = [len(s.times_ms) for s in found]
+        keys = for_each_event(keys, lengths, np.int64)
+        times = np.concatenate([np.empty(0), *[s.times_ms for s in found]])
+        weights = np.repeat([float(s.weight_nS) for s in found], lengths)
         used, slot = np.unique(keys, return_inverse=True)
         self.kinds = [kinds[k] for k in (used // count).tolist()]
         self.columns = used % count
@@ -230,5 +232,10 @@ def as_list(where, synapses):
     return found
 
 
-def joined(arrays, dtype):
-    return np.concatenate([np.empty(0, dtype), *arrays]).astype(dtype)
+def for_each_event(keys, lengths, dtype):
+    """A key for each event, from those of each synapse: a number, or an array."""
+    if not any(isinstance(key, np.ndarray) for key in keys):
+        return np.repeat(np.array(keys, dtype), lengths)
+    return np.concatenate([
+        np.broadcast_to(key, n) for key, n in zip(keys, lengths, strict=True)
+    ]).astype(dtype)  # fmt: skip
