@@ -10,6 +10,7 @@
     training       whole epochs of training over a program of layers
     neuro.circuit  a few adaptive cells, each wired to any other
     neuro.network  thousands of cells with sparse connections: CUBA and COBA
+    neuro.tree     compartments on a tree: elimination, and a branched neuron's steps
     value          Value, a number that remembers how it was computed
     tensor         Node, an array that does; what fastnn.graph.Tensor is made of
 
@@ -42,6 +43,7 @@ FILES = (
     "training",
     "neuro/circuit",
     "neuro/network",
+    "neuro/tree",
 )
 CLASS_FILES = ("value", "tensor")
 

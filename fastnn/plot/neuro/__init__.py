@@ -2,4 +2,5 @@
 
 bridge    f-I curves with fitted activations, response maps, a perceptron's line, XOR
 wiring    circuits beside their traces, rasters with rates, intervals, sweeps
+space    the drawn tree, spikes on their way, synaptic summation
 """
