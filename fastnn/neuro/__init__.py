@@ -15,7 +15,16 @@
 Units everywhere: mV, ms, uA/cm2, mS/cm2, uF/cm2, um, Ohm cm, nS, nA and pA, mM.
 """
 
+from .cells import HodgkinHuxley
 from .spikes import find_spikes, fixed_threshold
 from .stimuli import noise, pulse, ramp, step
 
-__all__ = ["find_spikes", "fixed_threshold", "noise", "pulse", "ramp", "step"]
+__all__ = [
+    "HodgkinHuxley",
+    "find_spikes",
+    "fixed_threshold",
+    "noise",
+    "pulse",
+    "ramp",
+    "step",
+]

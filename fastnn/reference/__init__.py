@@ -10,6 +10,7 @@
     training       whole epochs of training over a program of layers
     value          Value, a number that remembers how it was computed
     tensor         Node, an array that does; what fastnn.graph.Tensor is made of
+    neuro          biological neurons, a file for each kind of them
 
 Each function and each class has the name, the parameters and the docstring of its
 kernel in fastnn/_kernels/. Arrays arrive as memoryviews (or NumPy arrays): `x[i, j]`
@@ -38,6 +39,7 @@ FILES = (
     "optimizers",
     "program",
     "training",
+    "neuro/patch",
 )
 CLASS_FILES = ("value", "tensor")
 

@@ -1,0 +1,300 @@
+"""The patch of membrane of Hodgkin and Huxley (1952)."""
+
+import numpy as np
+
+from ... import backend
+from ...ops import checks
+from ..model import Model
+from ..parameters import Parameter
+from ..running import in_parts
+from ..simulation import Simulation
+from ..spikes import spikes_of_units
+from ..stimuli import currents
+from . import rates
+
+METHODS = {
+    "exponential_euler": "hh_exponential_euler",
+    "crank_nicolson": "hh_crank_nicolson",
+    "rk4": "hh_rk4",
+    "euler": "hh_euler",
+}
+
+# What dt times the fastest rate may be: where Euler's scheme, and that of Runge and
+# Kutta, turn a decay into growth. The others are stable for any dt.
+STABLE = {"euler": 2.0, "rk4": 2.78}
+FASTEST_GATE = 9.0  # a_m + b_m at the top of a spike, 1/ms at 6.3 degrees
+
+
+class HodgkinHuxley(Model):
+    """A patch of the squid's axon: the equations of Hodgkin and Huxley (1952).
+
+        C_m dV/dt = I - g_Na m^3 h (V - E_Na) - g_K n^4 (V - E_K) - g_L (V - E_L)
+        dx/dt = phi (a_x (1 - x) - b_x x),  x = m, h, n,  phi = 3^((T - 6.3) / 10)
+        a_m = 0.1 (V + 40) / (1 - e^-((V + 40) / 10))    b_m = 4 e^-((V + 65) / 18)
+        a_h = 0.07 e^-((V + 65) / 20)           b_h = 1 / (1 + e^-((V + 35) / 10))
+        a_n = 0.01 (V + 55) / (1 - e^-((V + 55) / 10))   b_n = 0.125 e^-((V + 65) / 80)
+
+    V is shifted so that the cell rests at -65 mV. Under a steady 10 uA/cm2 it fires at
+    about 68 Hz, its first spike up to about +40 mV. Each parameter may be an array with
+    one value for each unit. Source: J Physiol 117, 500.
+    """
+
+    PARAMETERS = (
+        Parameter("C_m", 1.0, "uF/cm2", "capacitance", above=0, per_unit=True),
+        Parameter("g_Na", 120.0, "mS/cm2", "sodium channels", low=0, per_unit=True),
+        Parameter("g_K", 36.0, "mS/cm2", "potassium channels", low=0, per_unit=True),
+        Parameter("g_L", 0.3, "mS/cm2", "leak", low=0, per_unit=True),
+        Parameter("E_Na", 50.0, "mV", "sodium reversal", per_unit=True),
+        Parameter("E_K", -77.0, "mV", "potassium reversal", per_unit=True),
+        Parameter("E_L", -54.387, "mV", "leak reversal", per_unit=True),
+        Parameter("temperature_c", 6.3, "degC", "temperature", per_unit=True),
+    )
+
+    def run(
+        self,
+        T_ms,
+        dt_ms=0.025,
+        stimulus=0.0,
+        *,
+        method="exponential_euler",
+        units=None,
+        start=None,
+        progress=True,
+    ):
+        """Simulate T_ms in steps of dt_ms.
+
+        stimulus: uA/cm2, for all units, or one for each (a list of stimuli, or an array
+        (steps, units)). method: "exponential_euler" and "crank_nicolson" (both of
+        second order: the gates are half a step ahead of V), "rk4" (fourth order, up to
+        the jumps of the stimulus), "euler" (first order). units: how many patches;
+        None: as many as the parameters, the start or the stimulus have. start: None for
+        rest; V in mV, with the gates in their steady state there; or a dict with V and
+        any of m, h, n, as the `final` of another simulation.
+
+        Returns a Simulation with V in mV, the gates m, h, n and the currents I_Na, I_K,
+        I_L in uA/cm2 (outward positive). A spike is a local maximum of V that rises
+        10 mV, for the peaks shrink below 0 mV under strong currents.
+        ValueError: dt_ms too long to be stable. FloatingPointError: V not finite.
+        """
+        where = "HodgkinHuxley.run"
+        checks.choice(where, "method", method, METHODS)
+        n_steps, dt = self._steps(T_ms, dt_ms, *self._longest(method))
+        units = self._units(where, units, start, stimulus)
+        checks.memory_for(where, {"T_ms / dt_ms": n_steps, "units": units})
+        current = currents(where, stimulus, n_steps, dt, units, shared=True)
+        begin = self._begin(where, start, units)
+        state, V = begin.copy(), np.empty((n_steps, units))
+        no_gates = np.empty((0, 3, units))
+        constants, step = self._constants(units), backend.function(METHODS[method])
+
+        def advance(first, last):
+            step(
+                state, constants, current[first:last], dt, V[first:last], no_gates
+            )  # fmt: skip
+
+        done = in_parts(where, n_steps, advance, progress)
+        V, current = V[:done], current[:done]
+        self._refuse_nan(V, done, dt)
+        t = np.arange(done) * dt
+        traces = _Traces(self, V, lambda: self._gates(begin, current, dt, method))
+        one = units == 1
+        return Simulation(
+            self, dt, t, V[:, 0] if one else V, spikes_of_units(t, V), traces.named(),
+            current[:, 0] if current.shape[1] == 1 else current,
+            {k: float(x[0]) if one else x for k, x in zip("Vmhn", state, strict=True)},
+        )  # fmt: skip
+
+    def _gates(self, begin, current, dt, method):
+        """(steps, 3, units): the same run once more, now with its gates kept.
+
+        It gives the same bits, so nobody pays for gates that nobody looks at.
+        """
+        n_steps, units = len(current), begin.shape[1]
+        V, gates = np.empty((n_steps, units)), np.empty((n_steps, 3, units))
+        backend.function(METHODS[method])(
+            begin.copy(), self._constants(units), current, dt, V, gates
+        )
+        return gates
+
+    def _longest(self, method):
+        """(the longest stable step in ms, why), for Model._steps."""
+        phi = rates.speed(np.max(self.temperature_c))
+        if method not in STABLE:
+            return 1.0, f"for spikes last 1 ms ({method})"
+        # at the top of a spike about a third of all channels is open
+        open_ = (self.g_Na + self.g_K + self.g_L) / self.C_m / 3.0
+        fastest = max(np.max(open_), FASTEST_GATE * phi)
+        return STABLE[method] / fastest, f"by the scheme {method!r}"
+
+    def _units(self, where, units, start, stimulus):
+        """How many patches there are, if all that names a number agrees."""
+        named = {p.name: np.size(getattr(self, p.name)) for p in self.PARAMETERS}
+        parts = start.items() if isinstance(start, dict) else [("start", start)]
+        named |= {name: np.size(value) for name, value in parts}
+        if isinstance(stimulus, (list, tuple)):
+            named["stimulus"] = len(stimulus) if any(map(callable, stimulus)) else 1
+        if np.ndim(stimulus) == 2:
+            named["stimulus"] = np.shape(stimulus)[1]
+        if units is not None:
+            named = {"units": checks.whole(where, "units", units, low=1), **named}
+        most = {name: n for name, n in named.items() if n > 1 or name == "units"}
+        if len(set(most.values())) > 1:
+            words = ", ".join(f"{name} {n}" for name, n in most.items())
+            raise ValueError(
+                f"{where}: these name different numbers of units: {words}; "
+                "give one value for all, or one for each unit"
+            )
+        return next(iter(most.values()), 1)
+
+    def _constants(self, units):
+        """(8, units): what the kernels want to know."""
+        values = [getattr(self, p.name) for p in self.PARAMETERS[:-1]]
+        values.append(rates.speed(self.temperature_c))
+        return np.array([np.broadcast_to(value, units) for value in values])
+
+    def _begin(self, where, start, units):
+        """(4, units): V, m, h, n at the start."""
+        given = start if isinstance(start, dict) else {}
+        for name in given:
+            if name not in ("V", "m", "h", "n"):
+                raise ValueError(
+                    f"{where}: start has {name!r}; it can have V (mV), m, h and n"
+                )
+        V = given.get("V") if isinstance(start, dict) else start
+        V = self.resting_potential() if V is None else V
+        V = _within(where, "V in start (in mV)", V, -500.0, 500.0)
+        values = [V]
+        for name, steady in zip(rates.GATES, rates.steady_states(V), strict=True):
+            gate = given.get(name, steady)
+            values.append(_within(where, f"{name} in start", gate, 0.0, 1.0))
+        return np.array([np.broadcast_to(value, units) for value in values])
+
+    # --- what can be known without a simulation -------------------------------------
+
+    def steady_current(self, V):
+        """The current in uA/cm2 that holds V (mV): what all channels let out there."""
+        m, h, n = rates.steady_states(V)
+        V = np.asarray(V, float)
+        return (
+            self.g_Na * m**3 * h * (V - self.E_Na)
+            + self.g_K * n**4 * (V - self.E_K)
+            + self.g_L * (V - self.E_L)
+        )
+
+    def resting_potential(self, current=0.0):
+        """V in mV where nothing changes under a constant current in uA/cm2.
+
+        Between potentials at which the net current surely flows in, and surely out,
+        the lowest change of sign is enclosed more and more narrowly. One value for each
+        unit if parameters differ.
+        """
+        reversals = self.E_K, self.E_L, self.E_Na
+        reach = 1.0 + np.abs(current) / np.maximum(self.g_L, 1e-3)
+        low = np.minimum.reduce(np.broadcast_arrays(*reversals)) - reach
+        high = np.maximum.reduce(np.broadcast_arrays(*reversals)) + reach
+        parts = np.linspace(0.0, 1.0, 129).reshape(-1, *[1] * np.ndim(low))
+        for _ in range(9):  # 128^9 intervals: down to the last bit
+            V = low + (high - low) * parts
+            first = np.argmax(self.steady_current(V) >= current, axis=0)
+            width = (high - low) / 128
+            low = low + np.maximum(first - 1, 0) * width
+            high = low + width
+        return high if np.ndim(high) else float(high)
+
+    def jacobian(self, V):
+        """(4, 4): how (dV/dt, dm/dt, dh/dt, dn/dt) change with (V, m, h, n), in 1/ms,
+        at the fixed point with potential V (mV)."""
+        m, h, n = rates.steady_states(V)
+        phi = rates.speed(self.temperature_c)
+        result = np.zeros((4, 4))
+        conductance = self.g_Na * m**3 * h + self.g_K * n**4 + self.g_L
+        of_V = (
+            conductance,
+            3 * self.g_Na * m**2 * h * (V - self.E_Na),
+            self.g_Na * m**3 * (V - self.E_Na),
+            4 * self.g_K * n**3 * (V - self.E_K),
+        )
+        result[0] = -np.array(of_V) / self.C_m
+        rows = zip(
+            (m, h, n), rates.rates(V).values(), rates.slopes_of_rates(V).values(),
+            strict=True,
+        )  # fmt: skip
+        for i, (x, (a, b), (slope_a, slope_b)) in enumerate(rows, start=1):
+            result[i, 0] = phi * (slope_a * (1.0 - x) - slope_b * x)
+            result[i, i] = -phi * (a + b)
+        return result
+
+    def hopf_currents(self, low=0.0, high=200.0):
+        """Constant currents in uA/cm2 at which rest gains or loses its stability.
+
+        There a pair of the jacobian's eigenvalues crosses the imaginary axis (Hopf's
+        bifurcation). Looked for between the currents low and high.
+        """
+
+        def growth(V):
+            return np.linalg.eigvals(self.jacobian(V)).real.max()
+
+        grid = np.linspace(*map(self.resting_potential, (low, high)), 201)
+        signs = [growth(V) > 0 for V in grid]
+        found = []
+        for left, right, a, b in zip(grid, grid[1:], signs, signs[1:], strict=False):
+            if a == b:
+                continue
+            for _ in range(60):
+                middle = (left + right) / 2.0
+                if (growth(middle) > 0) == a:
+                    left = middle
+                else:
+                    right = middle
+            found.append(float(self.steady_current(right)))
+        return found
+
+    def _plot(self, sim, **options):
+        from ...plot.neuro import cells
+
+        return cells.spike(sim, **options)
+
+
+class _Traces:
+    """Gates and currents by name, computed when they are asked for."""
+
+    def __init__(self, model, V, gates):
+        self.model, self.V, self._gates = model, V, gates
+
+    def named(self):
+        traces = {name: lambda i=i: self.gate(i) for i, name in enumerate(rates.GATES)}
+        return traces | {
+            "I_Na": self.sodium, "I_K": self.potassium, "I_L": self.leak
+        }  # fmt: skip
+
+    def gate(self, i):
+        if callable(self._gates):
+            self._gates = self._gates()
+        return self.shaped(self._gates[:, i])
+
+    def shaped(self, trace):
+        return trace[:, 0] if self.V.shape[1] == 1 else trace
+
+    def sodium(self):
+        model = self.model
+        open_ = self.gate(0) ** 3 * self.gate(1)
+        return model.g_Na * open_ * (self.shaped(self.V) - model.E_Na)
+
+    def potassium(self):
+        model = self.model
+        return model.g_K * self.gate(2) ** 4 * (self.shaped(self.V) - model.E_K)
+
+    def leak(self):
+        return self.model.g_L * (self.shaped(self.V) - self.model.E_L)
+
+
+def _within(where, name, value, low, high):
+    """A number, or an array of them, between low and high."""
+    x = np.asarray(value)
+    numbers = x.dtype.kind in "fiu" and x.ndim <= 1
+    if not numbers or not ((x >= low) & (x <= high)).all():
+        raise ValueError(
+            f"{where}: {name} is {checks.describe(value)}; expected numbers from "
+            f"{low:g} to {high:g}"
+        )
+    return x
