@@ -15,12 +15,15 @@
 Units everywhere: mV, ms, uA/cm2, mS/cm2, uF/cm2, um, Ohm cm, nS, nA and pA, mM.
 """
 
-from .cells import HodgkinHuxley
+from .cells import LIF, AdEx, HodgkinHuxley, Izhikevich
 from .spikes import find_spikes, fixed_threshold
 from .stimuli import noise, pulse, ramp, step
 
 __all__ = [
+    "LIF",
+    "AdEx",
     "HodgkinHuxley",
+    "Izhikevich",
     "find_spikes",
     "fixed_threshold",
     "noise",

@@ -40,6 +40,7 @@ FILES = (
     "program",
     "training",
     "neuro/patch",
+    "neuro/reduced",
 )
 CLASS_FILES = ("value", "tensor")
 

@@ -11,6 +11,7 @@ from ..simulation import Simulation
 from ..spikes import spikes_of_units
 from ..stimuli import currents
 from . import rates
+from . import units as of_units
 
 METHODS = {
     "exponential_euler": "hh_exponential_euler",
@@ -79,7 +80,7 @@ class HodgkinHuxley(Model):
         where = "HodgkinHuxley.run"
         checks.choice(where, "method", method, METHODS)
         n_steps, dt = self._steps(T_ms, dt_ms, *self._longest(method))
-        units = self._units(where, units, start, stimulus)
+        units = of_units.count(where, self, units, start, stimulus)
         checks.memory_for(where, {"T_ms / dt_ms": n_steps, "units": units})
         current = currents(where, stimulus, n_steps, dt, units, shared=True)
         begin = self._begin(where, start, units)
@@ -126,48 +127,24 @@ class HodgkinHuxley(Model):
         fastest = max(np.max(open_), FASTEST_GATE * phi)
         return STABLE[method] / fastest, f"by the scheme {method!r}"
 
-    def _units(self, where, units, start, stimulus):
-        """How many patches there are, if all that names a number agrees."""
-        named = {p.name: np.size(getattr(self, p.name)) for p in self.PARAMETERS}
-        parts = start.items() if isinstance(start, dict) else [("start", start)]
-        named |= {name: np.size(value) for name, value in parts}
-        if isinstance(stimulus, (list, tuple)):
-            named["stimulus"] = len(stimulus) if any(map(callable, stimulus)) else 1
-        if np.ndim(stimulus) == 2:
-            named["stimulus"] = np.shape(stimulus)[1]
-        if units is not None:
-            named = {"units": checks.whole(where, "units", units, low=1), **named}
-        most = {name: n for name, n in named.items() if n > 1 or name == "units"}
-        if len(set(most.values())) > 1:
-            words = ", ".join(f"{name} {n}" for name, n in most.items())
-            raise ValueError(
-                f"{where}: these name different numbers of units: {words}; "
-                "give one value for all, or one for each unit"
-            )
-        return next(iter(most.values()), 1)
-
     def _constants(self, units):
         """(8, units): what the kernels want to know."""
-        values = [getattr(self, p.name) for p in self.PARAMETERS[:-1]]
-        values.append(rates.speed(self.temperature_c))
-        return np.array([np.broadcast_to(value, units) for value in values])
+        constants = of_units.constants(self, units)
+        constants[-1] = rates.speed(constants[-1])
+        return constants
 
-    def _begin(self, where, start, units):
+    def _begin(self, where, start, n_units):
         """(4, units): V, m, h, n at the start."""
-        given = start if isinstance(start, dict) else {}
-        for name in given:
-            if name not in ("V", "m", "h", "n"):
-                raise ValueError(
-                    f"{where}: start has {name!r}; it can have V (mV), m, h and n"
-                )
-        V = given.get("V") if isinstance(start, dict) else start
+        start = of_units.part_of_start(where, start, ("V", *rates.GATES))
+        V = start.get("V")
         V = self.resting_potential() if V is None else V
-        V = _within(where, "V in start (in mV)", V, -500.0, 500.0)
-        values = [V]
-        for name, steady in zip(rates.GATES, rates.steady_states(V), strict=True):
-            gate = given.get(name, steady)
-            values.append(_within(where, f"{name} in start", gate, 0.0, 1.0))
-        return np.array([np.broadcast_to(value, units) for value in values])
+        values = [of_units.within(where, "V in start (in mV)", V, -500.0, 500.0)]
+        for name, steady in zip(
+            rates.GATES, rates.steady_states(values[0]), strict=True
+        ):
+            gate = start.get(name, steady)
+            values.append(of_units.within(where, f"{name} in start", gate, 0.0, 1.0))
+        return np.array([np.broadcast_to(x, n_units) for x in values], float)
 
     # --- what can be known without a simulation -------------------------------------
 
@@ -286,15 +263,3 @@ class _Traces:
 
     def leak(self):
         return self.model.g_L * (self.shaped(self.V) - self.model.E_L)
-
-
-def _within(where, name, value, low, high):
-    """A number, or an array of them, between low and high."""
-    x = np.asarray(value)
-    numbers = x.dtype.kind in "fiu" and x.ndim <= 1
-    if not numbers or not ((x >= low) & (x <= high)).all():
-        raise ValueError(
-            f"{where}: {name} is {checks.describe(value)}; expected numbers from "
-            f"{low:g} to {high:g}"
-        )
-    return x
