@@ -1,8 +1,8 @@
 """LIF, AdEx and Izhikevich's neuron: twin, NumPy and kernel side by side.
 
-NumPy does one step for all units at a time, with spikes at the ends of steps, and
-Euler's scheme for AdEx and Izhikevich's: what one writes without a compiler. It computes
-less than the kernels, which do Runge and Kutta's scheme and look for the spike within
+NumPy does a step for all units at a time, with spikes at the ends of steps, and
+Euler's scheme for AdEx and Izhikevich's: what one writes without a compiler. It does
+less than the kernels, which use Runge and Kutta's scheme and look for the spike within
 the step.
 """
 

@@ -165,10 +165,11 @@ class HodgkinHuxley(Model):
         the lowest change of sign is enclosed more and more narrowly. One value for each
         unit if parameters differ.
         """
-        reversals = self.E_K, self.E_L, self.E_Na
+        own = [getattr(self, p.name) for p in self.PARAMETERS]
+        *_, E_Na, E_K, E_L, _, current = np.broadcast_arrays(*own, current)
         reach = 1.0 + np.abs(current) / np.maximum(self.g_L, 1e-3)
-        low = np.minimum.reduce(np.broadcast_arrays(*reversals)) - reach
-        high = np.maximum.reduce(np.broadcast_arrays(*reversals)) + reach
+        low = np.minimum(np.minimum(E_Na, E_K), E_L) - reach
+        high = np.maximum(np.maximum(E_Na, E_K), E_L) + reach
         parts = np.linspace(0.0, 1.0, 129).reshape(-1, *[1] * np.ndim(low))
         for _ in range(9):  # 128^9 intervals: down to the last bit
             V = low + (high - low) * parts

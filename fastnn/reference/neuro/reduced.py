@@ -132,10 +132,11 @@ def moment(slopes, x, y, x_end, h, x_event):
 
 
 def adex_slopes(p, current):
-    """Two forms of the equations, (dV/dt, dw/dt) and (dy/dt, dw/dt).
+    """Two forms of the equations, (dV/dt, dw/dt) and (dy/dt, dq/dt).
 
     y = e^((V_T - V) / D): where V runs away within microseconds, y goes to 0 in an
-    almost straight line.
+    almost straight line. There dw/dt has a (V - E_L), a logarithm of y; its integral
+    along that line is F(y), and q = w - F(y) is smooth.
     """
     C, g_L, E_L, V_T, D, a, tau_w, _, _, V_peak = p
     y_peak = math.exp((V_T - V_peak) / D)
@@ -145,13 +146,21 @@ def adex_slopes(p, current):
         dV = (g_L * (E_L - V) + upstroke - w + current) / C
         return dV, (a * (V - E_L) - w) / tau_w
 
-    def of_y(y, w):
+    def of_y(y, q):
         y = max(y, y_peak)
-        V = V_T - D * math.log(y)
-        dy = -(y * (g_L * (E_L - V) - w + current) + g_L * D) / (C * D)
-        return dy, (a * (V - E_L) - w) / tau_w
+        log_y = math.log(y)
+        w = q + adex_part_of_w(p, y, log_y)
+        bend = y * (g_L * (E_L - V_T + D * log_y) - w + current) / (g_L * D)
+        dq = (a * (V_T - E_L + D * bend * log_y) - w) / tau_w
+        return -g_L / C * (1.0 + bend), dq
 
     return of_potential, of_y
+
+
+def adex_part_of_w(p, y, log_y):
+    """F(y) = a D C / (g_L tau_w) (y ln y - y): what w gains along the straight line."""
+    C, g_L, D, a, tau_w = p[0], p[1], p[4], p[5], p[6]
+    return a * D * C / (g_L * tau_w) * (y * log_y - y)
 
 
 def adex_move(V, w, p, current, h):
@@ -167,11 +176,13 @@ def adex_move(V, w, p, current, h):
     y, y_peak = math.exp((V_T - V) / D), math.exp((V_T - V_peak) / D)
     if y <= y_peak:
         return V_peak, w, 0.0
-    y_end, w_end = rk4(of_y, y, w, h)
+    q = w - adex_part_of_w(p, y, (V_T - V) / D)
+    y_end, q_end = rk4(of_y, y, q, h)
     if not y_end <= y_peak:
-        return V_T - D * math.log(y_end), w_end, None
-    s, w = moment(of_y, y, w, y_end, h, y_peak)
-    return V_peak, w, s
+        log_y = math.log(y_end)
+        return V_T - D * log_y, q_end + adex_part_of_w(p, y_end, log_y), None
+    s, q = moment(of_y, y, q, y_end, h, y_peak)
+    return V_peak, q + adex_part_of_w(p, y_peak, (V_T - V_peak) / D), s
 
 
 def adex(state, parameters, current, dt, first, V_out, w_out, spikes, counts):
@@ -181,8 +192,8 @@ def adex(state, parameters, current, dt, first, V_out, w_out, spikes, counts):
     tau_w dw/dt = a (V - E_L) - w;  at V_peak a spike: V <- V_reset, w <- w + b
     by Runge and Kutta's scheme of fourth order, above V_T for y =
     e^((V_T - V) / Delta_T) in place of V, which neither overflows nor stalls in the
-    upstroke. The spike is where y is that of V_peak; in its step w is exact to first
-    order in dt. One spike a step: another waits, at V_peak, for the next step.
+    upstroke. The spike is where y is that of V_peak. One spike a step: another waits,
+    at V_peak, for the next step.
 
     state (2, n): V in mV, w in pA; overwritten. parameters (10, n): C_m (pF), g_L (nS),
     E_L, V_T, Delta_T (mV), a (nS), tau_w (ms), b (pA), V_reset, V_peak (mV). current
