@@ -89,33 +89,21 @@ class HodgkinHuxley(Model):
         constants, step = self._constants(units), backend.function(METHODS[method])
 
         def advance(first, last):
-            step(
-                state, constants, current[first:last], dt, V[first:last], no_gates
-            )  # fmt: skip
+            now = current[first:last]
+            step(state, constants, now, dt, V[first:last], no_gates)
 
         done = in_parts(where, n_steps, advance, progress)
         V, current = V[:done], current[:done]
         self._refuse_nan(V, done, dt)
         t = np.arange(done) * dt
-        traces = _Traces(self, V, lambda: self._gates(begin, current, dt, method))
+        again = begin, constants, current, dt
+        traces = _Traces(V, lambda: _gates_of_run(method, *again), constants)
         one = units == 1
         return Simulation(
             self, dt, t, V[:, 0] if one else V, spikes_of_units(t, V), traces.named(),
             current[:, 0] if current.shape[1] == 1 else current,
             {k: float(x[0]) if one else x for k, x in zip("Vmhn", state, strict=True)},
         )  # fmt: skip
-
-    def _gates(self, begin, current, dt, method):
-        """(steps, 3, units): the same run once more, now with its gates kept.
-
-        It gives the same bits, so nobody pays for gates that nobody looks at.
-        """
-        n_steps, units = len(current), begin.shape[1]
-        V, gates = np.empty((n_steps, units)), np.empty((n_steps, 3, units))
-        backend.function(METHODS[method])(
-            begin.copy(), self._constants(units), current, dt, V, gates
-        )
-        return gates
 
     def _longest(self, method):
         """(the longest stable step in ms, why), for Model._steps."""
@@ -233,34 +221,49 @@ class HodgkinHuxley(Model):
         return cells.spike(sim, **options)
 
 
+def _gates_of_run(method, begin, constants, current, dt):
+    """(steps, 3, units): a run once more, now with its gates kept.
+
+    It gives the same bits, so nobody pays for gates that nobody looks at.
+    """
+    n_steps, units = len(current), begin.shape[1]
+    V, gates = np.empty((n_steps, units)), np.empty((n_steps, 3, units))
+    step = backend.function(METHODS[method])
+    step(begin.copy(), constants, current, dt, V, gates)
+    return gates
+
+
 class _Traces:
     """Gates and currents by name, computed when they are asked for."""
 
-    def __init__(self, model, V, gates):
-        self.model, self.V, self._gates = model, V, gates
+    def __init__(self, V, gates, constants):
+        self.V, self._gates, self.constants = V, gates, constants
 
     def named(self):
         traces = {name: lambda i=i: self.gate(i) for i, name in enumerate(rates.GATES)}
-        return traces | {
-            "I_Na": self.sodium, "I_K": self.potassium, "I_L": self.leak
-        }  # fmt: skip
+        currents_ = {"I_Na": self.sodium, "I_K": self.potassium, "I_L": self.leak}
+        return traces | currents_
 
-    def gate(self, i):
+    def open_gates(self, i):
+        """(steps, units) of gate i."""
         if callable(self._gates):
             self._gates = self._gates()
-        return self.shaped(self._gates[:, i])
+        return self._gates[:, i]
 
     def shaped(self, trace):
         return trace[:, 0] if self.V.shape[1] == 1 else trace
 
+    def gate(self, i):
+        return self.shaped(self.open_gates(i))
+
     def sodium(self):
-        model = self.model
-        open_ = self.gate(0) ** 3 * self.gate(1)
-        return model.g_Na * open_ * (self.shaped(self.V) - model.E_Na)
+        g_Na, E_Na = self.constants[1], self.constants[4]
+        m, h = self.open_gates(0), self.open_gates(1)
+        return self.shaped(g_Na * m**3 * h * (self.V - E_Na))
 
     def potassium(self):
-        model = self.model
-        return model.g_K * self.gate(2) ** 4 * (self.shaped(self.V) - model.E_K)
+        g_K, E_K = self.constants[2], self.constants[5]
+        return self.shaped(g_K * self.open_gates(2) ** 4 * (self.V - E_K))
 
     def leak(self):
-        return self.model.g_L * (self.shaped(self.V) - self.model.E_L)
+        return self.shaped(self.constants[3] * (self.V - self.constants[6]))

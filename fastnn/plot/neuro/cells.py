@@ -11,7 +11,7 @@ UNITS = {"HodgkinHuxley": "µA/cm²", "LIF": "nA", "AdEx": "pA", "Izhikevich": "
 def spike(sim, unit=0, from_ms=None, to_ms=None):
     """V, gates, currents and stimulus of HodgkinHuxley, one below another.
 
-    unit: which, if there are many; from_ms, to_ms: the part to draw. Returns the figure.
+    unit: which, if there are many; from_ms, to_ms: the part to draw.
     """
     inside = _window("spike", sim, from_ms, to_ms)
     t = sim.t[inside]

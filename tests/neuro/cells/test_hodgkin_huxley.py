@@ -260,3 +260,12 @@ def test_what_cannot_be_is_refused_in_words(call, says):
 def test_nan_does_not_pass():
     with pytest.raises(FloatingPointError, match="not finite from"):
         SQUID.run(10, stimulus=neuro.pulse(1e308, 2, 5), method="euler")
+
+
+def test_what_was_computed_stays_when_the_model_is_changed():
+    model = neuro.HodgkinHuxley()
+    sim, expected = (model.run(10, stimulus=10.0) for _ in range(2))
+    expected = {name: expected[name] for name in expected.names}
+    model.g_Na, model.E_K = 10.0, -50.0
+    for name in sim.names:
+        np.testing.assert_array_equal(sim[name], expected[name])
