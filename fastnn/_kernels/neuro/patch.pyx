@@ -41,7 +41,11 @@ cdef inline void gate_rates(
 cdef inline double relaxed(
     double a, double b, double h, double x, double* ahead
 ) noexcept nogil:
-    """A gate after h (phi in it) at constant V; ahead[0]: after another h."""
+    """A gate after h (phi in it) at constant V; ahead[0]: after another h.
+
+    The second from the first, not by keep^2: a run that goes on from there must give
+    the same bits.
+    """
     cdef double s = a + b, x_inf = a / s, keep = exp_(-h * s, False)
     x = x_inf + (x - x_inf) * keep
     ahead[0] = x_inf + (x - x_inf) * keep
@@ -49,23 +53,27 @@ cdef inline double relaxed(
 
 
 cdef inline double with_fixed_gates(
-    double V, double m, double h, double n, double current, double dt,
-    const double* p, Py_ssize_t n_units, bint implicit,
+    double V, double m, double h, double n, double current, double dt_C,
+    const double* p, bint implicit,
 ) noexcept nogil:
-    """V after a step in which C_m dV/dt = J - G V; p[i * n_units]: parameter i."""
-    cdef double G_Na = p[n_units] * m * m * m * h
-    cdef double G_K = p[2 * n_units] * (n * n) * (n * n), g_L = p[3 * n_units]
-    cdef double G = G_Na + G_K + g_L
+    """V after a step in which C_m dV/dt = J - G V; dt_C = dt / C_m.
+
+    V + (V - J / G) (e^z - 1), z = -dt_C G; near z = 0, where J / G may be 0 / 0, the
+    series. p[i * UNITS_A_BLOCK]: parameter i.
+    """
+    cdef double G_Na = p[UNITS_A_BLOCK] * (m * m) * (m * h)
+    cdef double G_K = p[2 * UNITS_A_BLOCK] * (n * n) * (n * n)
+    cdef double g_L = p[3 * UNITS_A_BLOCK], G = G_Na + G_K + g_L
     cdef double J = (
-        current + G_Na * p[4 * n_units] + G_K * p[5 * n_units] + g_L * p[6 * n_units]
+        (current + g_L * p[6 * UNITS_A_BLOCK])
+        + (G_Na * p[4 * UNITS_A_BLOCK] + G_K * p[5 * UNITS_A_BLOCK])
     )
-    cdef double change = dt * (J - G * V), z, mean_decay
+    cdef double z = -dt_C * G, change = dt_C * (J - G * V), far, near
     if implicit:
-        return V + change / (p[0] + 0.5 * dt * G)
-    z = -dt * G / p[0]
-    mean_decay = expm1_(z) / (z if z < -1e-5 else -1.0)
-    mean_decay = mean_decay if z < -1e-5 else 1.0 + z * (0.5 + z * (1.0 / 6.0))
-    return V + change / p[0] * mean_decay
+        return V + change / (1.0 - 0.5 * z)
+    far = (V - J / (G if z < -1e-5 else 1.0)) * expm1_(z)
+    near = change * (1.0 + z * (0.5 + z * (1.0 / 6.0)))
+    return V + (far if z < -1e-5 else near)
 
 
 cdef inline void split_block(
@@ -79,7 +87,7 @@ cdef inline void split_block(
     at the same V: so the rates are computed once a step. All that the loop needs is in
     arrays of its own, which no pointer can reach: else gcc would not vectorise it.
     """
-    cdef double[UNITS_A_BLOCK] V, m, h, n, m_ahead, h_ahead, n_ahead, now, half
+    cdef double[UNITS_A_BLOCK] V, m, h, n, m_ahead, h_ahead, n_ahead, now, half, dt_C
     cdef double[8 * UNITS_A_BLOCK] p
     cdef double a_m, b_m, a_h, b_h, a_n, b_n
     cdef Py_ssize_t u, i
@@ -87,6 +95,7 @@ cdef inline void split_block(
         for i in range(8):
             p[i * UNITS_A_BLOCK + u] = parameters[i * n_units + u]
         half[u] = 0.5 * dt * p[7 * UNITS_A_BLOCK + u]
+        dt_C[u] = dt / p[u]
         V[u], m[u] = state[u], state[n_units + u]
         h[u], n[u] = state[2 * n_units + u], state[3 * n_units + u]
         gate_rates(V[u], &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
@@ -105,8 +114,8 @@ cdef inline void split_block(
             gates_out += 3 * n_units
         for u in range(width):
             V[u] = with_fixed_gates(
-                V[u], m_ahead[u], h_ahead[u], n_ahead[u], now[u], dt, p + u,
-                UNITS_A_BLOCK, implicit,
+                V[u], m_ahead[u], h_ahead[u], n_ahead[u], now[u], dt_C[u], p + u,
+                implicit,
             )
             gate_rates(V[u], &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
             m[u] = relaxed(a_m, b_m, half[u], m_ahead[u], &m_ahead[u])

@@ -7,7 +7,7 @@ import numpy as np
 from ...ops import checks
 from ..parameters import Parameter
 from . import units as of_units
-from .reduced import Reduced
+from .reduced import InThePlane
 
 # Naud, Marcille, Clopath, Gerstner, 2008, Biol Cybern 99, table 1; currents in pA
 COLUMNS = ("C_m", "g_L", "E_L", "V_T", "Delta_T", "a", "tau_w", "b", "V_reset", "pA")
@@ -23,7 +23,7 @@ PATTERNS = {
 }
 
 
-class AdEx(Reduced):
+class AdEx(InThePlane):
     """The adaptive exponential integrate-and-fire neuron (Brette and Gerstner, 2005).
 
         C_m dV/dt = -g_L (V - E_L) + g_L Delta_T e^((V - V_T) / Delta_T) - w + I
@@ -46,6 +46,7 @@ class AdEx(Reduced):
         Parameter("V_reset", -70.6, "mV", "reset", per_unit=True),
         Parameter("V_peak", 0.0, "mV", "cut of the upstroke", high=60, per_unit=True),
     )
+    CURRENT = "pA"
     STATE = ("V", "w")
     pattern_pA: float | None = None  # noqa: N815  (a current in pA)
 
@@ -121,8 +122,3 @@ class AdEx(Reduced):
         rise = np.exp(np.minimum((V - self.V_T) / self.Delta_T, 50.0))
         of_V = -self.g_L * (V - self.E_L) + self.g_L * self.Delta_T * rise + current
         return of_V, self.a * (V - self.E_L)
-
-    def _plot(self, sim, **options):
-        from ...plot.neuro import cells
-
-        return cells.reduced(sim, **options)

@@ -19,6 +19,7 @@ class FICurve(NamedTuple):
     currents: np.ndarray
     rates_hz: np.ndarray
     spike_counts: np.ndarray  # in the whole run, the first spikes included
+    unit: str = ""  # of the currents
 
     def plot(self, **options):
         from ...plot.neuro import cells
@@ -41,7 +42,7 @@ def f_I(model, currents, T_ms=1000.0, dt_ms=None, *, settle_ms=300.0, **run):  #
     trains = _trains(sim)
     rates = [_lasting_rate(times, settle_ms, T_ms) for times in trains]
     counts = np.array([len(times) for times in trains])
-    return FICurve(currents, np.array(rates), counts)
+    return FICurve(currents, np.array(rates), counts, model.CURRENT)
 
 
 def _lasting_rate(times, settle_ms, T_ms):
@@ -126,6 +127,7 @@ class StrengthDuration(NamedTuple):
     widths_ms: np.ndarray
     thresholds: np.ndarray
     charges: np.ndarray
+    unit: str = ""  # of the thresholds
 
     def plot(self, **options):
         from ...plot.neuro import cells
@@ -153,7 +155,7 @@ def strength_duration(model, widths_ms, *, start_ms=5.0, after_ms=20.0, **search
             for width in widths.tolist()
         ]
     )
-    return StrengthDuration(widths, thresholds, thresholds * widths)
+    return StrengthDuration(widths, thresholds, thresholds * widths, model.CURRENT)
 
 
 class Refractoriness(NamedTuple):

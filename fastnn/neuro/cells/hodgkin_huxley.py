@@ -1,5 +1,7 @@
 """The patch of membrane of Hodgkin and Huxley (1952)."""
 
+import warnings
+
 import numpy as np
 
 from ... import backend
@@ -51,6 +53,8 @@ class HodgkinHuxley(Model):
         Parameter("temperature_c", 6.3, "degC", "temperature", per_unit=True),
     )
 
+    CURRENT = "uA/cm2"
+
     def run(
         self,
         T_ms,
@@ -75,11 +79,13 @@ class HodgkinHuxley(Model):
         Returns a Simulation with V in mV, the gates m, h, n and the currents I_Na, I_K,
         I_L in uA/cm2 (outward positive). A spike is a local maximum of V that rises
         10 mV, for the peaks shrink below 0 mV under strong currents.
-        ValueError: dt_ms too long to be stable. FloatingPointError: V not finite.
+        RuntimeWarning: dt_ms longer than the fastest gate takes. ValueError: too long
+        to be stable. FloatingPointError: V not finite.
         """
         where = "HodgkinHuxley.run"
         checks.choice(where, "method", method, METHODS)
         n_steps, dt = self._steps(T_ms, dt_ms, *self._longest(method))
+        self._warn_of_long_steps(where, dt)
         units = of_units.count(where, self, units, start, stimulus)
         checks.memory_for(where, {"T_ms / dt_ms": n_steps, "units": units})
         current = currents(where, stimulus, n_steps, dt, units, shared=True)
@@ -88,11 +94,15 @@ class HodgkinHuxley(Model):
         no_gates = np.empty((0, 3, units))
         constants, step = self._constants(units), backend.function(METHODS[method])
 
+        before = [0, begin]
+
         def advance(first, last):
+            before[:] = first, state.copy()
             now = current[first:last]
             step(state, constants, now, dt, V[first:last], no_gates)
 
         done = in_parts(where, n_steps, advance, progress)
+        state = before[1] if done == before[0] else state  # Ctrl-C within a part
         V, current = V[:done], current[:done]
         self._refuse_nan(V, done, dt)
         t = np.arange(done) * dt
@@ -114,6 +124,17 @@ class HodgkinHuxley(Model):
         open_ = (self.g_Na + self.g_K + self.g_L) / self.C_m / 3.0
         fastest = max(np.max(open_), FASTEST_GATE * phi)
         return STABLE[method] / fastest, f"by the scheme {method!r}"
+
+    def _warn_of_long_steps(self, where, dt):
+        fastest = FASTEST_GATE * np.max(rates.speed(self.temperature_c))
+        if dt * fastest > 1.0:
+            warnings.warn(
+                f"{where}: dt_ms is {dt:g} ms, but at {np.max(self.temperature_c):g} "
+                f"degrees the gate m takes {1.0 / fastest:.2g} ms at the top of a "
+                "spike: spikes come late and small; take a shorter step than that",
+                RuntimeWarning,
+                stacklevel=3,
+            )
 
     def _constants(self, units):
         """(8, units): what the kernels want to know."""

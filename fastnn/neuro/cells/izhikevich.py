@@ -7,7 +7,7 @@ import numpy as np
 from ...ops import checks
 from ..parameters import Parameter
 from . import units as of_units
-from .reduced import Reduced
+from .reduced import InThePlane
 
 # (a, b, c, d) of figure 2 of the paper
 KINDS = {
@@ -20,7 +20,7 @@ KINDS = {
 METHODS = {"exact": "izhikevich", "published_1ms": "izhikevich_published"}
 
 
-class Izhikevich(Reduced):
+class Izhikevich(InThePlane):
     """Izhikevich's neuron (2003).
 
         v' = 0.04 v^2 + 5 v + 140 - u + I,  u' = a (b v - u)
@@ -118,8 +118,3 @@ class Izhikevich(Reduced):
         """(u where dv/dt = 0, u where du/dt = 0), for V in mV."""
         V = np.asarray(V, float)
         return 0.04 * V**2 + 5.0 * V + 140.0 + current, self.b * V
-
-    def _plot(self, sim, **options):
-        from ...plot.neuro import cells
-
-        return cells.reduced(sim, **options)

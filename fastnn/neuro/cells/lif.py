@@ -27,6 +27,7 @@ class LIF(Reduced):
         Parameter("V_reset", -65.0, "mV", "reset", per_unit=True),
         Parameter("t_ref", 2.0, "ms", "refractory time", low=0, per_unit=True),
     )
+    CURRENT = "nA"
     STATE = ("V", "refractory_ms")
 
     def __init__(self, **given):
@@ -99,8 +100,3 @@ class LIF(Reduced):
         rise = self.tau_m * np.log((V_inf - self.V_reset) / (V_inf - self.V_th))
         rate = np.where(fires, 1000.0 / (self.t_ref + rise), 0.0)
         return rate if rate.ndim else float(rate)
-
-    def _plot(self, sim, **options):
-        from ...plot.neuro import cells
-
-        return cells.reduced(sim, **options)

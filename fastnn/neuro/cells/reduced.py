@@ -15,6 +15,7 @@ FIRST_ROOM = 64  # spikes of a unit and a part of a run; more, if it turns out s
 class Reduced(Model):
     """A model with V, at most one more variable, and spikes that the kernels find."""
 
+    CURRENT = ""  # the unit of its stimulus
     STATE: tuple[str, ...] = ("V",)
 
     def _simulate(
@@ -28,9 +29,11 @@ class Reduced(Model):
         outs = [V, *[np.empty((n_steps, n_units)) for _ in traced]]
         step, found = backend.function(kernel), [[] for _ in range(n_units)]
 
+        before = [0, begin]
+
         def advance(first, last):
-            parts = [out[first:last] for out in outs]
-            room, before = FIRST_ROOM, state.copy()
+            before[:] = first, state.copy()
+            parts, room = [out[first:last] for out in outs], FIRST_ROOM
             while True:
                 spikes = np.empty((n_units, room))
                 counts = np.empty(n_units, np.int64)
@@ -40,11 +43,12 @@ class Reduced(Model):
                 )  # fmt: skip
                 if counts.max() <= room:
                     break
-                room, state[...] = int(counts.max()), before
+                room, state[...] = int(counts.max()), before[1]
             for times, row, count in zip(found, spikes, counts.tolist(), strict=True):
                 times.append(row[:count].copy())
 
         done = in_parts(where, n_steps, advance, progress)
+        state = before[1] if done == before[0] else state  # Ctrl-C within a part
         for name, out in zip(("V", *traced), outs, strict=True):
             self._refuse_nan(out, done, dt, name)
         one = n_units == 1
@@ -53,6 +57,8 @@ class Reduced(Model):
             return x[:done, 0] if one else x[:done]
 
         times = [np.concatenate([np.empty(0), *parts]) for parts in found]
+        if done < n_steps:
+            times = [x[x < done * dt] for x in times]
         names = (*self.STATE, *["refractory_ms"] * (2 - len(self.STATE)))
         return Simulation(
             self, dt, np.arange(done) * dt, shaped(V), times[0] if one else times,
@@ -60,3 +66,25 @@ class Reduced(Model):
             current[:done, 0] if current.shape[1] == 1 else current[:done],
             {k: float(x[0]) if one else x for k, x in zip(names, state, strict=True)},
         )  # fmt: skip
+
+    def _plot(self, sim, **options):
+        from ...plot.neuro import cells
+
+        return cells.reduced(sim, **options)
+
+
+class InThePlane(Reduced):
+    """A model whose state is a point in a plane: V and one more variable."""
+
+    def nullclines(self, V, current=0.0):
+        raise NotImplementedError
+
+    def phase_plane(self, current=0.0, sim=None, **options):
+        """Draw the plane of V and the other variable, as a matplotlib figure.
+
+        Nullclines and flow under a steady current, and the trajectory of `sim`, if
+        given. options: ax, V_range in mV.
+        """
+        from ...plot.neuro import cells
+
+        return cells.phase_plane(self, current, sim, **options)

@@ -5,8 +5,6 @@ import numpy as np
 from ...ops import checks
 from .. import style
 
-UNITS = {"HodgkinHuxley": "µA/cm²", "LIF": "nA", "AdEx": "pA", "Izhikevich": ""}
-
 
 def spike(sim, unit=0, from_ms=None, to_ms=None):
     """V, gates, currents and stimulus of HodgkinHuxley, one below another.
@@ -129,7 +127,7 @@ def _stimulus(ax, sim, unit, inside):
     current = _of_unit("plot", sim, sim.stimulus, unit)[inside]
     ax.fill_between(sim.t[inside], current, color=style.SKY, alpha=0.35, linewidth=0)
     ax.plot(sim.t[inside], current, color=style.SKY)
-    ax.set(ylabel=f"I ({UNITS[type(sim.model).__name__]})".replace(" ()", ""))
+    ax.set(ylabel=_with_unit("I", sim.model.CURRENT))
     ax.set_ylim(min(0.0, 1.15 * current.min()), max(1.15 * current.max(), 1e-3))
 
 
@@ -140,7 +138,13 @@ def _limits(t):
 # --- experiments ----------------------------------------------------------------------
 
 
-def f_i_curve(curve, ax=None, label=None, unit="µA/cm²"):
+def _with_unit(text, unit):
+    """ "I (µA/cm²)"; "I" for a number without a unit."""
+    printed = unit.replace("uA", "µA").replace("cm2", "cm²")
+    return f"{text} ({printed})" if unit else text
+
+
+def f_i_curve(curve, ax=None, label=None):
     """Rate over current: a line where the cell fires, another where it is silent."""
     with style.context() as plt:
         ax = _axes(plt, ax, "f_i_curve")
@@ -150,7 +154,9 @@ def f_i_curve(curve, ax=None, label=None, unit="µA/cm²"):
         ax.plot(curve.currents, rates, "o-", color=colour, markersize=4, label=label)
         silent = np.where(fires, np.nan, 0.0)
         ax.plot(curve.currents, silent, "o-", color=colour, markersize=4, alpha=0.5)
-        ax.set(xlabel=f"steady current ({unit})", ylabel="firing rate (Hz)")
+        ax.set(
+            xlabel=_with_unit("steady current", curve.unit), ylabel="firing rate (Hz)"
+        )
         ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
         ax.set_title("f-I curve")
         if label:
@@ -158,7 +164,7 @@ def f_i_curve(curve, ax=None, label=None, unit="µA/cm²"):
         return ax.figure
 
 
-def strength_duration_curve(found, ax=None, unit="µA/cm²"):
+def strength_duration_curve(found, ax=None):
     """Threshold over the width of a pulse, beside a constant charge and a current."""
     with style.context() as plt:
         ax = _axes(plt, ax, "strength_duration_curve")
@@ -176,7 +182,9 @@ def strength_duration_curve(found, ax=None, unit="µA/cm²"):
             found.widths_ms.min(), 0.96 * found.thresholds.min(), "rheobase",
             color=style.GREEN, va="top",
         )  # fmt: skip
-        ax.set(xlabel="width of the pulse (ms)", ylabel=f"threshold ({unit})")
+        ax.set(
+            xlabel="width of the pulse (ms)", ylabel=_with_unit("threshold", found.unit)
+        )
         ax.set_ylim(bottom=found.thresholds.min() / 1.6, top=1.3 * line.max())
         for axis in (ax.xaxis, ax.yaxis):
             axis.set_major_formatter("{x:g}")

@@ -257,6 +257,13 @@ def test_what_cannot_be_is_refused_in_words(call, says):
         call()
 
 
+@pytest.mark.parametrize(("celsius", "dt"), [(6.3, 0.12), (25.0, 0.025)])
+def test_it_warns_where_the_step_is_too_long_for_the_gates(celsius, dt):
+    model = neuro.HodgkinHuxley(temperature_c=celsius)
+    with pytest.warns(RuntimeWarning, match="take a shorter step"):
+        model.run(10, dt)
+
+
 def test_nan_does_not_pass():
     with pytest.raises(FloatingPointError, match="not finite from"):
         SQUID.run(10, stimulus=neuro.pulse(1e308, 2, 5), method="euler")

@@ -78,7 +78,7 @@ def test_curves_of_experiments_are_their_numbers():
 def test_phase_plane():
     cell = neuro.AdEx.pattern("tonic")
     sim = cell.run(100, stimulus=cell.pattern_pA)
-    figure = cells.phase_plane(cell, cell.pattern_pA, sim)
+    figure = cell.phase_plane(cell.pattern_pA, sim)
     labels = [line.get_label() for line in figure.axes[0].lines]
     assert labels == ["dV/dt = 0", "dw/dt = 0", "trajectory", "start", "resets"]
     assert cells.phase_plane(neuro.Izhikevich(), 10.0).axes[0].get_ylabel() == "u"
