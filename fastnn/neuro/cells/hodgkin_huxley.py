@@ -190,7 +190,13 @@ class HodgkinHuxley(Model):
 
     def jacobian(self, V):
         """(4, 4): how (dV/dt, dm/dt, dh/dt, dn/dt) change with (V, m, h, n), in 1/ms,
-        at the fixed point with potential V (mV)."""
+        at the fixed point with potential V (mV). For a model of one unit."""
+        for p in self.PARAMETERS:
+            if np.ndim(getattr(self, p.name)):
+                raise ValueError(
+                    f"HodgkinHuxley.jacobian: {p.name} has a value for each unit; make "
+                    "a model with one number for each parameter"
+                )
         m, h, n = rates.steady_states(V)
         phi = rates.speed(self.temperature_c)
         result = np.zeros((4, 4))

@@ -179,7 +179,7 @@ def strength_duration_curve(found, ax=None):
             xytext=(-8, -14), textcoords="offset points", color=style.RED, ha="right",
         )  # fmt: skip
         ax.text(
-            found.widths_ms.min(), 0.96 * found.thresholds.min(), "rheobase",
+            found.widths_ms.min(), 0.93 * found.thresholds.min(), "rheobase",
             color=style.GREEN, va="top",
         )  # fmt: skip
         ax.set(

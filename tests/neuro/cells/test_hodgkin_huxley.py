@@ -249,6 +249,7 @@ def test_it_can_be_written_as_json():
         (lambda: SQUID.run(10, stimulus=[1.0, 2.0]), "steps"),
         (lambda: SQUID.run(10, stimulus=np.nan), "stimulus"),
         (lambda: SQUID.run(np.inf), "T_ms"),
+        (lambda: neuro.HodgkinHuxley(g_K=[30.0, 36.0]).hopf_currents(), "g_K has"),
         (lambda: SQUID.run(5)["g_Na"], "no trace 'g_Na'"),
     ],
 )
