@@ -1,9 +1,8 @@
 # Reduced neurons: LIF, AdEx and Izhikevich's, whose spike is an event and a reset.
 # Twin: fastnn/reference/neuro/reduced.py
 #
-# One unit after the other, all steps of it: its two variables stay in registers, and
-# most of the time is the arithmetic that the next step waits for. One step of AdEx and
-# of Izhikevich's: _two_variables.pxi.
+# LIF goes one unit after the other, all steps of it; the others in blocks of units. One
+# step of AdEx and of Izhikevich's neuron: _two_variables.pxi.
 
 cdef struct SpikeBuffer:
     double* times  # one unit's
@@ -132,31 +131,51 @@ cdef void lif_grid_units(ReducedRun* run) noexcept nogil:
 
 # ---- AdEx and Izhikevich's ---------------------------------------------------------
 
+cdef inline void two_variable_step(
+    const Cell* cell, double* V, double* w, double dt, double t, SpikeBuffer* buffer,
+    bint is_adex,
+) noexcept nogil:
+    """A step that begins at t; after a spike the rest of it begins at the reset."""
+    cdef double s
+    if is_adex:
+        s = adex_move(cell, V, w, dt)
+    else:
+        s = izhikevich_move(cell, V, w, dt)
+    if s >= 0.0:
+        note_spike(buffer, t + s)
+        V[0] = cell.V_reset
+        w[0] += cell.jump
+        if is_adex:
+            adex_move(cell, V, w, dt - s)
+        else:
+            izhikevich_move(cell, V, w, dt - s)
+
+
 cdef inline void two_variable_units(ReducedRun* run, bint is_adex) noexcept nogil:
-    cdef SpikeBuffer buffer
-    cdef Cell cell
-    cdef Py_ssize_t u, k, n = run.n
-    cdef double V, w, s
-    for u in range(n):
-        buffer = buffer_of(run, u)
-        cell = cell_of(run.p + u, n, is_adex)
-        V, w = run.state[u], run.state[n + u]
+    """Units in blocks: while one waits for its exponentials, the CPU begins the next."""
+    cdef SpikeBuffer[UNITS_A_BLOCK] buffers
+    cdef Cell[UNITS_A_BLOCK] cells
+    cdef double[UNITS_A_BLOCK] V, w
+    cdef Py_ssize_t begin = 0, u, k, width, row
+    while begin < run.n:
+        width = min(UNITS_A_BLOCK, run.n - begin)
+        for u in range(width):
+            buffers[u] = buffer_of(run, begin + u)
+            cells[u] = cell_of(run.p + begin + u, run.n, is_adex)
+            V[u], w[u] = run.state[begin + u], run.state[run.n + begin + u]
         for k in range(run.steps):
-            run.V_out[k * n + u], run.w_out[k * n + u] = V, w
-            cell.current = current_of(run, k, u)
-            if is_adex:
-                s = adex_move(&cell, &V, &w, run.dt)
-            else:
-                s = izhikevich_move(&cell, &V, &w, run.dt)
-            if s >= 0.0:
-                note_spike(&buffer, (run.first + k) * run.dt + s)
-                V, w = cell.V_reset, w + cell.jump
-                if is_adex:
-                    adex_move(&cell, &V, &w, run.dt - s)
-                else:
-                    izhikevich_move(&cell, &V, &w, run.dt - s)
-        run.state[u], run.state[n + u] = V, w
-        run.counts[u] = buffer.count
+            row = k * run.n + begin
+            for u in range(width):
+                run.V_out[row + u], run.w_out[row + u] = V[u], w[u]
+                cells[u].current = current_of(run, k, begin + u)
+                two_variable_step(
+                    &cells[u], &V[u], &w[u], run.dt, (run.first + k) * run.dt,
+                    &buffers[u], is_adex,
+                )
+        for u in range(width):
+            run.state[begin + u], run.state[run.n + begin + u] = V[u], w[u]
+            run.counts[begin + u] = buffers[u].count
+        begin += width
 
 
 cdef void adex_units(ReducedRun* run) noexcept nogil:
