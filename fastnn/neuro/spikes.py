@@ -11,7 +11,7 @@ import numpy as np
 
 __all__ = ["find_spikes", "fixed_threshold"]
 
-ROWS = 1024  # looked at together: few enough to stay in the cache
+SAMPLES = 1 << 17  # compared at a time: few enough to stay in the cache
 
 
 def find_spikes(t, V, prominence_mV=10.0, floor_mV=-45.0):
@@ -26,31 +26,53 @@ def find_spikes(t, V, prominence_mV=10.0, floor_mV=-45.0):
 
 def spikes_of_units(t, V, prominence_mV=10.0, floor_mV=-45.0):
     """find_spikes for V (n, units): a list of arrays; for one unit, the array."""
-    rows, columns = [np.empty(0, int)], [np.empty(0, int)]
-    for first in range(1, len(V) - 1, ROWS):
-        last = min(first + ROWS, len(V) - 1)
-        middle = V[first:last]
-        top = (middle > V[first - 1 : last - 1]) & (middle >= V[first + 1 : last + 1])
-        top &= middle >= floor_mV
-        row, column = np.nonzero(top)
-        rows.append(row + first)
-        columns.append(column)
-    rows, columns = np.concatenate(rows), np.concatenate(columns)
+    all_tops, all_troughs = _turns(V)
     times = []
-    for u in range(V.shape[1]):
-        k = rows if V.shape[1] == 1 else rows[columns == u]
-        times.append(_vertex(t, V[:, u], k[_prominent(V[:, u], k, prominence_mV)]))
+    for v, tops, troughs in zip(V.T, all_tops, all_troughs, strict=True):
+        tops = tops[v[tops] >= floor_mV]
+        tops = tops[_prominent(v, tops, troughs, prominence_mV)]
+        times.append(_vertex(t, v, tops))
     return times[0] if len(times) == 1 else times
 
 
-def _prominent(V, tops, prominence_mV):
-    """Which of the samples `tops` rise above the trough since the one before."""
+def _turns(V):
+    """The samples of local maxima, and of minima: two lists, an array for each unit.
+
+    Row by row, as V lies in memory; of a plateau, a maximum is the first sample and a
+    minimum the last.
+    """
+    found, n_rows = ([], []), 1 + SAMPLES // V.shape[1]
+    for first in range(1, len(V) - 1, n_rows):
+        last = min(first + n_rows, len(V) - 1)
+        rises = V[first : last + 1] > V[first - 1 : last]
+        before, after = rises[:-1], rises[1:]
+        for turns, here in zip(found, (before > after, before < after), strict=True):
+            row, unit = np.divmod(np.flatnonzero(here), V.shape[1])
+            turns.append((row + first, unit))
+    return [_by_unit(turns, V.shape[1]) for turns in found]
+
+
+def _by_unit(turns, n_units):
+    """[(rows, units), ...] -> the rows of each unit."""
+    if not turns:
+        return [np.empty(0, int)] * n_units
+    rows, units = (np.concatenate(parts) for parts in zip(*turns, strict=True))
+    order = np.argsort(units, kind="stable")
+    ends = np.cumsum(np.bincount(units, minlength=n_units))[:-1]
+    return np.split(rows[order], ends)
+
+
+def _prominent(V, tops, troughs, prominence_mV):
+    """Which of the samples `tops` rise above the lowest trough since the one before."""
     if len(tops) == 0:
         return []
-    troughs = np.minimum.reduceat(V, np.append(0, tops))[:-1]
+    # between two maxima there is a minimum; before the first one, perhaps the start
+    low = np.append(0, troughs[: np.searchsorted(troughs, tops[-1])])
+    segments = np.searchsorted(low, np.append(0, tops[:-1]))
+    lowest_since = np.minimum.reduceat(V[low], segments)
     found, lowest = [], np.inf
     for i, (top, trough) in enumerate(
-        zip(V[tops].tolist(), troughs.tolist(), strict=True)
+        zip(V[tops].tolist(), lowest_since.tolist(), strict=True)
     ):
         lowest = min(lowest, trough)
         if top - lowest >= prominence_mV:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fastnn import neuro
+from fastnn.neuro import spikes
 from fastnn.neuro.spikes import spikes_of_units
 
 
@@ -42,7 +43,7 @@ def test_a_plateau_of_two_equal_samples_is_one_spike():
 
 
 def test_units_each_as_if_alone():
-    t = np.arange(0, 400, 0.1)  # more rows than are looked at together
+    t = np.arange(0, 400, 0.1)
     V = np.column_stack(
         [bumps(t, np.arange(5, 400, gap), 90) for gap in (7.0, 13.0, 500)]
     )
@@ -58,3 +59,33 @@ def test_a_fixed_threshold_warns_where_it_misses_spikes():
     np.testing.assert_allclose(neuro.fixed_threshold(t, V), [19.54, 59.54], atol=0.01)
     with pytest.warns(RuntimeWarning, match="crosses 20 mV 0 times, but has 2"):
         assert len(neuro.fixed_threshold(t, V, 20.0)) == 0
+
+
+def by_definition(t, V, prominence, floor):
+    """Sample after sample, as find_spikes says it."""
+    found, lowest = [], np.inf
+    for k in range(1, len(V) - 1):
+        lowest = min(lowest, V[k - 1])
+        if (
+            V[k - 1] < V[k] >= V[k + 1]
+            and V[k] >= floor
+            and V[k] - lowest >= prominence
+        ):
+            found.append(t[k])
+            lowest = np.inf
+    return found
+
+
+@pytest.mark.parametrize("n", [3, 10, 64, 65, 66, 67, 68, 2500])
+def test_it_is_what_its_definition_says(n, rng, monkeypatch):
+    monkeypatch.setattr(spikes, "SAMPLES", 4 * 32)  # 33 rows of four at a time
+    V = np.cumsum(rng.normal(0, 6, (n, 4)), axis=0)
+    V = np.round(-45 + V - V.mean(axis=0))  # whole numbers: with plateaus
+    t = np.arange(n) * 0.5
+    times = spikes_of_units(t, V)
+    for u in range(4):
+        expected = by_definition(t, V[:, u], 10.0, -45.0)
+        assert len(times[u]) == len(expected)
+        # the top of the parabola is at most half a sample from the highest
+        np.testing.assert_allclose(times[u], expected, atol=0.25 + 1e-9)
+    assert n < 100 or sum(map(len, times)) > 20
