@@ -33,6 +33,8 @@ from .bridge import (
     novikoff_bound,
     siegert,
 )
+from .cells import LIF, AdEx, HodgkinHuxley, Izhikevich
+from .cells.experiments import f_I, refractoriness, strength_duration, threshold
 from .space import (
     BallAndStick,
     Cable,
@@ -57,11 +59,15 @@ from .wiring import COBA, CUBA, Circuit
 __all__ = [
     "COBA",
     "CUBA",
+    "LIF",
     "ActivationFit",
+    "AdEx",
     "BallAndStick",
     "Cable",
     "Circuit",
     "CoincidenceDetector",
+    "HodgkinHuxley",
+    "Izhikevich",
     "LogicNetwork",
     "McCullochPitts",
     "Perceptron",
@@ -75,6 +81,7 @@ __all__ = [
     "contradiction",
     "crossing_times",
     "escape_rate",
+    "f_I",
     "find_spikes",
     "find_units",
     "fit_activation",
@@ -87,11 +94,14 @@ __all__ = [
     "poisson_synapses",
     "pulse",
     "ramp",
+    "refractoriness",
     "sealed_end",
     "sealed_end_resistance",
     "semi_infinite_resistance",
     "siegert",
     "step",
+    "strength_duration",
+    "threshold",
     "time_constant",
     "velocity",
 ]

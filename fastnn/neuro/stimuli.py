@@ -193,8 +193,11 @@ def _of_function(where, function, n_steps, dt_ms):
     return values
 
 
-def currents(where, stimulus, n_steps, dt_ms, n_units=1):
-    """What each unit gets in each step, C-contiguous: (n_steps, n_units)."""
+def currents(where, stimulus, n_steps, dt_ms, n_units=1, shared=False):
+    """What each unit gets in each step, C-contiguous: (n_steps, n_units).
+
+    shared: (n_steps, 1) will do where all units get the same.
+    """
     if isinstance(stimulus, (list, tuple)) and any(
         isinstance(s, Stimulus) or callable(s) for s in stimulus
     ):
@@ -219,4 +222,6 @@ def currents(where, stimulus, n_steps, dt_ms, n_units=1):
         )
     if not np.isfinite(values).all():
         raise ValueError(f"{where}: stimulus has NaN or infinities")
+    if shared:
+        return np.ascontiguousarray(values)
     return np.ascontiguousarray(np.broadcast_to(values, (n_steps, n_units)))

@@ -13,6 +13,7 @@
     neuro.tree     compartments on a tree: elimination, and a branched neuron's steps
     value          Value, a number that remembers how it was computed
     tensor         Node, an array that does; what fastnn.graph.Tensor is made of
+    neuro          biological neurons, a file for each kind of them
 
 Each function and each class has the name, the parameters and the docstring of its
 kernel in fastnn/_kernels/. Arrays arrive as memoryviews (or NumPy arrays): `x[i, j]`
@@ -44,6 +45,8 @@ FILES = (
     "neuro/circuit",
     "neuro/network",
     "neuro/tree",
+    "neuro/patch",
+    "neuro/reduced",
 )
 CLASS_FILES = ("value", "tensor")
 

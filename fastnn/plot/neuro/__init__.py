@@ -3,4 +3,6 @@
 bridge    f-I curves with fitted activations, response maps, a perceptron's line, XOR
 wiring    circuits beside their traces, rasters with rates, intervals, sweeps
 space    the drawn tree, spikes on their way, synaptic summation
+cells    a spike with its gates and currents, f-I curve, strength-duration,
+         refractoriness, phase plane with nullclines
 """

@@ -1,1 +1,3 @@
 """The twins of the neuron kernels."""
+
+__all__ = []

@@ -1,0 +1,90 @@
+"""What LIF, AdEx and Izhikevich's neuron have in common: spikes that are events."""
+
+import numpy as np
+
+from ... import backend
+from ..model import Model
+from ..running import in_parts
+from ..simulation import Simulation
+from ..stimuli import currents
+from . import units as of_units
+
+FIRST_ROOM = 64  # spikes of a unit and a part of a run; more, if it turns out so
+
+
+class Reduced(Model):
+    """A model with V, at most one more variable, and spikes that the kernels find."""
+
+    CURRENT = ""  # the unit of its stimulus
+    STATE: tuple[str, ...] = ("V",)
+
+    def _simulate(
+        self, kernel, n_steps, dt, stimulus, n_units, begin, traced=(), progress=True
+    ):
+        """A Simulation out of the kernel's steps. begin (2, units): the state."""
+        where = f"{type(self).__name__}.run"
+        current = currents(where, stimulus, n_steps, dt, n_units, shared=True)
+        state, constants = begin.copy(), of_units.constants(self, n_units)
+        V = np.empty((n_steps, n_units))
+        outs = [V, *[np.empty((n_steps, n_units)) for _ in traced]]
+        step, found = backend.function(kernel), [[] for _ in range(n_units)]
+
+        before = [0, begin]
+
+        def advance(first, last):
+            before[:] = first, state.copy()
+            parts, room = [out[first:last] for out in outs], FIRST_ROOM
+            while True:
+                spikes = np.empty((n_units, room))
+                counts = np.empty(n_units, np.int64)
+                step(
+                    state, constants, current[first:last], dt, first, *parts, spikes,
+                    counts,
+                )  # fmt: skip
+                if counts.max() <= room:
+                    break
+                room, state[...] = int(counts.max()), before[1]
+            for times, row, count in zip(found, spikes, counts.tolist(), strict=True):
+                times.append(row[:count].copy())
+
+        done = in_parts(where, n_steps, advance, progress)
+        state = before[1] if done == before[0] else state  # Ctrl-C within a part
+        for name, out in zip(("V", *traced), outs, strict=True):
+            self._refuse_nan(out, done, dt, name)
+        one = n_units == 1
+
+        def shaped(x):
+            return x[:done, 0] if one else x[:done]
+
+        times = [np.concatenate([np.empty(0), *parts]) for parts in found]
+        if done < n_steps:
+            times = [x[x < done * dt] for x in times]
+        names = (*self.STATE, *["refractory_ms"] * (2 - len(self.STATE)))
+        return Simulation(
+            self, dt, np.arange(done) * dt, shaped(V), times[0] if one else times,
+            {name: shaped(out) for name, out in zip(traced, outs[1:], strict=True)},
+            current[:done, 0] if current.shape[1] == 1 else current[:done],
+            {k: float(x[0]) if one else x for k, x in zip(names, state, strict=True)},
+        )  # fmt: skip
+
+    def _plot(self, sim, **options):
+        from ...plot.neuro import cells
+
+        return cells.reduced(sim, **options)
+
+
+class InThePlane(Reduced):
+    """A model whose state is a point in a plane: V and one more variable."""
+
+    def nullclines(self, V, current=0.0):
+        raise NotImplementedError
+
+    def phase_plane(self, current=0.0, sim=None, **options):
+        """Draw the plane of V and the other variable, as a matplotlib figure.
+
+        Nullclines and flow under a steady current, and the trajectory of `sim`, if
+        given. options: ax, V_range in mV.
+        """
+        from ...plot.neuro import cells
+
+        return cells.phase_plane(self, current, sim, **options)

@@ -1,0 +1,216 @@
+"""The adaptive exponential integrate-and-fire neuron: its onset, its eight patterns."""
+
+import numpy as np
+import pytest
+
+import fastnn as fn
+from fastnn import neuro
+
+CELL = neuro.AdEx()
+
+
+def pattern(name, T_ms=500, **run):
+    cell = neuro.AdEx.pattern(name)
+    return cell.run(T_ms, stimulus=cell.pattern_pA, **run)
+
+
+def intervals(name, T_ms=500):
+    return np.diff(pattern(name, T_ms).spike_times)
+
+
+# --- analytic -------------------------------------------------------------------------
+
+
+def test_rest_by_hand():
+    # at E_L + 1 mV without the exponential: -g_L + I = w = a
+    of_V, of_w = CELL.nullclines(-69.6, 10.0)
+    assert (of_V, of_w) == pytest.approx((-20, 4), abs=0.01)
+
+
+def test_it_stays_where_its_nullclines_cross():
+    V = np.linspace(-75, -55, 200_001)
+    of_V, of_w = CELL.nullclines(V, 200.0)
+    k = np.argmin(np.abs(of_V - of_w))
+    sim = CELL.run(300, stimulus=200.0, start={"V": V[k], "w": of_w[k]})
+    np.testing.assert_allclose(sim.V, V[k], atol=1e-2)
+    np.testing.assert_allclose(sim["w"], of_w[k], atol=0.1)
+
+
+def test_without_adaptation_the_rate_is_an_integral():
+    # a = b = 0: one equation; the interval is the integral of dV / (dV/dt)
+    cell = neuro.AdEx(a=0.0, b=0.0)
+    V = np.linspace(-70.6, 0.0, 2_000_001)
+    of_V, _ = cell.nullclines(V, 800.0)
+    slowness = 281.0 / of_V
+    interval = np.sum((slowness[1:] + slowness[:-1]) / 2) * (V[1] - V[0])
+    times = cell.run(500, stimulus=800.0).spike_times
+    np.testing.assert_allclose(np.diff(times), interval, rtol=1e-5)
+
+
+def by_scipy(cell, current, T_ms):
+    """Spike times by an adaptive scheme of eighth order, tolerance 1e-11."""
+    integrate = pytest.importorskip("scipy.integrate")
+
+    def slopes(_, y):
+        V, w = y
+        of_V, of_w = cell.nullclines(V, current)
+        return (of_V - w) / cell.C_m, (of_w - w) / cell.tau_w
+
+    def peak(_, y):
+        return y[0] - cell.V_peak
+
+    peak.terminal = True
+    t, y, times = 0.0, [cell.E_L, 0.0], []
+    while True:
+        part = integrate.solve_ivp(
+            slopes, (t, T_ms), y, "DOP853", events=peak, rtol=1e-11, atol=1e-11,
+            max_step=2.0,
+        )  # fmt: skip
+        if part.status == 0:
+            return np.array(times)
+        t, y = part.t[-1], [cell.V_reset, part.y[1, -1] + cell.b]
+        times.append(t)
+
+
+@pytest.mark.parametrize("name", ["adapting", "delayed burst"])
+def test_order_of_convergence(name):
+    cell = neuro.AdEx.pattern(name)
+    exact = by_scipy(cell, cell.pattern_pA, 100)
+    assert len(exact) >= 4
+    errors = []
+    for dt in (0.2, 0.1, 0.05):
+        times = cell.run(100, dt, cell.pattern_pA).spike_times
+        assert len(times) == len(exact)
+        errors.append(np.abs(times - exact).max())
+    assert errors[0] < 1e-3
+    # second order: the slopes have corners of y ln^2 y at the spike
+    assert errors[0] / errors[2] > 10
+
+
+# --- computed with other solvers ------------------------------------------------------
+
+
+def test_silent_at_500_and_adapting_at_800_pa():
+    assert len(CELL.run(500, stimulus=500.0).spike_times) == 0
+    gaps = np.diff(CELL.run(500, stimulus=800.0).spike_times)
+    assert len(gaps) >= 4
+    assert (np.diff(gaps[:4]) > 0).all()
+    assert (np.diff(gaps) > -0.01 * gaps[:-1]).all()
+
+
+@pytest.mark.parametrize("peak", [-30.4, -20.0, 0.0, 20.0])
+def test_where_the_upstroke_is_cut_does_not_matter(peak):
+    times = neuro.AdEx(V_peak=peak).run(60, 0.02, 800.0).spike_times
+    expected = CELL.run(60, 0.02, 800.0).spike_times
+    assert abs(times[0] - expected[0]) < 1e-3
+
+
+def test_a_strong_current_neither_overflows_nor_stalls():
+    for current in (5e3, 5e4, 5e5):
+        sim = CELL.run(20, stimulus=current)
+        assert np.isfinite(sim.V).all()
+        assert len(sim.spike_times) > 5
+        assert sim.V.max() <= 0.0
+
+
+def test_tonic():
+    gaps = intervals("tonic")
+    assert len(gaps) > 20
+    np.testing.assert_allclose(gaps[10:], gaps[-1], rtol=0.01)
+
+
+def test_adapting():
+    gaps = intervals("adapting")
+    assert (np.diff(gaps[:6]) > 0).all()
+    assert gaps[-1] > 3 * gaps[0]
+
+
+def test_initial_burst():
+    gaps = intervals("initial burst")
+    assert (gaps[:2] < 12).all()
+    assert gaps[2:].min() > 4 * gaps[:2].max()
+
+
+def test_regular_burst():
+    gaps = intervals("regular burst", 1500)
+    long = gaps > 50
+    assert long.sum() >= 5
+    assert (~long).sum() >= long.sum()
+    inside = np.diff(np.flatnonzero(long))  # spikes from pause to pause
+    assert set(inside[1:]) == {2}
+    np.testing.assert_allclose(gaps[long][1:], gaps[long][-1], rtol=0.05)
+
+
+def test_delayed_accelerating():
+    sim = pattern("delayed accelerating", 400)
+    assert sim.spike_times[0] > 25
+    assert (np.diff(np.diff(sim.spike_times)) < 0).all()
+
+
+def test_delayed_burst():
+    sim = pattern("delayed burst")
+    gaps = np.diff(sim.spike_times)
+    assert sim.spike_times[0] > 40
+    assert (gaps[:3] < 10).all()
+    assert gaps.max() > 40
+
+
+def test_transient():
+    assert len(pattern("transient", 1000).spike_times) == 1
+
+
+def test_irregular():
+    gaps = intervals("irregular")
+    assert gaps.std() / gaps.mean() > 0.3
+    # nothing repeats: no shift of the intervals maps them on themselves
+    for shift in range(1, 9):
+        assert np.abs(gaps[shift:] - gaps[:-shift]).max() > 0.3 * gaps.mean()
+
+
+# --- the interface --------------------------------------------------------------------
+
+
+def test_the_patterns_have_names_and_currents():
+    patterns = neuro.AdEx.patterns()
+    assert len(patterns) == 8
+    assert patterns["irregular"] == 160
+    assert neuro.AdEx.pattern("transient").C_m == 100
+    with pytest.raises(ValueError, match="'delayed burst'"):
+        neuro.AdEx.pattern("bursting")
+
+
+def test_kernel_and_twin_give_the_same_run():
+    fast = pattern("regular burst", 40)
+    with fn.use("reference"):
+        plain = pattern("regular burst", 40)
+    assert len(fast.spike_times) > 1
+    for name in ("V", "w"):
+        np.testing.assert_allclose(fast[name], plain[name], atol=1e-9)
+    np.testing.assert_allclose(fast.spike_times, plain.spike_times, atol=1e-9)
+
+
+def test_a_run_goes_on_where_another_ended():
+    whole, first = CELL.run(200, stimulus=800.0), CELL.run(80, stimulus=800.0)
+    second = CELL.run(120, stimulus=800.0, start=first.final)
+    np.testing.assert_array_equal(whole["w"], np.concatenate([first["w"], second["w"]]))
+
+
+def test_it_warns_where_the_cut_moves_the_spikes():
+    with pytest.warns(RuntimeWarning, match="V_T \\+ 10 Delta_T"):
+        neuro.AdEx(V_peak=-40.0).run(10)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: neuro.AdEx(V_peak=-80), "V_reset is -70.6 and V_peak is -80"),
+        (lambda: neuro.AdEx(V_reset=-70, V_peak=-60), "V_peak is -60"),
+        (lambda: neuro.AdEx(Delta_T=0), "Delta_T .* mV"),
+        (lambda: neuro.AdEx(gL=30), "did you mean g_L"),
+        (lambda: CELL.run(10, dt_ms=1.0), "stable"),
+        (lambda: CELL.run(10, start={"u": 1}), "start has 'u'"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(call, says):
+    with pytest.raises((ValueError, TypeError), match=says):
+        call()
