@@ -15,7 +15,23 @@
 Units everywhere: mV, ms, uA/cm2, mS/cm2, uF/cm2, um, Ohm cm, nS, nA and pA, mM.
 """
 
+from .pumps import BarretoCressman, PumpedHodgkinHuxley, atp_per_spike, sodium_entry
+from .space import MyelinatedAxon
 from .spikes import find_spikes, fixed_threshold
 from .stimuli import noise, pulse, ramp, step
+from .wiring import TsodyksMarkram
 
-__all__ = ["find_spikes", "fixed_threshold", "noise", "pulse", "ramp", "step"]
+__all__ = [
+    "BarretoCressman",
+    "MyelinatedAxon",
+    "PumpedHodgkinHuxley",
+    "TsodyksMarkram",
+    "atp_per_spike",
+    "find_spikes",
+    "fixed_threshold",
+    "noise",
+    "pulse",
+    "ramp",
+    "sodium_entry",
+    "step",
+]

@@ -8,6 +8,9 @@
     optimizers     one step of each optimizer
     program        a network as rows of numbers, run on many samples
     training       whole epochs of training over a program of layers
+    neuro/pump     neurons whose ions move, and the pump that restores them
+    neuro/myelin   an axon of nodes and internodes
+    neuro/release  transmitter that is used up and recovers
     value          Value, a number that remembers how it was computed
     tensor         Node, an array that does; what fastnn.graph.Tensor is made of
 
@@ -38,6 +41,9 @@ FILES = (
     "optimizers",
     "program",
     "training",
+    "neuro/pump",
+    "neuro/myelin",
+    "neuro/release",
 )
 CLASS_FILES = ("value", "tensor")
 

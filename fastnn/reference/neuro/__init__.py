@@ -1,0 +1,1 @@
+"""The twins of biological neurons: a step of each model, as its equations read."""
