@@ -125,7 +125,7 @@ class TsodyksMarkram(Model):
         where = "TsodyksMarkram.run"
         n_steps, dt = self._steps(T_ms, dt_ms)
         times = stimulus
-        if np.ndim(stimulus) == 0:
+        if isinstance(stimulus, (int, float, np.number)):
             rate = checks.number(where, "stimulus", stimulus, low=0)
             count = int(np.floor(n_steps * dt * rate / 1000.0 + 1e-9))
             times = 1000.0 / rate * np.arange(1, count + 1) if count else np.empty(0)
