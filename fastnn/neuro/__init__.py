@@ -15,7 +15,14 @@
 Units everywhere: mV, ms, uA/cm2, mS/cm2, uF/cm2, um, Ohm cm, nS, nA and pA, mM.
 """
 
-from .pumps import BarretoCressman, PumpedHodgkinHuxley, atp_per_spike, sodium_entry
+from .pumps import (
+    BarretoCressman,
+    PumpedHodgkinHuxley,
+    activity_modes,
+    atp_per_spike,
+    sodium_entry,
+    two_steps,
+)
 from .space import MyelinatedAxon
 from .spikes import find_spikes, fixed_threshold
 from .stimuli import noise, pulse, ramp, step
@@ -26,6 +33,7 @@ __all__ = [
     "MyelinatedAxon",
     "PumpedHodgkinHuxley",
     "TsodyksMarkram",
+    "activity_modes",
     "atp_per_spike",
     "find_spikes",
     "fixed_threshold",
@@ -34,4 +42,5 @@ __all__ = [
     "ramp",
     "sodium_entry",
     "step",
+    "two_steps",
 ]

@@ -196,3 +196,9 @@ def test_what_is_refused_and_why():
     with pytest.raises(FloatingPointError, match=r"is not finite from .* another unit"):
         model.run(10.0, stimulus=1e6)  # nA for uA
     assert "electrogenic = False" in repr(model) and "rho = 1.25 mM/s" in repr(model)
+
+
+def test_activity_modes_tell_silence_from_firing():
+    found = neuro.activity_modes([4, 20], [1.25], T_ms=6000.0)
+    assert found.modes == [["silent", "continuous"]]
+    assert found.rate_hz[0, 0] == 0 and 70 < found.rate_hz[0, 1] < 95

@@ -31,7 +31,7 @@ def test_the_chain_by_hand():
 
 
 def test_a_sheath_by_hand():
-    axon = Axon(D_um=10, n_nodes=2, sheath="real", n_segments=4, bare=())
+    axon = Axon(D_um=10, n_nodes=2, sheath="leaky", n_segments=4, bare=())
     nodes, axial, capacitance, leak, _ = axon.chain()
     np.testing.assert_array_equal(nodes, [0, 5])
     # in series, the parts have the resistance of the whole internode
@@ -47,7 +47,7 @@ def test_a_sheath_by_hand():
 
 def test_a_passive_axon_charges_as_its_matrix_says():
     """V -> G^-1 I under a constant current once all is still."""
-    axon = Axon(n_nodes=6, g_Na=0, E_L=0, sheath="real", n_segments=3)
+    axon = Axon(n_nodes=6, g_Na=0, E_L=0, sheath="leaky", n_segments=3)
     nodes, axial, _, leak, _ = axon.chain()
     matrix = np.diag(leak)
     for i, g in enumerate(axial):
@@ -86,9 +86,9 @@ def test_halving_the_step_divides_the_error_by_4():
 
 
 def test_segments_converge():
-    """Of a real sheath: halving them divides the error by 4."""
+    """Of a leaky sheath: halving them divides the error by 4."""
     few, more, many, most = (
-        velocity(sheath="real", n_segments=n, T_ms=2.5) for n in (5, 10, 20, 80)
+        velocity(sheath="leaky", n_segments=n, T_ms=2.5) for n in (5, 10, 20, 80)
     )
     orders = np.log2([(few - most) / (more - most), (more - most) / (many - most)])
     assert (orders > 1.5).all() and (orders < 2.5).all(), orders
@@ -101,11 +101,11 @@ def test_a_perfect_sheath_has_no_optimum():
     assert (np.diff(by_length) > 0).all() and (np.diff(by_ratio) > 0).all()
 
 
-def test_a_real_sheath_has_one():
-    real = {"sheath": "real", "n_nodes": 31, "T_ms": 3.0}
+def test_a_leaky_sheath_has_one():
+    leaky = {"sheath": "leaky", "n_nodes": 31, "T_ms": 3.0}
     lengths, ratios = (10, 30, 60, 90, 120), (0.3, 0.5, 0.65, 0.8, 0.9)
-    best_length = np.argmax([velocity(internode=L, **real) for L in lengths])
-    best_ratio = np.argmax([velocity(g_ratio=g, **real) for g in ratios])
+    best_length = np.argmax([velocity(internode=L, **leaky) for L in lengths])
+    best_ratio = np.argmax([velocity(g_ratio=g, **leaky) for g in ratios])
     assert 0 < best_length < 4 and lengths[best_length] in (30, 60, 90)
     assert 0.5 <= ratios[best_ratio] < 0.8  # Rushton (1951): about 0.6
 
@@ -150,7 +150,7 @@ def test_both_paths_agree_over_20_ms():
     sims = []
     for path in ("kernels", "reference"):
         with fn.use(path):
-            axon = Axon(n_nodes=4, sheath="real", n_segments=2)
+            axon = Axon(n_nodes=4, sheath="leaky", n_segments=2)
             sims.append(axon.run(20.0, dt_ms=0.005, stimulus=neuro.pulse(4, 1, 0.1, 5)))
     assert sims[0].V.max() > 50
     np.testing.assert_allclose(sims[0].V, sims[1].V, rtol=0, atol=1e-9)
@@ -182,8 +182,8 @@ def test_warnings_and_errors_teach():
         Axon(bare=[40])
     with pytest.raises(ValueError, match="node 41; there are 41, 0 to 40"):
         Axon().run(1.0, stimulus={41: PULSE})
-    with pytest.raises(ValueError, match="sheath is 'leaky'"):
-        Axon(sheath="leaky")
+    with pytest.raises(ValueError, match="sheath is 'real'"):
+        Axon(sheath="real")
     with pytest.raises(ValueError, match="g_ratio is 1"):
         Axon(g_ratio=1.0)
     with pytest.raises(ValueError, match="NaN"):

@@ -160,3 +160,9 @@ def test_what_is_refused_and_why():
         Pumped(Na_i=-8)
     text = repr(Pumped(pump="kager"))
     assert "pump = 'kager'" in text and "I_max = 13 uA/cm2" in text
+
+
+def test_two_steps_are_what_runs_of_ones_own_say():
+    found = neuro.two_steps([500.0, 2000.0])
+    assert (found.first[0], found.second[0]) == responses(500)
+    assert (found.first[1], found.second[1]) == responses(2000)
