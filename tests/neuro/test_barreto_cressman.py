@@ -93,6 +93,30 @@ def test_a_run_goes_on_where_another_ended():
     assert sparse.rate_hz == whole.rate_hz
 
 
+@pytest.mark.parametrize("parts", [0, 3])
+def test_ctrl_c_keeps_what_was_computed(monkeypatch, parts):
+    """As if it were pressed after some parts of the run."""
+    real, calls = neuro.pumps.base.backend.function, []
+
+    def function(name):
+        def kernel(*arguments):
+            if len(calls) == parts:
+                raise KeyboardInterrupt
+            calls.append(arguments[-1])
+            real(name)(*arguments)
+
+        return kernel
+
+    monkeypatch.setattr(neuro.pumps.base.backend, "function", function)
+    model = neuro.BarretoCressman(k_bath=20)
+    with pytest.warns(RuntimeWarning, match="stopped by Ctrl-C"):
+        sim = model.run(1000.0, record_ms=0.1)
+    monkeypatch.undo()
+    whole = model.run(1000.0, record_ms=0.1)
+    assert len(sim.t) == len(sim["K_o"]) == (-(-calls[-1] // 10) if parts else 0)
+    np.testing.assert_array_equal(sim.V, whole.V[: len(sim.t)])
+
+
 def test_both_paths_agree_over_30_ms():
     sims = []
     for path in ("kernels", "reference"):

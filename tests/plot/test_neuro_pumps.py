@@ -55,7 +55,7 @@ def test_modes():
         np.array([[0, 5, 82.6], [0, 5, 80]]),
     )  # fmt: skip
     (ax,) = result.plot().axes
-    assert texts(ax) == ["", "38 s", "83 Hz", "", "1", "80 Hz"]
+    assert texts(ax) == ["", "38 s", "83 Hz", "", "once", "80 Hz"]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["4", "8", "20"]
     assert len(ax.get_legend().get_texts()) == 3
 

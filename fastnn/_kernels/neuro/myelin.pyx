@@ -108,7 +108,7 @@ def myelinated_axon(
     a.e_na, a.e_l = E_Na, E_L
     a.v, a.m, a.h = <double*> data(v), <double*> data(m), <double*> data(h)
     a.nodes, a.axial = <const int64_t*> data(nodes), <const double*> data(axial)
-    a.capacitance, a.leak = <const double*> data(capacitance), <const double*> data(leak)
+    a.capacitance, a.leak = <const double*> data(capacitance), <double*> data(leak)
     a.sodium, a.solved = <const double*> data(sodium), <double*> data(scratch)
     a.pivot, a.half = a.solved + a.n, a.solved + 2 * a.n
     with nogil:

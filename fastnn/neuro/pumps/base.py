@@ -94,6 +94,8 @@ class PumpModel(Model):
         return np.array(values, float)
 
     def _refuse_wild(self, V, done, dt):
+        if done == 0:
+            return
         low, high = V[:done].min(), V[:done].max()
         if not -FARTHEST < low <= high < FARTHEST:  # true of NaN as well
             with np.errstate(invalid="ignore"):

@@ -142,7 +142,8 @@ class MyelinatedAxon(Model):
         done = running.in_parts(
             where, n_steps, lambda a, b: kernel(*arrays, dt, a, b), progress
         )
-        self._refuse_nan(V, done, dt)
+        if done:
+            self._refuse_nan(V, done, dt)
         t, V = np.arange(done) * dt, V[:done]
         spikes = [find_spikes(t, V[:, j], 20.0, 40.0) for j in range(self.n_nodes)]
         final = {"V": v[nodes], "m": m, "h": h}

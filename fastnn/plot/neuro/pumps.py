@@ -122,7 +122,7 @@ def recovery(*results):
 def _number_of(result, i, j):
     if result.modes[i][j] == "bursts":
         period = result.period_s[i][j]
-        return "1" if np.isnan(period) else f"{period:.0f} s"
+        return "once" if np.isnan(period) else f"{period:.0f} s"
     return (
         f"{result.rate_hz[i][j]:.0f} Hz" if result.modes[i][j] == "continuous" else ""
     )
