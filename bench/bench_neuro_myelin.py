@@ -50,7 +50,7 @@ def bench_myelinated_axon(benchmark, path, nodes):
     at, *chain = axon.chain()
     stimulus, V = np.zeros((STEPS, nodes)), np.empty((STEPS, nodes))
     stimulus[:, 0] = 8.0
-    v, scratch = np.zeros(nodes), np.empty(3 * nodes)
+    v, scratch = np.zeros(nodes), np.empty(4 * nodes)
     m, h = (np.full(nodes, value) for value in gates(0.0))
 
     def through(path):

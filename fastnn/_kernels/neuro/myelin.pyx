@@ -7,7 +7,8 @@ cdef struct MyelinatedAxon:  # one call of myelinated_axon
     double* h
     double* solved  # half a step on
     double* pivot
-    double* half  # scratch, of nodes: sodium conductance, V
+    double* fixed  # diagonal without sodium: 2 C / dt + leak + axial to both sides
+    double* at_nodes  # V
     const int64_t* nodes
     const double* axial
     const double* capacitance
@@ -17,50 +18,63 @@ cdef struct MyelinatedAxon:  # one call of myelinated_axon
     Py_ssize_t n, n_nodes
 
 
-cdef inline void myelin_gates(MyelinatedAxon* a) noexcept nogil:
-    """m and h of every node a step on, V held; then their sodium conductance."""
-    cdef double v, a_m, b_m, a_h, b_h, sum_m, sum_h
+cdef inline void myelin_gates(
+    const double* v, double* m, double* h, Py_ssize_t n, double dt
+) noexcept nogil:
+    """m and h of every node a step on, V held."""
+    cdef double a_m, b_m, a_h, b_h, sum_m, sum_h, end_m, end_h
     cdef Py_ssize_t i
-    for i in range(a.n_nodes):
-        a.half[i] = a.v[a.nodes[i]]
-    for i in range(a.n_nodes):
-        v = a.half[i]
-        a_m = (97 + 0.363 * v) / (1 + exp_[double]((31 - v) / 5.3, False))
-        b_m = a_m * exp_[double]((23.8 - v) / 4.17, False)
-        b_h = 15.6 / (1 + exp_[double]((24 - v) / 10, False))
-        a_h = b_h * exp_[double]((5.5 - v) / 5, False)
+    for i in range(n):
+        a_m = (97 + 0.363 * v[i]) / (1 + exp_[double]((31 - v[i]) / 5.3, False))
+        b_m = a_m * exp_[double]((23.8 - v[i]) / 4.17, False)
+        b_h = 15.6 / (1 + exp_[double]((24 - v[i]) / 10, False))
+        a_h = b_h * exp_[double]((5.5 - v[i]) / 5, False)
         sum_m, sum_h = a_m + b_m, a_h + b_h
-        v = a_m / sum_m
-        a.m[i] = v + (a.m[i] - v) * exp_[double](-a.dt * sum_m, False)
-        v = a_h / sum_h
-        a.h[i] = v + (a.h[i] - v) * exp_[double](-a.dt * sum_h, False)
+        end_m, end_h = a_m / sum_m, a_h / sum_h
+        m[i] = end_m + (m[i] - end_m) * exp_[double](-dt * sum_m, False)
+        h[i] = end_h + (h[i] - end_h) * exp_[double](-dt * sum_h, False)
+
+
+cdef inline void myelin_solve(
+    double* diagonal, const double* beside, double* right, Py_ssize_t n
+) noexcept nogil:
+    """x of diagonal[i] x[i] - beside[i-1] x[i-1] - beside[i] x[i+1] = right[i].
+
+    Gauss' elimination; right becomes x, diagonal the inverse of the pivots. What goes
+    from row to row stays in registers: the rows wait for each other.
+    """
+    cdef double pivot = diagonal[0], x = right[0], factor
+    cdef Py_ssize_t i
+    for i in range(n - 1):
+        diagonal[i] = 1 / pivot
+        factor = beside[i] * diagonal[i]
+        pivot = diagonal[i + 1] - factor * beside[i]
+        x = right[i + 1] + factor * x
+        right[i + 1] = x
+    x /= pivot
+    right[n - 1] = x
+    for i in range(n - 2, -1, -1):
+        x = (right[i] + beside[i] * x) * diagonal[i]
+        right[i] = x
 
 
 cdef void myelin_step(MyelinatedAxon* a, const double* current) noexcept nogil:
-    cdef Py_ssize_t i, j, last = a.n - 1
-    cdef double left, w, g
-    myelin_gates(a)
+    cdef Py_ssize_t i, j
+    cdef double g, per_half = 2 / a.dt
+    for j in range(a.n_nodes):
+        a.at_nodes[j] = a.v[a.nodes[j]]
+    myelin_gates(a.at_nodes, a.m, a.h, a.n_nodes, a.dt)
     # half a step backwards in time is a chain of equations, each with its neighbours:
-    # -axial V[i-1] + (2 C / dt + g + axial sum) V[i] - axial V[i+1] = right[i]
+    # -axial V[i-1] + (fixed + sodium) V[i] - axial V[i+1] = right[i]
     for i in range(a.n):
-        w = 2 * a.capacitance[i] / a.dt
-        a.pivot[i] = w + a.leak[i]
-        a.solved[i] = w * a.v[i] + a.leak[i] * a.e_l
+        a.pivot[i] = a.fixed[i]
+        a.solved[i] = per_half * a.capacitance[i] * a.v[i] + a.leak[i] * a.e_l
     for j in range(a.n_nodes):
         i = a.nodes[j]
         g = a.sodium[j] * a.m[j] * a.m[j] * a.h[j]
         a.pivot[i] += g
         a.solved[i] += g * a.e_na + current[j]
-    for i in range(last):
-        a.pivot[i] += a.axial[i]
-        a.pivot[i + 1] += a.axial[i]
-    for i in range(last):
-        left = a.axial[i] / a.pivot[i]
-        a.pivot[i + 1] -= left * a.axial[i]
-        a.solved[i + 1] += left * a.solved[i]
-    a.solved[last] /= a.pivot[last]
-    for i in range(last - 1, -1, -1):
-        a.solved[i] = (a.solved[i] + a.axial[i] * a.solved[i + 1]) / a.pivot[i]
+    myelin_solve(a.pivot, a.axial, a.solved, a.n)
     for i in range(a.n):
         a.v[i] = 2 * a.solved[i] - a.v[i]
 
@@ -97,7 +111,7 @@ def myelinated_axon(
     V in mV relative to rest, t in ms; nA, uS and nF. v (n,), m, h (n_nodes,): moved on.
     nodes (n_nodes,) int64, rising: the compartments that are nodes. axial (n - 1,),
     capacitance, leak (n,), sodium (n_nodes,): read. stimulus (n_steps, n_nodes): I.
-    V (n_steps, n_nodes): V[k] are the nodes at k dt. scratch (2 n + n_nodes,):
+    V (n_steps, n_nodes): V[k] are the nodes at k dt. scratch (3 n + n_nodes,):
     overwritten. All but nodes float64, C-contiguous.
     """
     cdef MyelinatedAxon a
@@ -110,8 +124,14 @@ def myelinated_axon(
     a.nodes, a.axial = <const int64_t*> data(nodes), <const double*> data(axial)
     a.capacitance, a.leak = <const double*> data(capacitance), <double*> data(leak)
     a.sodium, a.solved = <const double*> data(sodium), <double*> data(scratch)
-    a.pivot, a.half = a.solved + a.n, a.solved + 2 * a.n
+    a.pivot, a.fixed = a.solved + a.n, a.solved + 2 * a.n
+    a.at_nodes = a.solved + 3 * a.n
     with nogil:
+        for j in range(a.n):
+            a.fixed[j] = 2 / dt * a.capacitance[j] + a.leak[j]
+        for j in range(a.n - 1):
+            a.fixed[j] += a.axial[j]
+            a.fixed[j + 1] += a.axial[j]
         for k in range(start, stop):
             for j in range(a.n_nodes):
                 out[k * a.n_nodes + j] = a.v[a.nodes[j]]

@@ -136,7 +136,7 @@ class MyelinatedAxon(Model):
         v = np.zeros(len(chain[1]))
         m, h = (np.full(self.n_nodes, value) for value in gates(0.0))
         V = np.empty((n_steps, self.n_nodes))
-        scratch = np.empty(2 * len(v) + self.n_nodes)
+        scratch = np.empty(3 * len(v) + self.n_nodes)
         kernel = backend.function("myelinated_axon")
         arrays = (v, m, h, nodes, *chain, current, V, scratch, self.E_Na, self.E_L)
         done = running.in_parts(

@@ -53,7 +53,7 @@ def myelinated_axon(
     V in mV relative to rest, t in ms; nA, uS and nF. v (n,), m, h (n_nodes,): moved on.
     nodes (n_nodes,) int64, rising: the compartments that are nodes. axial (n - 1,),
     capacitance, leak (n,), sodium (n_nodes,): read. stimulus (n_steps, n_nodes): I.
-    V (n_steps, n_nodes): V[k] are the nodes at k dt. scratch (2 n + n_nodes,):
+    V (n_steps, n_nodes): V[k] are the nodes at k dt. scratch (3 n + n_nodes,):
     overwritten. All but nodes float64, C-contiguous.
     """
     n = len(v)
