@@ -1,6 +1,7 @@
 """Barreto and Cressman's neuron: what can be known by hand, then what it does."""
 
 import functools
+import json
 
 import numpy as np
 import pytest
@@ -100,10 +101,10 @@ def test_ctrl_c_keeps_what_was_computed(monkeypatch, parts):
 
     def function(name):
         def kernel(*arguments):
+            real(name)(*arguments)
             if len(calls) == parts:
                 raise KeyboardInterrupt
             calls.append(arguments[-1])
-            real(name)(*arguments)
 
         return kernel
 
@@ -115,6 +116,27 @@ def test_ctrl_c_keeps_what_was_computed(monkeypatch, parts):
     whole = model.run(1000.0, record_ms=0.1)
     assert len(sim.t) == len(sim["K_o"]) == (-(-calls[-1] // 10) if parts else 0)
     np.testing.assert_array_equal(sim.V, whole.V[: len(sim.t)])
+    if parts:  # the state at its end, for going on
+        rest = model.run(20.0, start=sim.final).V
+        again = model.run(calls[-1] * 0.01 + 20.0)
+        np.testing.assert_array_equal(rest, again.V[-2000:])
+
+
+def test_a_run_keeps_its_parameters():
+    model = neuro.BarretoCressman(k_bath=20)
+    early, late = model.run(20.0), model.run(20.0)
+    expected = early["D"].copy()
+    model.k_bath = 4.0
+    np.testing.assert_array_equal(late["D"], expected)
+    assert late.model.k_bath == 20
+
+
+def test_everything_as_plain_numbers():
+    sim = neuro.BarretoCressman(electrogenic=True).run(1.0)
+    told = json.loads(json.dumps(sim.to_dict()))
+    assert told["options"] == {"electrogenic": True}
+    assert told["parameters"]["rho"] == 1.25 and told["units"]["rho"] == "mM/s"
+    assert len(told["K_o"]) == len(told["I_Cl"]) == 100
 
 
 def test_both_paths_agree_over_30_ms():
@@ -219,6 +241,8 @@ def test_what_is_refused_and_why():
         neuro.BarretoCressman(electrogenic="yes")
     with pytest.raises(FloatingPointError, match=r"is not finite from .* another unit"):
         model.run(10.0, stimulus=1e6)  # nA for uA
+    with fn.use("reference"), pytest.raises(FloatingPointError, match="all bounds"):
+        model.run(10.0, stimulus=1e6)
     assert "electrogenic = False" in repr(model) and "rho = 1.25 mM/s" in repr(model)
 
 

@@ -1,12 +1,13 @@
 """How a neuron with moving ions is run: five variables, a stimulus and a pump."""
 
+import copy
+
 import numpy as np
 
 from ... import backend
 from ...ops import checks
 from .. import running
 from ..model import Model
-from ..parameters import describe
 from ..simulation import Simulation
 from ..spikes import find_spikes
 from ..stimuli import as_stimulus, currents
@@ -18,18 +19,12 @@ FARTHEST = 500.0  # mV; no Nernst potential of a living cell is near it
 class PumpModel(Model):
     """A model of five variables, the first of which is V.
 
-    A subclass has KERNEL, the name of its step, STATE, the names of the variables, and
-    OPTIONS, those of its attributes that are no numbers; it defines _parameters(),
-    _start() and _traces(V, states, stimulus, pump).
+    A subclass has KERNEL, the name of its step, and STATE, the names of the variables;
+    it defines _parameters(), _start() and _traces(V, state, activity).
     """
 
     KERNEL = ""
     STATE: tuple[str, ...] = ()
-    OPTIONS: tuple[str, ...] = ()
-
-    def __repr__(self):
-        options = [f"{name} = {getattr(self, name)!r}" for name in self.OPTIONS]
-        return ", ".join([describe(self)[:-1], *options]) + ")"
 
     def run(
         self, T_ms, dt_ms=0.01, stimulus=0.0, pump=1.0, start=None, record_ms=None,
@@ -62,11 +57,29 @@ class PumpModel(Model):
         V, states = np.empty(n_steps), np.empty((-(-n_steps // every), 4))
         arrays = (state, current, activity, self._parameters(), V, states)
         kernel = backend.function(self.KERNEL)
-        done = running.in_parts(
-            where, n_steps, lambda a, b: kernel(*arrays, dt, every, a, b), progress
-        )
+        begun = [0, state.copy()]
+
+        def advance(first, stop):
+            begun[:] = first, state.copy()
+            try:
+                kernel(*arrays, dt, every, first, stop)
+            except (OverflowError, ValueError) as error:  # of a twin's math.exp or log
+                raise FloatingPointError(
+                    f"{where}: a variable left all bounds between {first * dt:g} and "
+                    f"{stop * dt:g} ms ({error}): the step is too long, or the "
+                    "stimulus or a parameter is in another unit"
+                ) from None
+
+        done = running.in_parts(where, n_steps, advance, progress)
+        if done == begun[0]:  # Ctrl-C within a part
+            state = begun[1]
         self._refuse_wild(V, done, dt)
-        spikes = dt * find_spikes(range(done), V[:done])  # times in steps take no array
+        return self._result(V[:done], states, state, current, activity, dt, every)
+
+    def _result(self, V, states, state, current, activity, dt, every):
+        """A Simulation of the rows that are kept; spikes from all of V."""
+        done = len(V)
+        spikes = find_spikes(np.arange(done) * dt, V)
         rows = slice(0, done, every)
         V, states = V[rows].copy(), states[: -(-done // every)]
         current, activity = (
@@ -75,9 +88,10 @@ class PumpModel(Model):
         )
         t = np.arange(len(V)) * (dt * every)
         traces = dict(zip(self.STATE[1:], states.T, strict=True))
-        traces |= self._traces(V, traces, activity)
+        model = copy.copy(self)  # the run keeps its parameters
+        traces |= model._traces(V, traces, activity)
         final = dict(zip(self.STATE, state.tolist(), strict=True))
-        return Simulation(self, dt * every, t, V, spikes, traces, current, final)
+        return Simulation(model, dt * every, t, V, spikes, traces, current, final)
 
     def _state(self, where, start):
         given = dict(start or {})

@@ -1,5 +1,6 @@
 """A myelinated axon: nodes of Ranvier, and sheaths between them."""
 
+import copy
 import warnings
 
 import numpy as np
@@ -87,6 +88,7 @@ class MyelinatedAxon(Model):
         Parameter("C_bare", 1.0, "uF/cm2", "capacitance without myelin", above=0),
         Parameter("g_bare", 1.0, "mS/cm2", "conductance without myelin", low=0),
     )
+    OPTIONS = ("n_nodes", "sheath", "bare", "n_segments")
 
     def __init__(
         self, D_um=10.0, n_nodes=41, sheath="perfect", bare=(), n_segments=10, **given
@@ -146,8 +148,7 @@ class MyelinatedAxon(Model):
             self._refuse_nan(V, done, dt)
         t, V = np.arange(done) * dt, V[:done]
         spikes = [find_spikes(t, V[:, j], 20.0, 40.0) for j in range(self.n_nodes)]
-        final = {"V": v[nodes], "m": m, "h": h}
-        sim = AxonRun(self, dt, t, V, spikes, {}, current[:done], final)
+        sim = AxonRun(copy.copy(self), dt, t, V, spikes, (), current[:done])
         _warn_of_long_steps(where, sim.node_times, dt)
         return sim
 

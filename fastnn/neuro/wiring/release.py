@@ -1,5 +1,6 @@
 """Terminals that release transmitter: depression, facilitation, single vesicles."""
 
+import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -46,6 +47,7 @@ class TsodyksMarkram(Model):
         Parameter("tau_rise_ms", 3.0, "ms", "rise of the potential", above=0),
         Parameter("tau_m_ms", 20.0, "ms", "decay of the potential", above=0),
     )
+    OPTIONS = ("n_vesicles",)
 
     def __init__(self, U=0.45, tau_d_ms=750.0, tau_f_ms=50.0, n_vesicles=None, **more):
         super().__init__(U=U, tau_d_ms=tau_d_ms, tau_f_ms=tau_f_ms, **more)
@@ -139,7 +141,9 @@ class TsodyksMarkram(Model):
         if single:
             u, x, V = u[:, 0], x[:, 0], V[:, 0]
         traces = {"u": u, "x": x, "r": after.r[0] if single else after.r}
-        return Simulation(self, dt, t, V, trains[0] if single else trains, traces)
+        return Simulation(
+            copy.copy(self), dt, t, V, trains[0] if single else trains, traces
+        )
 
     def _between(self, t, times, u, x, r):
         """u, x and V at all times t, from what they are at the spikes."""
