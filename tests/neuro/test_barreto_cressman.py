@@ -212,7 +212,9 @@ def test_halving_the_step_changes_no_count():
 def test_without_the_pump_gradients_run_down():
     """Ouabain from 1 s on: potassium's and sodium's potentials both fall to zero."""
     model = neuro.BarretoCressman()
-    stopped = model.run(20_000, dt_ms=0.03, pump=1 + neuro.step(-1, 1000), record_ms=3)
+    stopped = model.run(
+        20_000, dt_ms=0.03, pump_activity=1 + neuro.step(-1, 1000), record_ms=3
+    )
     kept = model.run(20_000, dt_ms=0.03, record_ms=3)
     assert stopped["E_Na"][-1] < kept["E_Na"][-1] - 3
     assert stopped["E_K"][-1] > kept["E_K"][-1] + 1
@@ -227,8 +229,10 @@ def test_what_is_refused_and_why():
     model = neuro.BarretoCressman()
     with pytest.raises(ValueError, match=r"at most 0.03 ms is stable .* in ms\?"):
         model.run(10.0, dt_ms=0.1)
-    with pytest.raises(ValueError, match="pump is -1 at its least; expected a factor"):
-        model.run(10.0, pump=neuro.step(-1, 5))
+    with pytest.raises(
+        ValueError, match="pump_activity is -1 at its least; expected a factor"
+    ):
+        model.run(10.0, pump_activity=neuro.step(-1, 5))
     with pytest.raises(ValueError, match="start has 'Ko'; expected some of V, h, n"):
         model.run(10.0, start={"Ko": 4})
     with pytest.raises(ValueError, match=r"record_ms is 0\.015, which is no multiple"):

@@ -100,7 +100,9 @@ def test_without_its_charge_there_is_little_memory():
 
 def test_ouabain_runs_the_gradient_down():
     patch = Pumped(electrogenic=False)  # its charge, taken away, would start spikes
-    sim = patch.run(3000.0, dt_ms=0.02, pump=1 + neuro.step(-1, 500), record_ms=1)
+    sim = patch.run(
+        3000.0, dt_ms=0.02, pump_activity=1 + neuro.step(-1, 500), record_ms=1
+    )
     E_Na = sim["E_Na"]
     assert E_Na[499] == pytest.approx(50, abs=1e-6)
     assert (np.diff(E_Na[501:]) < 0).all() and E_Na[-1] < 40
@@ -166,3 +168,14 @@ def test_two_steps_are_what_runs_of_ones_own_say():
     found = neuro.two_steps([500.0, 2000.0])
     assert (found.first[0], found.second[0]) == responses(500)
     assert (found.first[1], found.second[1]) == responses(2000)
+
+
+def test_ctrl_c_stops_an_experiment(monkeypatch):
+    real = neuro.pumps.base.running.in_parts
+
+    def in_parts(where, n_steps, advance, progress):
+        return real(where, n_steps // 2, advance, progress)
+
+    monkeypatch.setattr(neuro.pumps.base.running, "in_parts", in_parts)
+    with pytest.raises(KeyboardInterrupt):
+        neuro.two_steps([200.0])

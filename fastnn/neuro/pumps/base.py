@@ -27,13 +27,13 @@ class PumpModel(Model):
     STATE: tuple[str, ...] = ()
 
     def run(
-        self, T_ms, dt_ms=0.01, stimulus=0.0, pump=1.0, start=None, record_ms=None,
-        progress=True,
+        self, T_ms, dt_ms=0.01, stimulus=0.0, pump_activity=1.0, start=None,
+        record_ms=None, progress=True,
     ):  # fmt: skip
         """Simulate T_ms by Runge and Kutta's method of fourth order.
 
-        stimulus: uA/cm2, as for every model. pump: its strength over time as a factor,
-        given like a stimulus: 1 works, 0 is stopped. `1 + neuro.step(-1, 500)` is
+        stimulus: uA/cm2, as for every model. pump_activity: a factor of the pump over
+        time, given like a stimulus: 1 works, 0 is stopped, 1 + neuro.step(-1, 500) is
         ouabain from 500 ms on. start: where the variables begin, by name; sim.final of
         an earlier run goes on from its end. record_ms: keep traces only every so many
         ms (a run of 100 s has 10 million steps; spikes are found among all of them).
@@ -47,11 +47,12 @@ class PumpModel(Model):
         )
         every = _every(where, record_ms, dt)
         current = _per_step(where, "stimulus", stimulus, n_steps, dt)
-        activity = _per_step(where, "pump", pump, n_steps, dt)
+        activity = _per_step(where, "pump_activity", pump_activity, n_steps, dt)
         if activity.min() < 0:
             raise ValueError(
-                f"{where}: pump is {activity.min():g} at its least; expected a factor "
-                "of at least 0, as 1 works and 0 is stopped; add 1 to a negative step"
+                f"{where}: pump_activity is {activity.min():g} at its least; expected "
+                "a factor of at least 0, as 1 works and 0 is stopped; add 1 to a "
+                "negative step"
             )
         state = self._state(where, start)
         V, states = np.empty(n_steps), np.empty((-(-n_steps // every), 4))

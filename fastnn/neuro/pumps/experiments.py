@@ -60,7 +60,7 @@ def activity_modes(k_bath, rho, T_ms=100_000.0, dt_ms=0.03, **parameters):
         modes.append([])
         for j, bath in enumerate(k_bath.tolist()):
             model = BarretoCressman(k_bath=bath, rho=strength, **parameters)
-            sim = model.run(T_ms, dt_ms, record_ms=10 * dt_ms)
+            sim = _whole(model.run(T_ms, dt_ms, record_ms=10 * dt_ms), T_ms)
             times = sim.spike_times
             modes[i].append(_mode(sim, T_ms))
             begins = times[np.diff(times, prepend=-np.inf) > SILENCE]
@@ -68,6 +68,13 @@ def activity_modes(k_bath, rho, T_ms=100_000.0, dt_ms=0.03, **parameters):
                 period[i, j] = np.diff(begins).mean() / 1000
             rate[i, j] = (times > 0.75 * T_ms).sum() / (0.25 * T_ms / 1000)
     return ActivityModes(k_bath, rho, modes, period, rate)
+
+
+def _whole(sim, T_ms):
+    """The run, unless Ctrl-C has cut it short: then it stops the experiment too."""
+    if len(sim.t) * sim.dt_ms < T_ms - sim.dt_ms:
+        raise KeyboardInterrupt
+    return sim
 
 
 def _mode(sim, T_ms):
@@ -94,7 +101,8 @@ def two_steps(
     for gap in gaps.tolist():
         again, end = step_ms + gap, 2 * step_ms + gap
         stimulus = step(amplitude, 0, step_ms) + step(amplitude, again, end)
-        times = model.run(end, dt_ms, stimulus, record_ms=40 * dt_ms).spike_times
+        sim = _whole(model.run(end, dt_ms, stimulus, record_ms=40 * dt_ms), end)
+        times = sim.spike_times
         counts.append(((times <= step_ms).sum(), (times > again).sum()))
     first, second = np.array(counts).reshape(-1, 2).T
     if label is None:
