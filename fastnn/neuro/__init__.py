@@ -35,9 +35,18 @@ from .bridge import (
 )
 from .cells import LIF, AdEx, HodgkinHuxley, Izhikevich
 from .cells.experiments import f_I, refractoriness, strength_duration, threshold
+from .pumps import (
+    BarretoCressman,
+    PumpedHodgkinHuxley,
+    activity_modes,
+    atp_per_spike,
+    sodium_entry,
+    two_steps,
+)
 from .space import (
     BallAndStick,
     Cable,
+    MyelinatedAxon,
     Section,
     SquidAxon,
     Synapse,
@@ -54,7 +63,7 @@ from .space import (
 )
 from .spikes import find_spikes, fixed_threshold
 from .stimuli import noise, pulse, ramp, step
-from .wiring import COBA, CUBA, Circuit
+from .wiring import COBA, CUBA, Circuit, TsodyksMarkram
 
 __all__ = [
     "COBA",
@@ -63,6 +72,7 @@ __all__ = [
     "ActivationFit",
     "AdEx",
     "BallAndStick",
+    "BarretoCressman",
     "Cable",
     "Circuit",
     "CoincidenceDetector",
@@ -70,14 +80,19 @@ __all__ = [
     "Izhikevich",
     "LogicNetwork",
     "McCullochPitts",
+    "MyelinatedAxon",
     "Perceptron",
+    "PumpedHodgkinHuxley",
     "Section",
     "SquidAxon",
     "Synapse",
     "Tree",
     "TruthTable",
+    "TsodyksMarkram",
     "TwoLayerNeuron",
     "UnmyelinatedAxon",
+    "activity_modes",
+    "atp_per_spike",
     "contradiction",
     "crossing_times",
     "escape_rate",
@@ -99,9 +114,11 @@ __all__ = [
     "sealed_end_resistance",
     "semi_infinite_resistance",
     "siegert",
+    "sodium_entry",
     "step",
     "strength_duration",
     "threshold",
     "time_constant",
+    "two_steps",
     "velocity",
 ]

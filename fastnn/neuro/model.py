@@ -10,10 +10,12 @@ class Model:
     """A model with parameters that carry their units.
 
     A subclass lists PARAMETERS and defines run(T_ms, dt_ms, stimulus), which returns a
-    Simulation, and _plot(sim).
+    Simulation, and _plot(sim). OPTIONS are the names of its attributes that say how it
+    is built and are no such numbers: a form, a count, a switch.
     """
 
     PARAMETERS: tuple[parameters.Parameter, ...] = ()
+    OPTIONS: tuple[str, ...] = ()
 
     def __init__(self, **given):
         parameters.fill(self, given)

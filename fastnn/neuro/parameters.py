@@ -85,6 +85,11 @@ def fill(model, given):
         setattr(model, name, parameter.checked(where, value))
 
 
+def options(model):
+    """The names of what a model has beside its PARAMETERS."""
+    return getattr(model, "OPTIONS", ())
+
+
 def describe(model):
     """ "LIF(tau_m = 20 ms, R_m = 100 MOhm, ...)": every parameter with its unit."""
     parts = []
@@ -92,4 +97,5 @@ def describe(model):
         value = getattr(model, p.name)
         text = f"{value:g}" if np.ndim(value) == 0 else f"{len(value)} values"
         parts.append(f"{p.name} = {text} {p.unit}".rstrip())
+    parts += [f"{name} = {getattr(model, name)!r}" for name in options(model)]
     return f"{type(model).__name__}({', '.join(parts)})"

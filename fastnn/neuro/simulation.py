@@ -71,6 +71,10 @@ class Simulation:
                 for p in self.model.PARAMETERS
             },
             "units": {p.name: p.unit for p in self.model.PARAMETERS},
+            "options": {
+                name: getattr(self.model, name)
+                for name in parameters.options(self.model)
+            },
             "dt_ms": self.dt_ms,
             "spike_times": spikes,
             **{name: np.asarray(self[name]).tolist() for name in self.names},

@@ -11,6 +11,9 @@
     neuro.circuit  a few adaptive cells, each wired to any other
     neuro.network  thousands of cells with sparse connections: CUBA and COBA
     neuro.tree     compartments on a tree: elimination, and a branched neuron's steps
+    neuro/pump     neurons whose ions move, and the pump that restores them
+    neuro/myelin   an axon of nodes and internodes
+    neuro/release  transmitter that is used up and recovers
     value          Value, a number that remembers how it was computed
     tensor         Node, an array that does; what fastnn.graph.Tensor is made of
     neuro          biological neurons, a file for each kind of them
@@ -47,6 +50,9 @@ FILES = (
     "neuro/tree",
     "neuro/patch",
     "neuro/reduced",
+    "neuro/pump",
+    "neuro/myelin",
+    "neuro/release",
 )
 CLASS_FILES = ("value", "tensor")
 

@@ -20,6 +20,7 @@ from .closed_forms import (
     time_constant,
 )
 from .hillock import BallAndStick, crossing_times
+from .myelin import MyelinatedAxon
 from .result import velocity
 from .section import Section
 from .synapses import Synapse, poisson_synapses
@@ -28,6 +29,7 @@ from .tree import Tree
 __all__ = [
     "BallAndStick",
     "Cable",
+    "MyelinatedAxon",
     "Section",
     "SquidAxon",
     "Synapse",

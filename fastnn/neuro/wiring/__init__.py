@@ -7,5 +7,6 @@ Activity      what their runs return: spikes, rates, intervals, correlations
 
 from .circuit import Circuit
 from .networks import COBA, CUBA
+from .release import TsodyksMarkram
 
-__all__ = ["COBA", "CUBA", "Circuit"]
+__all__ = ["COBA", "CUBA", "Circuit", "TsodyksMarkram"]

@@ -1,0 +1,151 @@
+"""How a neuron with moving ions is run: five variables, a stimulus and a pump."""
+
+import copy
+
+import numpy as np
+
+from ... import backend
+from ...ops import checks
+from .. import running
+from ..model import Model
+from ..simulation import Simulation
+from ..spikes import find_spikes
+from ..stimuli import as_stimulus, currents
+
+LONGEST_DT = 0.03  # ms; beyond, Runge and Kutta's method invents spikes, then diverges
+FARTHEST = 500.0  # mV; no Nernst potential of a living cell is near it
+
+
+class PumpModel(Model):
+    """A model of five variables, the first of which is V.
+
+    A subclass has KERNEL, the name of its step, and STATE, the names of the variables;
+    it defines _parameters(), _start() and _traces(V, state, activity).
+    """
+
+    KERNEL = ""
+    STATE: tuple[str, ...] = ()
+
+    def run(
+        self, T_ms, dt_ms=0.01, stimulus=0.0, pump_activity=1.0, start=None,
+        record_ms=None, progress=True,
+    ):  # fmt: skip
+        """Simulate T_ms by Runge and Kutta's method of fourth order.
+
+        stimulus: uA/cm2, as for every model. pump_activity: a factor of the pump over
+        time, given like a stimulus: 1 works, 0 is stopped, 1 + neuro.step(-1, 500) is
+        ouabain from 500 ms on. start: where the variables begin, by name; sim.final of
+        an earlier run goes on from its end. record_ms: keep traces only every so many
+        ms (a run of 100 s has 10 million steps; spikes are found among all of them).
+
+        Returns a Simulation. Raises ValueError for a step above 0.03 ms and what is in
+        a wrong unit, FloatingPointError if a potential becomes infinite.
+        """
+        where = f"{type(self).__name__}.run"
+        n_steps, dt = self._steps(
+            T_ms, dt_ms, LONGEST_DT, "with the time constants of sodium channels"
+        )
+        every = _every(where, record_ms, dt)
+        current = _per_step(where, "stimulus", stimulus, n_steps, dt)
+        activity = _per_step(where, "pump_activity", pump_activity, n_steps, dt)
+        if activity.min() < 0:
+            raise ValueError(
+                f"{where}: pump_activity is {activity.min():g} at its least; expected "
+                "a factor of at least 0, as 1 works and 0 is stopped; add 1 to a "
+                "negative step"
+            )
+        state = self._state(where, start)
+        V, states = np.empty(n_steps), np.empty((-(-n_steps // every), 4))
+        arrays = (state, current, activity, self._parameters(), V, states)
+        kernel = backend.function(self.KERNEL)
+        begun = [0, state.copy()]
+
+        def advance(first, stop):
+            begun[:] = first, state.copy()
+            try:
+                kernel(*arrays, dt, every, first, stop)
+            except (OverflowError, ValueError) as error:  # of a twin's math.exp or log
+                raise FloatingPointError(
+                    f"{where}: a variable left all bounds between {first * dt:g} and "
+                    f"{stop * dt:g} ms ({error}): the step is too long, or the "
+                    "stimulus or a parameter is in another unit"
+                ) from None
+
+        done = running.in_parts(where, n_steps, advance, progress)
+        if done == begun[0]:  # Ctrl-C within a part
+            state = begun[1]
+        self._refuse_wild(V, done, dt)
+        return self._result(V[:done], states, state, current, activity, dt, every)
+
+    def _result(self, V, states, state, current, activity, dt, every):
+        """A Simulation of the rows that are kept; spikes from all of V."""
+        done = len(V)
+        spikes = find_spikes(np.arange(done) * dt, V)
+        rows = slice(0, done, every)
+        V, states = V[rows].copy(), states[: -(-done // every)]
+        current, activity = (
+            x[rows] if len(x) > 1 else np.full(len(V), x[0])
+            for x in (current, activity)
+        )
+        t = np.arange(len(V)) * (dt * every)
+        traces = dict(zip(self.STATE[1:], states.T, strict=True))
+        model = copy.copy(self)  # the run keeps its parameters
+        traces |= model._traces(V, traces, activity)
+        final = dict(zip(self.STATE, state.tolist(), strict=True))
+        return Simulation(model, dt * every, t, V, spikes, traces, current, final)
+
+    def _state(self, where, start):
+        given = dict(start or {})
+        if unknown := [name for name in given if name not in self.STATE]:
+            raise ValueError(
+                f"{where}: start has {unknown[0]!r}; expected some of "
+                f"{', '.join(self.STATE)}, by name"
+            )
+        begin = dict(zip(self.STATE, self._start(), strict=True))
+        values = [
+            checks.number(where, f"start[{name!r}]", given.get(name, value))
+            for name, value in begin.items()
+        ]
+        return np.array(values, float)
+
+    def _refuse_wild(self, V, done, dt):
+        if done == 0:
+            return
+        low, high = V[:done].min(), V[:done].max()
+        if not -FARTHEST < low <= high < FARTHEST:  # true of NaN as well
+            with np.errstate(invalid="ignore"):
+                V[~(np.abs(V) < FARTHEST)] = np.nan
+            self._refuse_nan(V, done, dt, f"V, within {FARTHEST:g} mV,")
+
+    def _start(self):
+        raise NotImplementedError
+
+    def _parameters(self):
+        raise NotImplementedError
+
+    def _traces(self, V, state, activity):
+        raise NotImplementedError
+
+
+def _every(where, record_ms, dt):
+    """How many steps lie between two that are kept."""
+    if record_ms is None:
+        return 1
+    record = checks.number(where, "record_ms", record_ms, above=0)
+    every = round(record / dt)
+    if every < 1 or abs(every * dt - record) > 1e-6 * record:
+        raise ValueError(
+            f"{where}: record_ms is {record:g}, which is no multiple of dt_ms, {dt:g}; "
+            "traces are kept at some of the steps"
+        )
+    return every
+
+
+def _per_step(where, name, value, n_steps, dt):
+    """One value for each step, or a single one for all: (n_steps,) or (1,)."""
+    if np.ndim(value) == 0 and isinstance(value, (int, float, np.number)):
+        return np.array([checks.number(where, name, value)])
+    if name != "stimulus":
+        value = as_stimulus(f"{where}, {name}", value)
+    values = currents(where, value, n_steps, dt)
+    return values.reshape(n_steps)

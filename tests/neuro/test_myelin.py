@@ -1,0 +1,190 @@
+"""A myelinated axon: its cable by hand, exact scaling, and spikes that jump."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import fastnn as fn
+from fastnn import neuro
+from fastnn.neuro.space.myelin import gates
+
+Axon = neuro.MyelinatedAxon
+PULSE = neuro.pulse(4.0, 0.05, 0.1)
+
+
+def velocity(T_ms=2.0, dt_ms=0.001, **options):
+    return Axon(**options).run(T_ms, dt_ms=dt_ms).velocity_m_s
+
+
+def test_the_chain_by_hand():
+    axon = Axon(D_um=10, n_nodes=3)  # d = 7 um, L = 1 mm
+    nodes, axial, capacitance, leak, sodium = axon.chain()
+    area = np.pi * 7e-4 * 1.5e-4  # cm2
+    np.testing.assert_array_equal(nodes, [0, 1, 2])
+    # pi d^2 / (4 R_i L) in S, with d and L in cm
+    np.testing.assert_allclose(axial, np.pi * 7e-4**2 / (4 * 54.7 * 0.1) * 1e6)
+    np.testing.assert_allclose(capacitance, 2.5 * area * 1e3)  # uF to nF
+    np.testing.assert_allclose(leak, 128 * area * 1e3)  # mS to uS
+    np.testing.assert_allclose(sodium, 1445 * area * 1e3)
+    np.testing.assert_allclose(axon.positions_um, [0, 1000, 2000])
+
+
+def test_a_sheath_by_hand():
+    axon = Axon(D_um=10, n_nodes=2, sheath="leaky", n_segments=4, bare=())
+    nodes, axial, capacitance, leak, _ = axon.chain()
+    np.testing.assert_array_equal(nodes, [0, 5])
+    # in series, the parts have the resistance of the whole internode
+    whole = Axon(D_um=10, n_nodes=2).chain()[1]
+    np.testing.assert_allclose(1 / (1 / axial).sum(), whole)
+    # a turn of 0.5 uF/cm2 and 0.017 um: 2 pi 0.5 0.017e-4 / log(1 / 0.7) uF/cm, 0.1 cm
+    sheath = 2 * np.pi * 0.5 * 0.017e-4 / np.log(1 / 0.7) * 0.1 * 1e3
+    np.testing.assert_allclose(capacitance[1:5].sum(), sheath)
+    np.testing.assert_allclose(leak[1:5].sum(), 2 * sheath)  # 1 mS/cm2 for 0.5 uF/cm2
+    bare = Axon(D_um=10, n_nodes=2, bare=[0]).chain()[2]
+    np.testing.assert_allclose(bare[1:-1].sum(), np.pi * 7e-4 * 0.1 * 1e3)
+
+
+def test_a_passive_axon_charges_as_its_matrix_says():
+    """V -> G^-1 I under a constant current once all is still."""
+    axon = Axon(n_nodes=6, g_Na=0, E_L=0, sheath="leaky", n_segments=3)
+    nodes, axial, _, leak, _ = axon.chain()
+    matrix = np.diag(leak)
+    for i, g in enumerate(axial):
+        matrix[i : i + 2, i : i + 2] += g * np.array([[1, -1], [-1, 1]])
+    current = np.zeros(len(leak))
+    current[0] = 2.0
+    expected = np.linalg.solve(matrix, current)[nodes]
+    sim = axon.run(8.0, stimulus=2.0, dt_ms=0.005)
+    np.testing.assert_allclose(sim.V[-1], expected, rtol=1e-9)
+
+
+def test_rest_is_near_0():
+    sim = Axon(n_nodes=5).run(1.0, stimulus=0.0)
+    assert np.abs(sim.V).max() < 0.5  # the fit's own rest; V is relative to it
+    assert all(len(times) == 0 for times in sim.spike_times)
+    # b_m = a_m e^(23.8 / 4.17) and a_h = b_h e^(5.5 / 5) at V = 0
+    m, h = gates(0.0)
+    assert m == pytest.approx(1 / (1 + np.exp(23.8 / 4.17)))
+    assert h == pytest.approx(np.exp(1.1) / (1 + np.exp(1.1)))
+
+
+def test_velocity_grows_as_the_diameter():
+    """All conductances and capacitances are D times something, and so is L: exactly."""
+    thin, thick = (velocity(D_um=D) for D in (2, 20))
+    assert thick / thin == pytest.approx(10, rel=1e-6)
+    fine = velocity(D_um=10, dt_ms=2e-4, T_ms=1.2)
+    assert fine / 10 == pytest.approx(6.2, rel=0.01)
+    assert 2_000 / (2 * fine) == pytest.approx(16, rel=0.02)  # ms for 2 m at 20 um
+
+
+def test_halving_the_step_divides_the_error_by_4():
+    fine = velocity(dt_ms=1e-4, T_ms=1.2)
+    errors = [abs(velocity(dt_ms=dt, T_ms=1.2) - fine) for dt in (4e-3, 2e-3, 1e-3)]
+    orders = np.log2(np.array(errors[:-1]) / errors[1:])
+    assert (orders > 1.6).all() and (orders < 2.4).all(), (errors, orders)
+
+
+def test_segments_converge():
+    """Of a leaky sheath: halving them divides the error by 4."""
+    few, more, many, most = (
+        velocity(sheath="leaky", n_segments=n, T_ms=2.5) for n in (5, 10, 20, 80)
+    )
+    orders = np.log2([(few - most) / (more - most), (more - most) / (many - most)])
+    assert (orders > 1.5).all() and (orders < 2.5).all(), orders
+    assert more == pytest.approx(most, rel=1e-3)
+
+
+def test_a_perfect_sheath_has_no_optimum():
+    by_length = [velocity(internode=L, n_nodes=31) for L in (25, 50, 100, 150, 200)]
+    by_ratio = [velocity(g_ratio=g, n_nodes=31) for g in (0.4, 0.6, 0.7, 0.8, 0.95)]
+    assert (np.diff(by_length) > 0).all() and (np.diff(by_ratio) > 0).all()
+
+
+def test_a_leaky_sheath_has_one():
+    leaky = {"sheath": "leaky", "n_nodes": 31, "T_ms": 3.0}
+    lengths, ratios = (10, 30, 60, 90, 120), (0.3, 0.5, 0.65, 0.8, 0.9)
+    best_length = np.argmax([velocity(internode=L, **leaky) for L in lengths])
+    best_ratio = np.argmax([velocity(g_ratio=g, **leaky) for g in ratios])
+    assert 0 < best_length < 4 and lengths[best_length] in (30, 60, 90)
+    assert 0.5 <= ratios[best_ratio] < 0.8  # Rushton (1951): about 0.6
+
+
+def test_saltation():
+    """The nodes fire in order, evenly spaced in time: the staircase."""
+    sim = Axon().run(1.5)
+    steps = np.diff(sim.node_times)[5:-5]
+    assert (steps > 0).all() and np.ptp(steps) < 0.02 * steps.mean()
+    assert steps.mean() == pytest.approx(1.0 / sim.velocity_m_s, rel=0.01)  # 1 mm
+    assert all(len(times) == 1 for times in sim.spike_times)
+
+
+def test_a_spike_fails_where_the_myelin_is_lost():
+    sim = Axon(bare=[20]).run(3.0)
+    fired = np.isfinite(sim.node_times)
+    assert fired[:20].all() and not fired[21:].any()
+    with pytest.raises(ValueError, match="node 20 has no spike: it failed there"):
+        sim.velocity_m_s  # noqa: B018
+
+
+def test_two_spikes_that_meet_annihilate():
+    sim = Axon().run(3.0, stimulus={0: PULSE, -1: PULSE})
+    assert all(len(times) == 1 for times in sim.spike_times)
+    times = sim.node_times
+    assert times.argmax() == 20  # the middle one
+    np.testing.assert_allclose(times, times[::-1], atol=1e-9)
+    later = Axon().run(3.0, stimulus={0: PULSE, -1: neuro.pulse(4.0, 0.2, 0.1)})
+    assert later.node_times.argmax() > 20
+    assert all(len(times) == 1 for times in later.spike_times)
+
+
+def test_all_or_none():
+    for current, fires in ((0.5, False), (1.0, False), (2.0, True), (8.0, True)):
+        sim = Axon().run(1.5, stimulus=neuro.pulse(current, 0.05, 0.1))
+        fired = np.isfinite(sim.node_times)
+        assert fired.all() if fires else not fired.any()
+    assert sim.V[:, 20].max() == pytest.approx(Axon().run(1.5).V[:, 20].max(), rel=1e-3)
+
+
+def test_both_paths_agree_over_20_ms():
+    sims = []
+    for path in ("kernels", "reference"):
+        with fn.use(path):
+            axon = Axon(n_nodes=4, sheath="leaky", n_segments=2)
+            sims.append(axon.run(20.0, dt_ms=0.005, stimulus=neuro.pulse(4, 1, 0.1, 5)))
+    assert sims[0].V.max() > 50
+    np.testing.assert_allclose(sims[0].V, sims[1].V, rtol=0, atol=1e-9)
+
+
+def test_stimuli_in_all_forms():
+    axon = Axon(n_nodes=4)
+    rows = np.zeros((300, 4))
+    rows[50:150, 0] = 4.0
+    by_rows = axon.run(0.3, stimulus=rows)
+    for same in ({0: PULSE}, {-4: PULSE}, PULSE):
+        np.testing.assert_allclose(axon.run(0.3, stimulus=same).V, by_rows.V)
+
+
+def test_warnings_and_errors_teach():
+    with pytest.warns(RuntimeWarning, match="goes from node to node in 0.01. ms"):
+        Axon().run(1.5, dt_ms=0.01)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Axon().run(1.0)
+        Axon().run(1.0, stimulus=0.0)
+    with pytest.raises(ValueError, match=r"at most 0\.02 ms is stable"):
+        Axon().run(1.0, dt_ms=0.025)
+    with pytest.raises(ValueError, match="D_um is 2e-05"):
+        Axon(D_um=20e-6)
+    with pytest.raises(
+        ValueError, match="bare has internode 40, but with n_nodes = 41"
+    ):
+        Axon(bare=[40])
+    with pytest.raises(ValueError, match="node 41; there are 41, 0 to 40"):
+        Axon().run(1.0, stimulus={41: PULSE})
+    with pytest.raises(ValueError, match="sheath is 'real'"):
+        Axon(sheath="real")
+    with pytest.raises(ValueError, match="g_ratio is 1"):
+        Axon(g_ratio=1.0)
+    with pytest.raises(ValueError, match="NaN"):
+        Axon(n_nodes=2).run(0.1, stimulus=np.full((100, 2), np.nan))
