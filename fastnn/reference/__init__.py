@@ -8,12 +8,6 @@
     optimizers     one step of each optimizer
     program        a network as rows of numbers, run on many samples
     training       whole epochs of training over a program of layers
-    neuro.circuit  a few adaptive cells, each wired to any other
-    neuro.network  thousands of cells with sparse connections: CUBA and COBA
-    neuro.tree     compartments on a tree: elimination, and a branched neuron's steps
-    neuro/pump     neurons whose ions move, and the pump that restores them
-    neuro/myelin   an axon of nodes and internodes
-    neuro/release  transmitter that is used up and recovers
     value          Value, a number that remembers how it was computed
     tensor         Node, an array that does; what fastnn.graph.Tensor is made of
     neuro          biological neurons, a file for each kind of them
@@ -45,14 +39,14 @@ FILES = (
     "optimizers",
     "program",
     "training",
-    "neuro/circuit",
-    "neuro/network",
-    "neuro/tree",
     "neuro/patch",
     "neuro/reduced",
+    "neuro/tree",
     "neuro/pump",
     "neuro/myelin",
     "neuro/release",
+    "neuro/circuit",
+    "neuro/network",
 )
 CLASS_FILES = ("value", "tensor")
 
