@@ -1,7 +1,4 @@
-"""docs/neuro.md, run as it stands: each block prints what the page shows below it.
-
-A block marked `needs=Name` runs where fastnn.neuro has that name.
-"""
+"""docs/neuro.md, run as it stands: each block prints what the page shows below it."""
 
 import contextlib
 import io
@@ -16,7 +13,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "neuro.md"
 pytestmark = pytest.mark.skipif(
     not PAGE.is_file(), reason="the docs are not beside the tests"
 )
-BLOCK = r"^```python(?: needs=(\S+))?\n(.*?)^```\n+(?:```text\n(.*?)^```$)?"
+BLOCK = r"^```python\n(.*?)^```\n+(?:```text\n(.*?)^```$)?"
 
 
 def blocks():
@@ -28,9 +25,7 @@ def blocks():
 
 def test_the_page_prints_what_it_shows():
     names, shown = {}, 0
-    for needs, code, expected in blocks():
-        if not all(hasattr(neuro, name) for name in needs.split(",") if name):
-            continue
+    for code, expected in blocks():
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compile(code, PAGE.name, "exec"), names)
@@ -42,8 +37,7 @@ def test_the_page_prints_what_it_shows():
 
 
 def test_names_in_the_page_are_public():
-    """Those that the page uses in code of its own; models may come later."""
-    code = "".join(code for needs, code, _ in blocks() if not needs)
+    code = "".join(code for code, _ in blocks())
     used = set(re.findall(r"neuro\.(\w+)", code))
     assert used <= set(neuro.__all__)
 
