@@ -10,14 +10,20 @@
     in space        Tree, Cable, SquidAxon, MyelinatedAxon
     pumps           BarretoCressman, PumpedHodgkinHuxley
     wiring          TsodyksMarkram, Circuit, CUBA, COBA
-    experiments     f_I, threshold, strength_duration, refractoriness
+    experiments     f_I, threshold, strength_duration, refractoriness, convergence
     stimuli         step, pulse, ramp, noise, their sums, arrays, functions of t_ms
 
 Units everywhere: mV, ms, uA/cm2, mS/cm2, uF/cm2, um, Ohm cm, nS, nA and pA, mM.
 """
 
 from .cells import LIF, AdEx, HodgkinHuxley, Izhikevich
-from .cells.experiments import f_I, refractoriness, strength_duration, threshold
+from .cells.experiments import (
+    convergence,
+    f_I,
+    refractoriness,
+    strength_duration,
+    threshold,
+)
 from .spikes import find_spikes, fixed_threshold
 from .stimuli import noise, pulse, ramp, step
 
@@ -26,6 +32,7 @@ __all__ = [
     "AdEx",
     "HodgkinHuxley",
     "Izhikevich",
+    "convergence",
     "f_I",
     "find_spikes",
     "fixed_threshold",
