@@ -34,7 +34,13 @@ from .bridge import (
     siegert,
 )
 from .cells import LIF, AdEx, HodgkinHuxley, Izhikevich
-from .cells.experiments import f_I, refractoriness, strength_duration, threshold
+from .cells.experiments import (
+    convergence,
+    f_I,
+    refractoriness,
+    strength_duration,
+    threshold,
+)
 from .pumps import (
     BarretoCressman,
     PumpedHodgkinHuxley,
@@ -94,6 +100,7 @@ __all__ = [
     "activity_modes",
     "atp_per_spike",
     "contradiction",
+    "convergence",
     "crossing_times",
     "escape_rate",
     "f_I",

@@ -3,13 +3,15 @@
 #
 # Units go in blocks whose state stays in the cache, or in registers, for all steps.
 # The loop over a block's units has no branch and a constant length: one vector
-# instruction does eight units. A single unit is a block of one, without a loop.
+# instruction does eight units. A single unit is a block of one, without a loop; fewer
+# than a block are filled up, for a lane more costs nothing.
 #
 # Of the six exponentials of the rates, five are powers of one number,
 # q = e^(-(V + 65) / 80): then a step costs six exponentials instead of ten.
 
 cdef enum:
-    UNITS_A_BLOCK = 16  # two vectors of eight float64
+    UNITS_A_VECTOR = 8  # float64 in the longest vectors there are
+    UNITS_A_BLOCK = 16
 
 
 cdef inline double over_one_minus_exp(double u, double e) noexcept nogil:
@@ -78,26 +80,30 @@ cdef inline double with_fixed_gates(
 
 cdef inline void split_block(
     double* state, const double* parameters, const double* current,
-    Py_ssize_t n_units, Py_ssize_t n_currents, Py_ssize_t width, Py_ssize_t steps,
-    double dt, bint implicit, double* V_out, double* gates_out,
+    Py_ssize_t n_units, Py_ssize_t n_currents, Py_ssize_t width, Py_ssize_t lanes,
+    Py_ssize_t steps, double dt, bint implicit, double* V_out, double* gates_out,
 ) noexcept nogil:
     """All steps of `width` units; pointers are at the first of them.
 
     The gates that end a step by going half of it begin the next by going another half,
     at the same V: so the rates are computed once a step. All that the loop needs is in
     arrays of its own, which no pointer can reach: else gcc would not vectorise it.
+    lanes: 1 or a number of whole vectors, a constant; those beyond `width` repeat the
+    first unit, and nobody looks at them.
     """
     cdef double[UNITS_A_BLOCK] V, m, h, n, m_ahead, h_ahead, n_ahead, now, half, dt_C
     cdef double[8 * UNITS_A_BLOCK] p
     cdef double a_m, b_m, a_h, b_h, a_n, b_n
-    cdef Py_ssize_t u, i
-    for u in range(width):
+    cdef Py_ssize_t u, i, unit
+    for u in range(lanes):
+        unit = u if u < width else 0
         for i in range(8):
-            p[i * UNITS_A_BLOCK + u] = parameters[i * n_units + u]
+            p[i * UNITS_A_BLOCK + u] = parameters[i * n_units + unit]
         half[u] = 0.5 * dt * p[7 * UNITS_A_BLOCK + u]
         dt_C[u] = dt / p[u]
-        V[u], m[u] = state[u], state[n_units + u]
-        h[u], n[u] = state[2 * n_units + u], state[3 * n_units + u]
+        now[u] = 0.0
+        V[u], m[u] = state[unit], state[n_units + unit]
+        h[u], n[u] = state[2 * n_units + unit], state[3 * n_units + unit]
         gate_rates(V[u], &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
         m_ahead[u] = relaxed(a_m, b_m, half[u], m[u], &a_m)
         h_ahead[u] = relaxed(a_h, b_h, half[u], h[u], &a_h)
@@ -112,7 +118,7 @@ cdef inline void split_block(
                 gates_out[n_units + u] = h[u]
                 gates_out[2 * n_units + u] = n[u]
             gates_out += 3 * n_units
-        for u in range(width):
+        for u in range(lanes):
             V[u] = with_fixed_gates(
                 V[u], m_ahead[u], h_ahead[u], n_ahead[u], now[u], dt_C[u], p + u,
                 implicit,
@@ -133,27 +139,30 @@ cdef void split_units(
     Py_ssize_t n_currents, Py_ssize_t steps, double dt, bint implicit, double* V_out,
     double* gates_out,
 ) noexcept nogil:
-    """Block after block; the widths are written out so that the compiler knows them."""
-    cdef Py_ssize_t u = 0, width, c
+    """Block after block; lanes are written out so that the compiler knows them."""
+    cdef Py_ssize_t u = 0, width
     while u < n_units:
         width = min(UNITS_A_BLOCK, n_units - u)
-        c = u if n_currents > 1 else 0
-        if width == UNITS_A_BLOCK:
+        if width == 1:
             split_block(
-                state + u, p + u, current + c, n_units, n_currents, UNITS_A_BLOCK,
-                steps, dt, implicit, V_out + u, gates_out + u if gates_out else NULL,
+                state + u, p + u, current, n_units, n_currents, 1, 1,
+                steps, dt, implicit, V_out + u, gates_out,
             )
-        elif width == 1:
+        elif width <= UNITS_A_VECTOR:
             split_block(
-                state + u, p + u, current + c, n_units, n_currents, 1,
-                steps, dt, implicit, V_out + u, gates_out + u if gates_out else NULL,
+                state + u, p + u, current, n_units, n_currents, width, UNITS_A_VECTOR,
+                steps, dt, implicit, V_out + u, gates_out,
             )
         else:
             split_block(
-                state + u, p + u, current + c, n_units, n_currents, width,
-                steps, dt, implicit, V_out + u, gates_out + u if gates_out else NULL,
+                state + u, p + u, current, n_units, n_currents, width, UNITS_A_BLOCK,
+                steps, dt, implicit, V_out + u, gates_out,
             )
         u += width
+        if n_currents > 1:
+            current += width
+        if gates_out != NULL:
+            gates_out += width
 
 
 cdef inline void patch_slopes(

@@ -5,6 +5,7 @@ rates             its gates as functions of V
 lif               LIF, in closed form between spikes
 adex              AdEx, and the eight patterns of Naud and others
 izhikevich        Izhikevich, exact and as published
+experiments       f-I curve, thresholds, refractoriness, convergence
 reduced, units    what these share
 """
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...ops import checks
 from ..stimuli import pulse, step
+from .hodgkin_huxley import METHODS
 
 TRIALS = 16  # amplitudes tried together; each round narrows the search 17 times
 
@@ -201,3 +202,47 @@ def refractoriness(
         end = {"T_ms": second + after_ms, "after_ms": second}
         thresholds.append(threshold(model, both, **end, **search))
     return Refractoriness(gaps, np.array(thresholds), at_rest)
+
+
+class Convergence(NamedTuple):
+    """How the error of V falls with the step: errors_mV[method], orders[method]."""
+
+    steps_ms: np.ndarray
+    errors_mV: dict  # noqa: N815  (in mV)
+    orders: dict  # slope of log error over log step
+
+    def plot(self, **options):
+        from ...plot.neuro import cells
+
+        return cells.convergence_curves(self, **options)
+
+
+def convergence(model, steps_ms, stimulus, T_ms=12.0, methods=None, finer=10):
+    """Errors of the schemes of a HodgkinHuxley patch over the length of their steps.
+
+    steps_ms (n,): each must divide the longest. The error is the largest |V - V*| at
+    the multiples of the longest step; V* is by "rk4" with steps `finer` times shorter
+    than the shortest. methods: names; None: all. The stimulus should not jump within a
+    step. Returns a Convergence: orders near 1 for "euler", 4 for "rk4", else 2.
+    """
+    where = "convergence"
+    steps = np.sort(checks.floating(where, "steps_ms", steps_ms, 1, np.float64))[::-1]
+    ratios = steps[0] / steps
+    if len(steps) < 2 or np.abs(ratios - np.rint(ratios)).max() > 1e-6:
+        raise ValueError(
+            f"{where}: steps_ms is {steps.tolist()}; expected two or more, each of "
+            "which divides the longest, as 0.04, 0.02, 0.01"
+        )
+    finer = checks.whole(where, "finer", finer, low=2)
+
+    def at_multiples(method, parts):
+        dt = steps[0] / parts
+        return model.run(T_ms, dt, stimulus, method=method).V[::parts]
+
+    exact = at_multiples("rk4", finer * round(ratios[-1]))
+    errors, orders = {}, {}
+    for method in METHODS if methods is None else methods:
+        traces = [at_multiples(method, round(ratio)) for ratio in ratios]
+        errors[method] = np.array([np.abs(V - exact).max() for V in traces])
+        orders[method] = float(np.polyfit(np.log(steps), np.log(errors[method]), 1)[0])
+    return Convergence(steps, errors, orders)

@@ -213,6 +213,21 @@ def refractoriness_curve(found, ax=None):
         return ax.figure
 
 
+def convergence_curves(found, ax=None):
+    """Error over the step, both logarithmic: the slope of a line is its order."""
+    with style.context() as plt:
+        ax = _axes(plt, ax, "convergence_curves")
+        for method, errors in found.errors_mV.items():
+            label = f"{method}: order {found.orders[method]:.1f}"
+            ax.loglog(found.steps_ms, errors, "o-", markersize=4, label=label)
+        ax.minorticks_off()
+        ax.set_xticks(found.steps_ms, [f"{step:g}" for step in found.steps_ms])
+        ax.set(xlabel="step (ms)", ylabel="largest error of V (mV)")
+        ax.set_title("convergence")
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        return ax.figure
+
+
 def phase_plane(model, current=0.0, sim=None, ax=None, V_range=(-90.0, -30.0)):
     """The plane of V and the second variable of an AdEx or Izhikevich neuron.
 

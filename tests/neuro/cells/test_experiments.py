@@ -81,6 +81,15 @@ def test_anode_break():
     assert sim.spike_times[0] > 25
 
 
+def test_convergence_shows_the_orders_of_the_schemes():
+    found = neuro.convergence(SQUID, [0.01, 0.005, 0.02], 10.0)
+    np.testing.assert_array_equal(found.steps_ms, [0.02, 0.01, 0.005])
+    expected = {"exponential_euler": 2, "crank_nicolson": 2, "rk4": 4, "euler": 1}
+    assert found.orders == pytest.approx(expected, abs=0.25)
+    # SciPy's DOP853 says that rk4 at 0.02 ms is off by less than 0.01 mV
+    assert found.errors_mV["rk4"][0] < 0.01
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
@@ -90,6 +99,7 @@ def test_anode_break():
         (lambda: neuro.f_I(SQUID, [[1.0]]), "currents"),
         (lambda: neuro.f_I(SQUID, [1.0], T_ms=100, settle_ms=100), "settle_ms"),
         (lambda: neuro.refractoriness(SQUID, [0.5]), "gaps_ms"),
+        (lambda: neuro.convergence(SQUID, [0.02, 0.015], 10.0), "divides the longest"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(call, says):

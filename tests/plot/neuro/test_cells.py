@@ -75,6 +75,13 @@ def test_curves_of_experiments_are_their_numbers():
     np.testing.assert_array_equal(line.get_ydata(), relative)
 
 
+def test_convergence_names_the_orders():
+    found = neuro.convergence(neuro.HodgkinHuxley(), [0.02, 0.01], 10.0, 5.0, ["euler"])
+    line = found.plot().axes[0].lines[0]
+    assert line.get_label() == f"euler: order {found.orders['euler']:.1f}"
+    np.testing.assert_array_equal(line.get_ydata(), found.errors_mV["euler"])
+
+
 def test_phase_plane():
     cell = neuro.AdEx.pattern("tonic")
     sim = cell.run(100, stimulus=cell.pattern_pA)
