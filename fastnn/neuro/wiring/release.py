@@ -180,9 +180,8 @@ def _summed(times, r, tau):
 
 def as_trains(where, spike_times):
     """[array of times, ...] and whether one train alone came; errors teach."""
-    several = isinstance(spike_times, (list, tuple)) and any(
-        np.ndim(train) > 0 for train in spike_times
-    )
+    several = isinstance(spike_times, (list, tuple)) and len(spike_times) > 0
+    several = several and np.ndim(spike_times[0]) > 0
     if not several and np.ndim(spike_times) == 2:
         spike_times, several = list(spike_times), True
     trains = []
