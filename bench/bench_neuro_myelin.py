@@ -56,7 +56,7 @@ def bench_myelinated_axon(benchmark, path, nodes):
     def through(path):
         with backend.use(path):
             function = backend.function("myelinated_axon")
-        last = (at, *chain, stimulus, V, scratch, 115.0, -0.01, DT, 0, STEPS)
+        last = (at, *chain, at, stimulus, V, scratch, 115.0, -0.01, DT, 0, STEPS)
         return lambda: function(v.copy(), m.copy(), h.copy(), *last)
 
     calls = {

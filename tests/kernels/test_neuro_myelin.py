@@ -35,8 +35,8 @@ def run(call, parts, n_steps, dt=0.005, current=4.0, stimulus=None):
         np.full((n_steps, n_nodes), np.nan),
         np.empty(3 * len(a["v"]) + n_nodes),
     )
-    call("myelinated_axon", *a.values(), stimulus, V, scratch, 115.0, -0.01, dt, 0,
-         n_steps)  # fmt: skip
+    arrays = (*a.values(), a["nodes"], stimulus, V, scratch)
+    call("myelinated_axon", *arrays, 115.0, -0.01, dt, 0, n_steps)
     return V, a["v"], a["m"], a["h"]
 
 
@@ -122,5 +122,5 @@ def test_halving_the_step_divides_the_error_by_4():
 def test_beats_its_twin():
     a = chain(41, range(41))
     out = (np.zeros((200, 41)), np.empty((200, 41)), np.empty(164))
-    arguments = (*a.values(), *out, 115.0, -0.01, 0.005, 0, 200)
+    arguments = (*a.values(), a["nodes"], *out, 115.0, -0.01, 0.005, 0, 200)
     assert speed_ratio("myelinated_axon", arguments) > 15

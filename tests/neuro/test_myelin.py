@@ -165,6 +165,17 @@ def test_stimuli_in_all_forms():
         np.testing.assert_allclose(axon.run(0.3, stimulus=same).V, by_rows.V)
 
 
+def test_currents_into_two_nodes_add_up():
+    """Of a passive axon, which is linear; 1 and -4 name the same node of 5."""
+    axon = Axon(n_nodes=5, g_Na=0, E_L=0)
+    one, other = (axon.run(0.3, stimulus={k: PULSE}).V for k in (1, 3))
+    both = axon.run(0.3, stimulus={1: PULSE, 3: PULSE})
+    np.testing.assert_allclose(both.V, one + other, atol=1e-9)
+    twice = axon.run(0.3, stimulus={1: PULSE, -4: PULSE}).V
+    np.testing.assert_allclose(twice, 2 * one, atol=1e-9)
+    assert both.stimulus.shape == (300, 2)
+
+
 def test_warnings_and_errors_teach():
     with pytest.warns(RuntimeWarning, match="goes from node to node in 0.01. ms"):
         Axon().run(1.5, dt_ms=0.01)

@@ -10,12 +10,13 @@ cdef struct MyelinatedAxon:  # one call of myelinated_axon
     double* fixed  # diagonal without sodium: 2 C / dt + leak + axial to both sides
     double* at_nodes  # V
     const int64_t* nodes
+    const int64_t* places  # compartments that get current
     const double* axial
     const double* capacitance
     const double* leak
     const double* sodium
     double e_na, e_l, dt
-    Py_ssize_t n, n_nodes
+    Py_ssize_t n, n_nodes, n_places
 
 
 cdef inline void myelin_gates(
@@ -73,7 +74,9 @@ cdef void myelin_step(MyelinatedAxon* a, const double* current) noexcept nogil:
         i = a.nodes[j]
         g = a.sodium[j] * a.m[j] * a.m[j] * a.h[j]
         a.pivot[i] += g
-        a.solved[i] += g * a.e_na + current[j]
+        a.solved[i] += g * a.e_na
+    for j in range(a.n_places):
+        a.solved[a.places[j]] += current[j]
     myelin_solve(a.pivot, a.axial, a.solved, a.n)
     for i in range(a.n):
         a.v[i] = 2 * a.solved[i] - a.v[i]
@@ -88,6 +91,7 @@ def myelinated_axon(
     ndarray capacitance not None,
     ndarray leak not None,
     ndarray sodium not None,
+    ndarray places not None,
     ndarray stimulus not None,
     ndarray V not None,
     ndarray scratch not None,
@@ -100,8 +104,8 @@ def myelinated_axon(
     """Nodes of Ranvier along an axon: the steps start .. stop - 1.
 
     capacitance[i] V[i]' = axial[i-1] (V[i-1] - V[i]) + axial[i] (V[i+1] - V[i])
-        - leak[i] (V[i] - E_L) - sodium[j] m[j]^2 h[j] (V[i] - E_Na) + I[j]
-    for each compartment i; the second line's sodium and I only where i = nodes[j].
+        - leak[i] (V[i] - E_L) - sodium[j] m[j]^2 h[j] (V[i] - E_Na) + I[i]
+    for each compartment i, of which nodes[j] has sodium channels.
     q' = a_q (1 - q) - b_q q for q = m, h (Chiu and others, 1979; Sweeney, 1987):
     a_m = (97 + 0.363 V) / (1 + e^((31 - V) / 5.3)), b_m = a_m / e^((V - 23.8) / 4.17)
     b_h = 15.6 / (1 + e^((24 - V) / 10)), a_h = b_h / e^((V - 5.5) / 5).
@@ -110,9 +114,10 @@ def myelinated_axon(
 
     V in mV relative to rest, t in ms; nA, uS and nF. v (n,), m, h (n_nodes,): moved on.
     nodes (n_nodes,) int64, rising: the compartments that are nodes. axial (n - 1,),
-    capacitance, leak (n,), sodium (n_nodes,): read. stimulus (n_steps, n_nodes): I.
-    V (n_steps, n_nodes): V[k] are the nodes at k dt. scratch (3 n + n_nodes,):
-    overwritten. All but nodes float64, C-contiguous.
+    capacitance, leak (n,), sodium (n_nodes,): read. places (n_places,) int64: the
+    compartments that get current. stimulus (n_steps, n_places): I there. V (n_steps,
+    n_nodes): V[k] are the nodes at k dt. scratch (3 n + n_nodes,): overwritten. All but
+    nodes and places float64, C-contiguous.
     """
     cdef MyelinatedAxon a
     cdef const double* current = <const double*> data(stimulus)
@@ -120,6 +125,7 @@ def myelinated_axon(
     cdef Py_ssize_t k, j
     a.n, a.n_nodes, a.dt = PyArray_DIM(v, 0), PyArray_DIM(nodes, 0), dt
     a.e_na, a.e_l = E_Na, E_L
+    a.places, a.n_places = <const int64_t*> data(places), PyArray_DIM(places, 0)
     a.v, a.m, a.h = <double*> data(v), <double*> data(m), <double*> data(h)
     a.nodes, a.axial = <const int64_t*> data(nodes), <const double*> data(axial)
     a.capacitance, a.leak = <const double*> data(capacitance), <double*> data(leak)
@@ -135,4 +141,4 @@ def myelinated_axon(
         for k in range(start, stop):
             for j in range(a.n_nodes):
                 out[k * a.n_nodes + j] = a.v[a.nodes[j]]
-            myelin_step(&a, current + k * a.n_nodes)
+            myelin_step(&a, current + k * a.n_places)

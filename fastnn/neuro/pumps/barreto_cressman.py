@@ -7,7 +7,6 @@ from ..parameters import Parameter
 from .base import PumpModel
 
 RT_F = 26.64  # mV, at 36 degC
-OUTSIDE = 7.0  # start: the volume of the cell over that of the space around it
 
 
 class BarretoCressman(PumpModel):
@@ -48,7 +47,7 @@ class BarretoCressman(PumpModel):
         Parameter("phi", 3.0, "", "speed of the gates", above=0),
         Parameter("rho", 1.25, "mM/s", "strength of the pump", low=0),
         Parameter("gamma", 0.0445, "mM/s per uA/cm2", "what a current moves", above=0),
-        Parameter("beta", OUTSIDE, "", "volume inside over outside", above=0),
+        Parameter("beta", 7.0, "", "volume inside over outside", above=0),
         Parameter("glia", 200 / 3, "mM/s", "greatest uptake of K by glia", low=0),
         Parameter("epsilon", 4 / 3, "1/s", "diffusion to the bath", low=0),
         Parameter("k_bath", 4.0, "mM", "potassium of the bath", low=0),

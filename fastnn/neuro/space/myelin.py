@@ -133,14 +133,27 @@ class MyelinatedAxon(Model):
         why = "with the sodium channels of 37 degC"
         n_steps, dt = self._steps(T_ms, dt_ms, LONGEST_DT, why)
         checks.memory_for(where, {"T_ms / dt_ms": n_steps, "n_nodes": self.n_nodes})
-        current = self._currents(where, stimulus, n_steps, dt)
+        at, current = self._currents(where, stimulus, n_steps, dt)
         nodes, *chain = self.chain()
+        places = nodes[at]
         v = np.zeros(len(chain[1]))
         m, h = (np.full(self.n_nodes, value) for value in gates(0.0))
         V = np.empty((n_steps, self.n_nodes))
         scratch = np.empty(3 * len(v) + self.n_nodes)
         kernel = backend.function("myelinated_axon")
-        arrays = (v, m, h, nodes, *chain, current, V, scratch, self.E_Na, self.E_L)
+        arrays = (
+            v,
+            m,
+            h,
+            nodes,
+            *chain,
+            places,
+            current,
+            V,
+            scratch,
+            self.E_Na,
+            self.E_L,
+        )
         done = running.in_parts(
             where, n_steps, lambda a, b: kernel(*arrays, dt, a, b), progress
         )
@@ -149,7 +162,8 @@ class MyelinatedAxon(Model):
         t, V = np.arange(done) * dt, V[:done]
         spikes = [find_spikes(t, V[:, j], 20.0, 40.0) for j in range(self.n_nodes)]
         sim = AxonRun(copy.copy(self), dt, t, V, spikes, (), current[:done])
-        _warn_of_long_steps(where, sim.node_times, dt)
+        if self.g_Na > 0:  # else no spike travels
+            _warn_of_long_steps(where, sim.node_times, dt)
         return sim
 
     def chain(self):
@@ -189,21 +203,24 @@ class MyelinatedAxon(Model):
         return self.C_lamella * per_unit, self.g_lamella * per_unit
 
     def _currents(self, where, stimulus, n_steps, dt):
+        """The nodes that get current (n_places,), and how much (n_steps, n_places)."""
         if stimulus is None:
             stimulus = pulse(0.4 * self.D_um, start_ms=0.05, width_ms=0.1)
         if np.ndim(stimulus) == 2:
-            return currents(where, stimulus, n_steps, dt, self.n_nodes)
-        values = np.zeros((n_steps, self.n_nodes))
-        at = stimulus if isinstance(stimulus, dict) else {0: stimulus}
-        for node, one in at.items():
+            rows = currents(where, stimulus, n_steps, dt, self.n_nodes)
+            return np.arange(self.n_nodes), rows
+        given = stimulus if isinstance(stimulus, dict) else {0: stimulus}
+        at, columns = [], [np.empty((n_steps, 0))]
+        for node, one in given.items():
             k = checks.whole(where, "stimulus's node", node, low=-self.n_nodes)
             if k >= self.n_nodes:
                 raise ValueError(
                     f"{where}: stimulus goes to node {k}; there are {self.n_nodes}, "
                     f"0 to {self.n_nodes - 1}"
                 )
-            values[:, k] += currents(where, one, n_steps, dt)[:, 0]
-        return values
+            at.append(k % self.n_nodes)
+            columns.append(currents(where, one, n_steps, dt))
+        return np.array(at, np.int64), np.ascontiguousarray(np.hstack(columns))
 
     def _plot(self, sim, **options):
         from ...plot.neuro import myelin

@@ -36,14 +36,14 @@ def solve_chain(diagonal, beside, right):
 
 
 def myelinated_axon(
-    v, m, h, nodes, axial, capacitance, leak, sodium, stimulus, V, scratch, E_Na, E_L,
-    dt, start, stop,
+    v, m, h, nodes, axial, capacitance, leak, sodium, places, stimulus, V, scratch,
+    E_Na, E_L, dt, start, stop,
 ):  # fmt: skip
     """Nodes of Ranvier along an axon: the steps start .. stop - 1.
 
     capacitance[i] V[i]' = axial[i-1] (V[i-1] - V[i]) + axial[i] (V[i+1] - V[i])
-        - leak[i] (V[i] - E_L) - sodium[j] m[j]^2 h[j] (V[i] - E_Na) + I[j]
-    for each compartment i; the second line's sodium and I only where i = nodes[j].
+        - leak[i] (V[i] - E_L) - sodium[j] m[j]^2 h[j] (V[i] - E_Na) + I[i]
+    for each compartment i, of which nodes[j] has sodium channels.
     q' = a_q (1 - q) - b_q q for q = m, h (Chiu and others, 1979; Sweeney, 1987):
     a_m = (97 + 0.363 V) / (1 + e^((31 - V) / 5.3)), b_m = a_m / e^((V - 23.8) / 4.17)
     b_h = 15.6 / (1 + e^((24 - V) / 10)), a_h = b_h / e^((V - 5.5) / 5).
@@ -52,9 +52,10 @@ def myelinated_axon(
 
     V in mV relative to rest, t in ms; nA, uS and nF. v (n,), m, h (n_nodes,): moved on.
     nodes (n_nodes,) int64, rising: the compartments that are nodes. axial (n - 1,),
-    capacitance, leak (n,), sodium (n_nodes,): read. stimulus (n_steps, n_nodes): I.
-    V (n_steps, n_nodes): V[k] are the nodes at k dt. scratch (3 n + n_nodes,):
-    overwritten. All but nodes float64, C-contiguous.
+    capacitance, leak (n,), sodium (n_nodes,): read. places (n_places,) int64: the
+    compartments that get current. stimulus (n_steps, n_places): I there. V (n_steps,
+    n_nodes): V[k] are the nodes at k dt. scratch (3 n + n_nodes,): overwritten. All but
+    nodes and places float64, C-contiguous.
     """
     n = len(v)
     solved, diagonal = scratch[:n], scratch[n : 2 * n]
@@ -70,7 +71,9 @@ def myelinated_axon(
         for j, i in enumerate(nodes):
             g = sodium[j] * m[j] ** 2 * h[j]
             diagonal[i] += g
-            solved[i] += g * E_Na + stimulus[k, j]
+            solved[i] += g * E_Na
+        for j, i in enumerate(places):
+            solved[i] += stimulus[k, j]
         for i in range(n - 1):
             diagonal[i] += axial[i]
             diagonal[i + 1] += axial[i]
