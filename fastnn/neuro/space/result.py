@@ -5,7 +5,7 @@ import numpy as np
 from ...ops import checks
 from ..cells import rates
 from ..simulation import Simulation
-from ..spikes import find_spikes
+from ..spikes import spikes_of_units
 from .rest import steady_gates
 
 VALUES = 1 << 14  # whose rates are computed at a time, in the cache
@@ -76,11 +76,10 @@ class TreeSimulation(Simulation):
     @property
     def spike_times(self):
         if self._spikes is None:
-            fires = len(self.model.grid.active) > 0  # a passive tree has no spikes
-            self._spikes = [
-                find_spikes(self.t, column) if fires else np.empty(0)
-                for column in self.V.T
-            ]
+            found = [np.empty(0)] * self.n_units  # a passive tree has no spikes
+            if len(self.model.grid.active) and self.n_units:
+                found = spikes_of_units(self.t, self.V)
+            self._spikes = [found] if isinstance(found, np.ndarray) else found
         return self._spikes
 
     @spike_times.setter
