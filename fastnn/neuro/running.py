@@ -10,7 +10,7 @@ import sys
 import time
 import warnings
 
-SECONDS_A_PART = 0.03  # a kernel does not hear Ctrl-C
+SECONDS_A_PART = 0.02  # a kernel does not hear Ctrl-C
 SILENT = 2.0  # seconds without a bar
 
 
