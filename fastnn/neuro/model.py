@@ -19,6 +19,7 @@ class Model:
     """
 
     PARAMETERS: tuple[parameters.Parameter, ...] = ()
+    CURRENT = ""  # the unit of its stimulus
     OPTIONS: tuple[str, ...] = ()
 
     def __init__(self, **given):
@@ -57,7 +58,7 @@ class Model:
             if what == "V" and highest > FARTHEST_MV:
                 warnings.warn(
                     f"{type(self).__name__}.run: V comes to {highest:.3g} mV, as in no "
-                    "cell; is the stimulus in another unit?",
+                    f"cell; is the stimulus in {self.CURRENT or 'its unit'}?",
                     RuntimeWarning,
                     stacklevel=3,
                 )

@@ -253,13 +253,11 @@ for name, call in json.loads(sys.argv[1]).items():
 """
 
 
-def in_another_process(program, *arguments, **options):
+def in_another_process(program, *arguments, start=subprocess.run, **options):
     package = str(Path(fn.__file__).resolve().parents[1])
-    environment = os.environ | {"PYTHONPATH": package, "COLUMNS": "80"}
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments], env=environment, timeout=120,
-        check=True, **options,
-    )  # fmt: skip
+    environment = os.environ | {"PYTHONPATH": package}
+    command = [sys.executable, "-c", program, *arguments]
+    return start(command, env=environment, **options)
 
 
 @pytest.mark.slow
@@ -267,7 +265,8 @@ def in_another_process(program, *arguments, **options):
 @pytest.mark.skipif(os.name != "posix", reason="a signal that the process hears")
 def test_ctrl_c_ends_every_run_within_a_tenth_of_a_second_and_keeps_it():
     assert LONG.keys() == MODELS.keys()
-    told = in_another_process(PROGRAM, json.dumps(LONG), stdout=subprocess.PIPE).stdout
+    options = {"stdout": subprocess.PIPE, "timeout": 120, "check": True}
+    told = in_another_process(PROGRAM, json.dumps(LONG), **options).stdout
     heard = [json.loads(line) for line in told.splitlines()]
     assert [row[0] for row in heard] == list(LONG)
     for name, words, took, n_t, n_V in heard:
@@ -289,13 +288,18 @@ exec(sys.argv[1])
 @pytest.mark.parametrize("name", ["HodgkinHuxley", "TsodyksMarkram", "COBA"])
 def test_a_long_run_shows_how_far_it_is(name):
     pty = pytest.importorskip("pty")
-    terminal, ours = pty.openpty()
+    terminal, theirs = pty.openpty()
     call = LONG[name].replace("000_000", "00_000").replace("100_000", "10_000")
-    try:
-        in_another_process(BAR, call, stderr=ours)
-        os.close(ours)
-        shown = os.read(terminal, 1 << 16).decode(errors="replace")
-    finally:
-        os.close(terminal)
+    with in_another_process(BAR, call, start=subprocess.Popen, stderr=theirs) as child:
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(terminal, 4096):
+                shown += part
+        except OSError:  # how Linux says that the other end is closed
+            pass
+    os.close(terminal)
+    assert child.returncode == 0
+    shown = shown.decode()
     assert f"{name}.run" in shown and "%" in shown and "s left" in shown
     assert shown.endswith("\r\x1b[K")  # and leaves the line empty

@@ -21,7 +21,7 @@ ctypedef void (*slopes_t)(
 
 
 cdef inline double pump_opening(double x, double e, double b) noexcept nogil:
-    """a / (a + b) for a = over_one_minus_exp(x, e), with one division: x / (x + b (1 - e))."""
+    """a / (a + b), a = over_one_minus_exp(x, e), in one division: x / (x + b (1 - e))."""
     cdef double series = 1.0 + x * (0.5 + x * (1.0 / 12 - x * x * (1.0 / 720)))
     cdef bint small = fabs(x) < 1e-2
     return (series if small else x) / (series + b if small else x + b * (1.0 - e))

@@ -71,6 +71,7 @@ class MyelinatedAxon(Model):
     axon = MyelinatedAxon(D_um=10); sim = axon.run(2.0); sim.velocity_m_s
     """
 
+    CURRENT = "nA"
     PARAMETERS = (
         Parameter("D_um", 10.0, "um", "diameter with myelin", low=0.05, high=100),
         Parameter("internode", 100.0, "D", "length between nodes", low=1, high=2000),

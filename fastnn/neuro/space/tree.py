@@ -34,6 +34,7 @@ class Tree(Model):
     Must show: V(x) / V(0) = cosh((L - x) / lambda) / cosh(L / lambda) on a cable.
     """
 
+    CURRENT = "nA"
     PARAMETERS: tuple[Parameter, ...] = (
         Parameter("temperature_c", 6.3, "degC", "temperature"),
         Parameter("E_Na", 50.0, "mV", "reversal potential of sodium"),
