@@ -1,9 +1,13 @@
 """What all models have in common: parameters by name, and how a run begins and ends."""
 
+import warnings
+
 import numpy as np
 
 from ..ops import checks
 from . import parameters
+
+FARTHEST_MV = 1000.0  # beyond it no V is that of a cell
 
 
 class Model:
@@ -15,6 +19,7 @@ class Model:
     """
 
     PARAMETERS: tuple[parameters.Parameter, ...] = ()
+    CURRENT = ""  # the unit of its stimulus
     OPTIONS: tuple[str, ...] = ()
 
     def __init__(self, **given):
@@ -44,12 +49,24 @@ class Model:
         return n_steps, dt
 
     def _refuse_nan(self, V, done, dt_ms, what="V"):
-        """FloatingPointError with the moment at which a trace stopped being finite."""
+        """FloatingPointError with the moment at which a trace stopped being finite.
+
+        A RuntimeWarning where it is far from what any membrane bears.
+        """
+        highest = max(V[:done].max(initial=0.0), -V[:done].min(initial=0.0))
+        if highest < np.inf:  # not NaN either
+            if what == "V" and highest > FARTHEST_MV:
+                warnings.warn(
+                    f"{type(self).__name__}.run: V comes to {highest:.3g} mV, as in no "
+                    f"cell; is the stimulus in {self.CURRENT or 'its unit'}?",
+                    RuntimeWarning,
+                    stacklevel=3,
+                )
+            return
         bad = ~np.isfinite(V[:done].reshape(done, -1)).all(axis=1)
-        if bad.any():
-            first = int(bad.argmax())
-            raise FloatingPointError(
-                f"{type(self).__name__}.run: {what} is not finite from "
-                f"{first * dt_ms:g} ms on: the step of {dt_ms:g} ms is too long for "
-                "these parameters and this stimulus, or one of them is in another unit"
-            )
+        first = int(bad.argmax())
+        raise FloatingPointError(
+            f"{type(self).__name__}.run: {what} is not finite from "
+            f"{first * dt_ms:g} ms on: the step of {dt_ms:g} ms is too long for "
+            "these parameters and this stimulus, or one of them is in another unit"
+        )

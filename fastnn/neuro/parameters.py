@@ -17,11 +17,14 @@ import numpy as np
 from ..ops import checks
 
 # Where numbers of one kind lie in living cells. A value outside is refused, for it is
-# most often right in another unit: -0.065 V, 0.1 s, 20e-6 m.
+# most often right in another unit: 310 K, 20e3 uV.
 PLAUSIBLE = {
     "mV": (-500.0, 500.0),
     "degC": (-10.0, 60.0),
 }
+
+
+VOLTS = 0.5  # what would be a potential of a cell if V were meant instead of mV
 
 
 class Parameter(NamedTuple):
@@ -59,6 +62,12 @@ class Parameter(NamedTuple):
             raise type(error)(f"{error}{unit}") from None
         if not np.isfinite(number):
             raise ValueError(f"{where}: {name} is {number}; expected a finite number")
+        far_from_0 = self.unit == "mV" and abs(self.default) >= 20.0
+        if far_from_0 and 0.0 < abs(number) < VOLTS:
+            raise ValueError(
+                f"{where}: {name} is {number:g} mV; expected tens of mV, or 0, for the "
+                f"{self.meaning}: was another unit meant, {number:g} V?"
+            )
         low, high = PLAUSIBLE.get(self.unit, (-np.inf, np.inf))
         if not low <= number <= high:
             raise ValueError(

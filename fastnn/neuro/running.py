@@ -10,7 +10,7 @@ import sys
 import time
 import warnings
 
-SECONDS_A_PART = 0.03  # a kernel does not hear Ctrl-C
+SECONDS_A_PART = 0.02  # a kernel does not hear Ctrl-C
 SILENT = 2.0  # seconds without a bar
 
 
@@ -57,11 +57,11 @@ class Parts:
         self._drawn = True
 
 
-def in_parts(where, n_steps, advance, progress=True):
+def in_parts(where, n_steps, advance, progress=True, of="steps"):
     """Call advance(start, stop) for all steps; returns how many were computed.
 
     advance computes the steps start .. stop - 1. After Ctrl-C a RuntimeWarning says how
-    far the run came, and the steps so far are the result.
+    far the run came, and the steps so far are the result; of: what they are called.
     """
     parts = Parts(where, n_steps, progress)
     try:
@@ -69,7 +69,7 @@ def in_parts(where, n_steps, advance, progress=True):
             advance(start, stop)
     except KeyboardInterrupt:
         warnings.warn(
-            f"{where}: stopped by Ctrl-C after {parts.done} of {n_steps} steps; "
+            f"{where}: stopped by Ctrl-C after {parts.done} of {n_steps} {of}; "
             "the result holds these",
             RuntimeWarning,
             stacklevel=3,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from contract import on_kernel, on_twin, speed_ratio
 
-from fastnn.reference.neuro.pump import barreto_cressman_slopes, linoid, pumped_slopes
+from fastnn.reference.neuro._rates import over_one_minus_exp
+from fastnn.reference.neuro.pump import barreto_cressman_slopes, pumped_slopes
 
 E_CL = 26.64 * math.log(6 / 130)
 BARRETO = [1, 100, 0.0175, 40, 0.05, 0.05, E_CL, 3, 1.25, 0.0445, 7, 200 / 3, 4 / 3,
@@ -59,12 +60,14 @@ def test_a_pump_by_hand():
 
 
 @pytest.mark.parametrize("x", [0.0, 1e-300, 1e-9, -1e-7, 1e-6, 0.009, -0.011, 3.0])
-def test_linoid_at_its_singularity(x):
+def test_over_one_minus_exp_at_its_singularity(x):
     exact = sum(
         b * x**k / math.factorial(k)
         for k, b in enumerate([1, 0.5, 1 / 6, 0, -1 / 30, 0, 1 / 42, 0, -1 / 30])
     )
-    assert linoid(x) == pytest.approx(exact, rel=1e-12 if abs(x) < 1 else 3e-3)
+    assert over_one_minus_exp(x) == pytest.approx(
+        exact, rel=1e-12 if abs(x) < 1 else 3e-3
+    )
 
 
 @pytest.mark.parametrize("name", MODELS)

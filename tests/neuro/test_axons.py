@@ -206,3 +206,9 @@ def test_another_unit_is_noticed():
         neuro.Cable().run(50, stimulus=100.0)  # pA, taken as nA
     with pytest.raises(ValueError, match="is it in nA"):
         neuro.Cable().run(1, stimulus=1e300)
+
+
+def test_two_metres_bare_take_five_seconds():
+    # 0.2 um without myelin; with it, and 20 um thick, 16 ms (test_myelin.py)
+    bare = UnmyelinatedAxon(diameter_um=0.2, length_um=3000 * 0.2**0.5)
+    assert 2.0 / speed(bare) == pytest.approx(5, rel=0.05)  # s, "about"

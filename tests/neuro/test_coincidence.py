@@ -149,7 +149,7 @@ def test_the_response_map_and_a_perceptron_that_learns_it():
 @pytest.mark.parametrize(
     "call, words",
     [
-        (lambda: CoincidenceDetector(V_th=-0.05, E_L=-0.04), "not below V_th"),
+        (lambda: CoincidenceDetector(V_th=-50, E_L=-40), "not below V_th"),
         (lambda: CoincidenceDetector(tau_s=20), "as long as tau_m"),
         (lambda: CoincidenceDetector(weight=3), "there is no parameter weight"),
         (lambda: CoincidenceDetector(tau_m=-1), "in ms: membrane time constant"),

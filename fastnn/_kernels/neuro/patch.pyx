@@ -5,39 +5,10 @@
 # The loop over a block's units has no branch and a constant length: one vector
 # instruction does eight units. A single unit is a block of one, without a loop; fewer
 # than a block are filled up, for a lane more costs nothing.
-#
-# Of the six exponentials of the rates, five are powers of one number,
-# q = e^(-(V + 65) / 80): then a step costs six exponentials instead of ten.
 
 cdef enum:
     UNITS_A_VECTOR = 8  # float64 in the longest vectors there are
     UNITS_A_BLOCK = 16
-
-
-cdef inline double over_one_minus_exp(double u, double e) noexcept nogil:
-    """u / (1 - e^-u) for e = e^-u; for |u| < 0.01 its series, exact to 3e-17."""
-    cdef double z = u * u
-    cdef bint far = z > 1e-4
-    cdef double below = 1.0 - e if far else 1.0
-    cdef double quotient = u / below
-    cdef double series = 1.0 + 0.5 * u + z * (1.0 / 12.0 - z * (1.0 / 720.0))
-    return quotient if far else series
-
-
-cdef inline void gate_rates(
-    double V, double* a_m, double* b_m, double* a_h, double* b_h, double* a_n,
-    double* b_n,
-) noexcept nogil:
-    """The rates of the gates in 1/ms at 6.3 degrees."""
-    cdef double q = exp_((V + 65.0) * (-1.0 / 80.0), False)
-    cdef double q4 = (q * q) * (q * q)  # e^(-(V + 65) / 20)
-    cdef double q8 = q4 * q4  # e^(-(V + 65) / 10)
-    a_m[0] = over_one_minus_exp((V + 40.0) * 0.1, q8 * 12.182493960703473)  # e^2.5
-    b_m[0] = 4.0 * exp_((V + 65.0) * (-1.0 / 18.0), False)
-    a_h[0] = 0.07 * q4
-    b_h[0] = 1.0 / (1.0 + q8 * 20.085536923187668)  # e^3
-    a_n[0] = 0.1 * over_one_minus_exp((V + 55.0) * 0.1, q8 * 2.718281828459045)
-    b_n[0] = 0.125 * q
 
 
 cdef inline double relaxed(
@@ -104,7 +75,7 @@ cdef inline void split_block(
         now[u] = 0.0
         V[u], m[u] = state[unit], state[n_units + unit]
         h[u], n[u] = state[2 * n_units + unit], state[3 * n_units + unit]
-        gate_rates(V[u], &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
+        gate_rates(V[u], False, &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
         m_ahead[u] = relaxed(a_m, b_m, half[u], m[u], &a_m)
         h_ahead[u] = relaxed(a_h, b_h, half[u], h[u], &a_h)
         n_ahead[u] = relaxed(a_n, b_n, half[u], n[u], &a_n)
@@ -123,7 +94,7 @@ cdef inline void split_block(
                 V[u], m_ahead[u], h_ahead[u], n_ahead[u], now[u], dt_C[u], p + u,
                 implicit,
             )
-            gate_rates(V[u], &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
+            gate_rates(V[u], False, &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
             m[u] = relaxed(a_m, b_m, half[u], m_ahead[u], &m_ahead[u])
             h[u] = relaxed(a_h, b_h, half[u], h_ahead[u], &h_ahead[u])
             n[u] = relaxed(a_n, b_n, half[u], n_ahead[u], &n_ahead[u])
@@ -176,7 +147,7 @@ cdef inline void patch_slopes(
     cdef double J = (
         current + G_Na * p[4 * n_units] + G_K * p[5 * n_units] + g_L * p[6 * n_units]
     )
-    gate_rates(y[0], &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
+    gate_rates(y[0], False, &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
     slope[0] = (J - (G_Na + G_K + g_L) * y[0]) / p[0]
     slope[1] = phi * (a_m * (1.0 - y[1]) - b_m * y[1])
     slope[2] = phi * (a_h * (1.0 - y[2]) - b_h * y[2])

@@ -20,14 +20,8 @@ ctypedef void (*slopes_t)(
 ) noexcept nogil
 
 
-cdef inline double pump_linoid(double x, double e) noexcept nogil:
-    """x / (1 - e^-x) with e = e^-x given; near 0 its series, to x^4."""
-    cdef double series = 1.0 + x * (0.5 + x * (1.0 / 12 - x * x * (1.0 / 720)))
-    return series if fabs(x) < 1e-2 else x / (1.0 - e)
-
-
 cdef inline double pump_opening(double x, double e, double b) noexcept nogil:
-    """a / (a + b) for a = pump_linoid(x, e), with one division: x / (x + b (1 - e))."""
+    """a / (a + b), a = over_one_minus_exp(x, e), in one division: x / (x + b (1 - e))."""
     cdef double series = 1.0 + x * (0.5 + x * (1.0 / 12 - x * x * (1.0 / 720)))
     cdef bint small = fabs(x) < 1e-2
     return (series if small else x) / (series + b if small else x + b * (1.0 - e))
@@ -62,7 +56,7 @@ cdef inline void barreto_cressman_slopes(
     cdef double m = pump_opening((v + 30) * 0.1, e_to(-3) * e10, b_m), n2 = n * n
     cdef double a_h = 0.07 * e_to(-2.2) * e20
     cdef double b_h = 1 / (1 + e_to(-1.4) * e10)
-    cdef double a_n = 0.1 * pump_linoid((v + 34) * 0.1, e_to(-3.4) * e10)
+    cdef double a_n = 0.1 * over_one_minus_exp((v + 34) * 0.1, e_to(-3.4) * e10)
     cdef double b_n = 0.125 * e_to(-0.55) * e80
     cdef double i_na = (p.g_na * m * m * m * h + p.g_na_leak) * (v - 26.64 * logs[0])
     cdef double i_k = (p.g_k * n2 * n2 + p.g_k_leak) * (v - 26.64 * logs[1])
@@ -94,21 +88,14 @@ cdef inline void pumped_slopes(
     """dy = (V, m, h, n, Na_i)' per ms."""
     cdef const PumpedHodgkinHuxley* p = <const PumpedHodgkinHuxley*> parameters
     cdef double v = y[0], m = y[1], h = y[2], n = y[3], na_i = y[4], n2 = n * n
-    cdef double e10 = exp_[double](v * (-1.0 / 10), True)
-    cdef double e18 = exp_[double](v * (-1.0 / 18), True)
-    cdef double e80 = exp_[double](v * (-1.0 / 80), True), e20 = e80 * e80 * e80 * e80
+    cdef double a_m, b_m, a_h, b_h, a_n, b_n
     cdef double e_na = 24.08 * log_[double](p.na_o / na_i, False)
-    cdef double a_m = pump_linoid((v + 40) * 0.1, e_to(-4) * e10)
-    cdef double b_m = 4 * e_to(-65.0 / 18) * e18
-    cdef double a_h = 0.07 * e_to(-3.25) * e20
-    cdef double b_h = 1 / (1 + e_to(-3.5) * e10)
-    cdef double a_n = 0.1 * pump_linoid((v + 55) * 0.1, e_to(-5.5) * e10)
-    cdef double b_n = 0.125 * e_to(-65.0 / 80) * e80
     cdef double i_na = p.g_na * m * m * m * h * (v - e_na)
     cdef double i_k = p.g_k * n2 * n2 * (v - p.e_k)
     cdef double i_l = p.g_l * (v - p.e_l)
     cdef double i_pump = activity * p.i_max * pump_sites(p.k_m / na_i, p.form)
     cdef double net = p.electrogenic * (i_pump - p.p_rest)
+    gate_rates(v, True, &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
     dy[0] = (current - i_k - i_l - net - i_na) * (1 / p.c_m)
     dy[1] = p.phi * (a_m * (1 - m) - b_m * m)
     dy[2] = p.phi * (a_h * (1 - h) - b_h * h)

@@ -48,15 +48,6 @@ cdef void tree_eliminate(
         rhs[i] += diagonal[i] * rhs[parent[i]]
 
 
-cdef inline double tree_linoid(double u, double e) noexcept nogil:
-    """u / (1 - e^-u) for e = e^-u; for |u| < 0.01 its series, exact to 3e-17."""
-    cdef double z = u * u
-    cdef bint far = z > 1e-4
-    cdef double below = 1.0 - e if far else 1.0
-    cdef double quotient = u / below
-    return quotient if far else 1.0 + 0.5 * u + z * (1.0 / 12.0 - z * (1.0 / 720.0))
-
-
 cdef inline double tree_relaxed(double a, double b, double h, double x) noexcept nogil:
     """A gate with rates a, b after h."""
     cdef double s = a + b, x_inf = a / s, z = -h * s
@@ -67,11 +58,10 @@ cdef inline double tree_relaxed(double a, double b, double h, double x) noexcept
 cdef void tree_gates(const TreeCells* tree) noexcept nogil:
     """m, h, n after dt at constant V.
 
-    Of the six exponentials of the rates, five are powers of q = e^(-(V + 65) / 80). A
-    block is copied to arrays that no pointer can reach: else gcc would not vectorise.
+    A block is copied to arrays that no pointer can reach: else gcc would not vectorise.
     """
     cdef double[TREE_GATES_A_BLOCK] V, m, h, n
-    cdef double v, q, q4, q8, dt = tree.dt * tree.phi
+    cdef double v, a_m, b_m, a_h, b_h, a_n, b_n, dt = tree.dt * tree.phi
     cdef double* gates = tree.gates
     cdef Py_ssize_t n_active = tree.n_active, start = 0, width, j
     for j in range(TREE_GATES_A_BLOCK):  # what a last, shorter block leaves unused
@@ -84,21 +74,11 @@ cdef void tree_gates(const TreeCells* tree) noexcept nogil:
         memcpy(h, gates + n_active + start, width * sizeof(double))
         memcpy(n, gates + 2 * n_active + start, width * sizeof(double))
         for j in range(TREE_GATES_A_BLOCK):
-            v = clamped[double](V[j], -1000.0, 1000.0) + 65.0
-            q = exp_(v * (-1.0 / 80.0), True)
-            q4 = (q * q) * (q * q)  # e^(-v / 20)
-            q8 = q4 * q4  # e^(-v / 10); e^2.5, e^3 and e shift it
-            m[j] = tree_relaxed(
-                tree_linoid((v - 25.0) * 0.1, q8 * 12.182493960703473),
-                4.0 * exp_(v * (-1.0 / 18.0), True), dt, m[j],
-            )
-            h[j] = tree_relaxed(
-                0.07 * q4, 1.0 / (1.0 + q8 * 20.085536923187668), dt, h[j]
-            )
-            n[j] = tree_relaxed(
-                0.1 * tree_linoid((v - 10.0) * 0.1, q8 * 2.718281828459045),
-                0.125 * q, dt, n[j],
-            )
+            v = clamped[double](V[j], -1000.0, 1000.0)
+            gate_rates(v, True, &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
+            m[j] = tree_relaxed(a_m, b_m, dt, m[j])
+            h[j] = tree_relaxed(a_h, b_h, dt, h[j])
+            n[j] = tree_relaxed(a_n, b_n, dt, n[j])
         memcpy(gates + start, m, width * sizeof(double))
         memcpy(gates + n_active + start, h, width * sizeof(double))
         memcpy(gates + 2 * n_active + start, n, width * sizeof(double))

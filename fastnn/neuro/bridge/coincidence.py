@@ -8,6 +8,7 @@ neuro.CoincidenceDetector(w=10).window_ms()       # but only if they come togeth
 import numpy as np
 
 from ...ops import checks
+from .. import running
 from ..model import Model
 from ..parameters import Parameter
 from ..simulation import Simulation
@@ -78,18 +79,29 @@ class CoincidenceDetector(Model):
         t = events.extremum(self._cell, -q, q)
         return 1.0 / (q * (np.exp(-t / self.tau_s) - np.exp(-t / self.tau_m)))
 
-    def run(self, T_ms, dt_ms=0.1, input_times=((10.0,), (10.0,))):
+    def run(self, T_ms, dt_ms=0.1, input_times=((10.0,), (10.0,)), progress=True):
         """Simulate T_ms; returns a Simulation with V and the synaptic drive "x", in mV.
 
         input_times: for each input its spike times in ms, from 0 on: an array, a
-        number, or () for none. dt_ms: only of the trace; spikes are exact.
+        number, or () for none. dt_ms: only of the trace; spikes are exact. progress: a
+        bar on a terminal past two seconds; Ctrl-C keeps what was computed.
         """
         where = "CoincidenceDetector.run"
         n_steps, dt = self._steps(T_ms, dt_ms)
-        arrivals = sorted(self._arrivals(where, input_times))
-        spikes, pieces = events.solve(self._cell, arrivals, n_steps * dt)
+        T = n_steps * dt
+        arrivals = [*sorted(self._arrivals(where, input_times)), events.Event(T)]
+        course = events.Course(self._cell)
+
+        def advance(start, stop):
+            for event in arrivals[start:stop]:
+                course.go_on(event, T)
+
+        n = len(arrivals)
+        if running.in_parts(where, n, advance, progress, "events") < n:
+            n_steps = int(course.t / dt)
         t = np.arange(n_steps) * dt
-        u, x = events.sample(self._cell, pieces, t)
+        spikes = np.array([s for s in course.spikes if s <= course.t])
+        u, x = events.sample(self._cell, course.pieces, t)
         inputs = [np.sort(np.atleast_1d(np.asarray(s, float))) for s in input_times]
         return Simulation(self, dt, t, self.E_L + u, spikes, {"x": x}, stimulus=inputs)
 

@@ -46,32 +46,53 @@ class Piece(NamedTuple):
     x: float  # at start
 
 
+class Course:
+    """What the neuron does from time 0, at rest, as far as its events are given.
+
+    t: the time it has come to. spikes: their times; pieces: u and x in between.
+    """
+
+    def __init__(self, cell):
+        self.cell, self.spikes, self.pieces = cell, [], []
+        self.t = self.u = self.x = self.drive = 0.0
+        self.free = 0.0  # when the refractory period ends
+
+    def go_on(self, event, T):
+        """To the event, and through it; not beyond T."""
+        stop = min(event.time, T)
+        while self.t < stop:
+            self._go_on(stop)
+        self.x += event.jump
+        self.drive = self.drive if event.drive is None else event.drive
+
+    def _go_on(self, stop):
+        """One piece: to a spike, to the end of the refractory period, or to `stop`."""
+        cell, t, wait = self.cell, self.t, None
+        if t < self.free:
+            end = min(self.free, stop)
+            piece = Piece(t, end, cell.reset, 0.0, 0.0, self.x)
+        else:
+            q = self.x * cell.tau_x / (cell.tau_x - cell.tau_m)
+            piece = Piece(t, stop, self.drive, self.u - self.drive - q, q, self.x)
+            wait = first_crossing(cell, piece)
+            end = stop if wait is None else t + wait
+            piece = piece._replace(stop=end)
+        self.pieces.append(piece)
+        self.u = potential(cell, piece, end - t)
+        self.x *= math.exp((t - end) / cell.tau_x)
+        if wait is not None:
+            self.spikes.append(end)
+            self.u, self.free = cell.reset, end + cell.t_ref
+            self.x += cell.after_spike
+        self.t = end
+
+
 def solve(cell, events, T):
     """(spike times, pieces) from time 0, at rest, to T. events: sorted by time."""
-    spikes, pieces = [], []
-    t = u = x = drive = 0.0
-    free = 0.0  # when the refractory period ends
+    course = Course(cell)
     for event in [*events, Event(T)]:
-        stop = min(event.time, T)
-        while t < stop:
-            if t < free:
-                end = min(free, stop)
-                piece = Piece(t, end, cell.reset, 0.0, 0.0, x)
-            else:
-                q = x * cell.tau_x / (cell.tau_x - cell.tau_m)
-                piece = Piece(t, stop, drive, u - drive - q, q, x)
-                wait = first_crossing(cell, piece)
-                end = stop if wait is None else t + wait
-                piece = piece._replace(stop=end)
-            pieces.append(piece)
-            u, x = potential(cell, piece, end - t), x * math.exp((t - end) / cell.tau_x)
-            if t >= free and wait is not None:
-                spikes.append(end)
-                u, x, free = cell.reset, x + cell.after_spike, end + cell.t_ref
-            t = end
-        x += event.jump
-        drive = drive if event.drive is None else event.drive
-    return np.array(spikes), pieces
+        course.go_on(event, T)
+    return np.array(course.spikes), course.pieces
 
 
 def potential(cell, piece, lag):

@@ -3,6 +3,7 @@
 Each experiment runs all its currents at once, as units of one simulation.
 """
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -58,7 +59,9 @@ def _lasting_rate(times, settle_ms, T_ms):
 def _each(model, stimuli, T_ms, dt_ms, run):
     """One run with a unit for each stimulus."""
     steps = {} if dt_ms is None else {"dt_ms": dt_ms}
-    return model.run(T_ms, stimulus=stimuli, **steps, **run)
+    with warnings.catch_warnings():  # a search goes far beyond what a cell would bear
+        warnings.filterwarnings("ignore", message=".*as in no cell")
+        return model.run(T_ms, stimulus=stimuli, **steps, **run)
 
 
 def _trains(sim):

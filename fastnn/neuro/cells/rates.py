@@ -13,10 +13,10 @@ GATES = ("m", "h", "n")
 def over_one_minus_exp(u):
     """u / (1 - e^-u), and its series where that is 0 / 0: 1 + u/2 + u^2/12 - ..."""
     u = np.asarray(u, float)
-    near = np.abs(u) < 0.01
+    near, z = np.abs(u) < 0.01, u * u
     with np.errstate(over="ignore"):
         quotient = -u / np.expm1(-np.where(near, 1.0, u))
-    return np.where(near, 1.0 + u / 2 + u**2 / 12 - u**4 / 720, quotient)
+    return np.where(near, 1.0 + u / 2 + z * (1 / 12 - z / 720), quotient)
 
 
 def slope_of_over_one_minus_exp(u):

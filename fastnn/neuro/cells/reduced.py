@@ -15,7 +15,6 @@ FIRST_ROOM = 64  # spikes of a unit and a part of a run; more, if it turns out s
 class Reduced(Model):
     """A model with V, at most one more variable, and spikes that the kernels find."""
 
-    CURRENT = ""  # the unit of its stimulus
     STATE: tuple[str, ...] = ("V",)
 
     def _simulate(

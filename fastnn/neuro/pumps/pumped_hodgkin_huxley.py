@@ -3,6 +3,7 @@
 import numpy as np
 
 from ...ops import checks
+from ..cells import rates
 from ..parameters import Parameter
 from .base import PumpModel
 
@@ -85,18 +86,22 @@ class PumpedHodgkinHuxley(PumpModel):
     def V_rest(self):  # noqa: N802  (the symbol)
         """The potential in mV at which the currents of the open gates cancel."""
         low, high = self.E_K, self.E_Na
-        for _ in range(60):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self._rest(middle) < 0 else (low, middle)
-        return low
+        for _ in range(5):  # each encloses it a thousand times as narrowly
+            V = np.linspace(low, high, 1001)
+            outward = self._rest(V) >= 0
+            outward[-1] = True
+            k = int(outward.argmax())
+            low, high = V[max(k - 1, 0)], V[k]
+        return float(low)
 
     def _rest(self, V):
-        n = gates(V)[2]
-        return self._i_na(V) + self.g_K * n**4 * (V - self.E_K) + self._i_l(V)
+        m, h, n = rates.steady_states(V)
+        I_Na = self.g_Na * m**3 * h * (V - self.E_Na)
+        return I_Na + self.g_K * n**4 * (V - self.E_K) + self._i_l(V)
 
     def _i_na(self, V):
-        m, h, _ = gates(V)
-        return self.g_Na * m**3 * h * (V - self.E_Na)
+        m, h, _ = rates.steady_states(V)
+        return float(self.g_Na * m**3 * h * (V - self.E_Na))
 
     def _i_l(self, V):
         return self.g_L * (V - self.E_L)
@@ -112,7 +117,8 @@ class PumpedHodgkinHuxley(PumpModel):
         return -(self._i_na(self.V_rest) + 3 * self.p_rest)
 
     def _start(self):
-        return (self.V_rest, *gates(self.V_rest), self.Na_i)
+        V = self.V_rest
+        return (V, *map(float, rates.steady_states(V)), self.Na_i)
 
     def _parameters(self):
         form = list(FORMS).index(self.pump)
@@ -145,15 +151,3 @@ class PumpedHodgkinHuxley(PumpModel):
         from ...plot.neuro import pumps
 
         return pumps.memory(sim, **options)
-
-
-def gates(V):
-    """(m, h, n) to which the gates go at V in mV (Hodgkin and Huxley, 1952)."""
-
-    def linoid(x):
-        return 1 + x / 2 if abs(x) < 1e-6 else x / -np.expm1(-x)
-
-    a_m, b_m = linoid(0.1 * (V + 40)), 4 * np.exp(-(V + 65) / 18)
-    a_h, b_h = 0.07 * np.exp(-(V + 65) / 20), 1 / (1 + np.exp(-(V + 35) / 10))
-    a_n, b_n = 0.1 * linoid(0.1 * (V + 55)), 0.125 * np.exp(-(V + 65) / 80)
-    return tuple(float(a / (a + b)) for a, b in ((a_m, b_m), (a_h, b_h), (a_n, b_n)))

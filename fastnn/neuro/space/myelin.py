@@ -11,7 +11,7 @@ from .. import running
 from ..model import Model
 from ..parameters import Parameter
 from ..simulation import Simulation
-from ..spikes import find_spikes
+from ..spikes import spikes_of_units
 from ..stimuli import currents, pulse
 
 LONGEST_DT = 0.02  # ms; a sodium channel of 37 degC opens in that time
@@ -71,6 +71,7 @@ class MyelinatedAxon(Model):
     axon = MyelinatedAxon(D_um=10); sim = axon.run(2.0); sim.velocity_m_s
     """
 
+    CURRENT = "nA"
     PARAMETERS = (
         Parameter("D_um", 10.0, "um", "diameter with myelin", low=0.05, high=100),
         Parameter("internode", 100.0, "D", "length between nodes", low=1, high=2000),
@@ -160,7 +161,7 @@ class MyelinatedAxon(Model):
         if done:
             self._refuse_nan(V, done, dt)
         t, V = np.arange(done) * dt, V[:done]
-        spikes = [find_spikes(t, V[:, j], 20.0, 40.0) for j in range(self.n_nodes)]
+        spikes = spikes_of_units(t, V, 20.0, 40.0)
         sim = AxonRun(copy.copy(self), dt, t, V, spikes, (), current[:done])
         if self.g_Na > 0:  # else no spike travels
             _warn_of_long_steps(where, sim.node_times, dt)

@@ -3,42 +3,14 @@
 import numpy as np
 
 from ... import backend
+from ..cells import rates
 
 STEPS = 400  # of Newton's method; 10 are usual
 
 
-def gate_rates(V):
-    """a and b of m, h, n in 1/ms at 6.3 degrees: (3, n) each. V (n,) mV."""
-    v = V + 65.0
-
-    def linoid(u):
-        near = np.abs(u) < 1e-6
-        return np.where(near, 1.0 + 0.5 * u, u / -np.expm1(-np.where(near, 1.0, u)))
-
-    a = np.stack([
-        linoid((v - 25.0) / 10.0),
-        0.07 * np.exp(-v / 20.0),
-        0.1 * linoid((v - 10.0) / 10.0),
-    ])  # fmt: skip
-    b = np.stack([
-        4.0 * np.exp(-v / 18.0),
-        1.0 / (1.0 + np.exp((30.0 - v) / 10.0)),
-        0.125 * np.exp(-v / 80.0),
-    ])  # fmt: skip
-    return a, b
-
-
 def steady_gates(V):
     """m, h, n at their steady state a / (a + b): (3, n). V (n,) mV."""
-    a, b = gate_rates(V)
-    return a / (a + b)
-
-
-def relaxed_gates(gates, V, h):
-    """m, h, n after h (phi in it) at constant V."""
-    a, b = gate_rates(V)
-    x_inf = a / (a + b)
-    return x_inf + (gates - x_inf) * np.exp(-h * (a + b))
+    return np.stack(rates.steady_states(V))
 
 
 def _channel_current(tree, V):

@@ -3,9 +3,12 @@
 import numpy as np
 
 from ...ops import checks
+from ..cells import rates
 from ..simulation import Simulation
-from ..spikes import find_spikes
-from .rest import relaxed_gates, steady_gates
+from ..spikes import spikes_of_units
+from .rest import steady_gates
+
+VALUES = 1 << 14  # whose rates are computed at a time, in the cache
 
 
 class View:
@@ -73,11 +76,10 @@ class TreeSimulation(Simulation):
     @property
     def spike_times(self):
         if self._spikes is None:
-            fires = len(self.model.grid.active) > 0  # a passive tree has no spikes
-            self._spikes = [
-                find_spikes(self.t, column) if fires else np.empty(0)
-                for column in self.V.T
-            ]
+            found = [np.empty(0)] * self.n_units  # a passive tree has no spikes
+            if len(self.model.grid.active) and self.n_units:
+                found = spikes_of_units(self.t, self.V)
+            self._spikes = [found] if isinstance(found, np.ndarray) else found
         return self._spikes
 
     @spike_times.setter
@@ -117,10 +119,17 @@ def _gates_along(V, h):
     later.
     """
     gates = np.empty((3, *V.shape))
-    if len(V):
-        gates[:, 0] = steady_gates(V[0])
-    for k in range(1, len(V)):
-        gates[:, k] = relaxed_gates(gates[:, k - 1], 0.5 * (V[k - 1] + V[k]), h)
+    if not len(V):
+        return gates
+    x = gates[:, 0] = steady_gates(V[0])
+    n_rows = 1 + VALUES // max(1, V.shape[1])
+    for first in range(0, len(V) - 1, n_rows):
+        part = V[first : first + n_rows + 1]
+        pairs = rates.rates(0.5 * (part[:-1] + part[1:])).values()
+        a, b = (np.stack(of_gates, axis=1) for of_gates in zip(*pairs, strict=True))
+        x_inf, keep = a / (a + b), np.exp(-h * (a + b))
+        for k in range(len(keep)):
+            x = gates[:, first + k + 1] = x_inf[k] + (x - x_inf[k]) * keep[k]
     return gates
 
 

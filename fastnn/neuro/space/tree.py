@@ -34,6 +34,7 @@ class Tree(Model):
     Must show: V(x) / V(0) = cosh((L - x) / lambda) / cosh(L / lambda) on a cable.
     """
 
+    CURRENT = "nA"
     PARAMETERS: tuple[Parameter, ...] = (
         Parameter("temperature_c", 6.3, "degC", "temperature"),
         Parameter("E_Na", 50.0, "mV", "reversal potential of sodium"),
@@ -134,7 +135,6 @@ class Tree(Model):
 
         done = running.in_parts(where, n_steps, advance, progress)
         self._refuse_nan(out, done, dt)
-        self._warn_of_units(where, out[:done])
         return TreeSimulation(
             self, dt, done, out[:done], view, places, current[:done],
             {"V": V[grid.node], "gates": gates},
@@ -218,16 +218,6 @@ class Tree(Model):
             size = np.maximum(size, height * np.abs(np.diff(each, prepend=0.0)))
         size[0] = np.inf
         return (size > JUMP).astype(np.uint8)
-
-    def _warn_of_units(self, where, V):
-        highest = float(np.abs(V).max(initial=0.0))
-        if highest > 1000.0:
-            warnings.warn(
-                f"{where}: V comes to {highest:.3g} mV, as in no cell; is the stimulus "
-                "in nA, the weight of synapses in nS?",
-                RuntimeWarning,
-                stacklevel=3,
-            )
 
     def __repr__(self):
         n = len(self.sections)

@@ -168,7 +168,7 @@ class Circuit(Model):
         return (self.E_e, self.E_i, *keep, *mean)
 
     def _activity(self, state, traces, fired, current, dt):
-        when, who = np.nonzero(fired)
+        when, who = np.divmod(np.flatnonzero(fired), self.n)  # faster than nonzero
         run = {
             "model": self,
             "dt_ms": dt,

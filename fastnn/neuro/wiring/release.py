@@ -7,6 +7,7 @@ import numpy as np
 
 from ... import backend
 from ...ops import checks
+from .. import running, stimuli
 from ..model import Model
 from ..parameters import Parameter
 from ..simulation import Simulation
@@ -114,7 +115,7 @@ class TsodyksMarkram(Model):
         x = (1 - kept_d) / (1 - (1 - u) * kept_d)
         return Release(*(v[()] for v in (u, x, u * x)))
 
-    def run(self, T_ms, dt_ms=0.1, stimulus=20.0, seed=None, rng=None):
+    def run(self, T_ms, dt_ms=0.1, stimulus=20.0, seed=None, rng=None, progress=True):
         """What the terminal and the cell behind it do over T_ms.
 
         stimulus: a rate in Hz, for regular spikes, the first after one period; or the
@@ -123,45 +124,68 @@ class TsodyksMarkram(Model):
         Returns a Simulation: V the postsynaptic potential in mV above rest, the sum of
         r A_psp (e^(-t / tau_m) - e^(-t / tau_rise)) / peak over the spikes before;
         traces u and x; sim["r"] the release of each spike. Exact at all times.
+        progress: a bar on a terminal past two seconds; Ctrl-C keeps what was computed.
         """
         where = "TsodyksMarkram.run"
         n_steps, dt = self._steps(T_ms, dt_ms)
         times = stimulus
         if isinstance(stimulus, (int, float, np.number)):
             rate = checks.number(where, "stimulus", stimulus, low=0)
-            count = int(np.floor(n_steps * dt * rate / 1000.0 + 1e-9))
+            count = int(min(n_steps * dt * rate / 1000.0 + 1e-9, 2.0**62))
+            checks.memory_for(where, {"the number of spikes": count})
             times = 1000.0 / rate * np.arange(1, count + 1) if count else np.empty(0)
-        trains, single = as_trains(where, times)
+        elif callable(stimulus) or isinstance(stimulus, (str, stimuli.Stimulus)):
+            raise TypeError(
+                f"{where}: stimulus is {stimulus!r}; expected a rate in Hz, or the "
+                "times of the spikes in ms: a terminal gets spikes, no current"
+            )
+        trains, single = as_trains(where, times, "stimulus")
         after = self.variables(trains, seed, rng)
-        t = np.arange(n_steps) * dt
-        columns = [
-            self._between(t, *train) for train in zip(trains, *after, strict=True)
+        responses = [
+            self._response(*train) for train in zip(trains, *after, strict=True)
         ]
-        u, x, V = (np.column_stack(values) for values in zip(*columns, strict=True))
-        if single:
-            u, x, V = u[:, 0], x[:, 0], V[:, 0]
+        checks.memory_for(where, {"n_steps": n_steps, "n_trains": len(trains)})
+        out = np.empty((3, n_steps, len(trains)))  # u, x, V
+
+        def advance(start, stop):
+            t = np.arange(start, stop) * dt
+            for i, response in enumerate(responses):
+                out[:, start:stop, i] = response(t)
+
+        done = running.in_parts(where, n_steps, advance, progress)
+        t = np.arange(done) * dt
+        u, x, V = out[:, :done, 0] if single else out[:, :done]
         traces = {"u": u, "x": x, "r": after.r[0] if single else after.r}
         return Simulation(
             copy.copy(self), dt, t, V, trains[0] if single else trains, traces
         )
 
-    def _between(self, t, times, u, x, r):
-        """u, x and V at all times t, from what they are at the spikes."""
+    def _response(self, times, u, x, r):
+        """A function of times t (n,): u, x and V, from what they are at the spikes."""
         tau_m, tau_rise = self.tau_m_ms, self.tau_rise_ms
         if tau_m == tau_rise:
             tau_rise *= 1 - 1e-6  # the limit, t e^(-t / tau), but for 1e-6 of it
         peak = np.log(tau_m / tau_rise) * tau_m * tau_rise / (tau_m - tau_rise)
         scale = self.A_psp / (np.exp(-peak / tau_m) - np.exp(-peak / tau_rise))
-        last = np.searchsorted(times, t, side="right")  # spikes up to t
-        since = t - np.concatenate([[0.0], times])[last]
+        slow, fast = _summed(times, r, tau_m), _summed(times, r, tau_rise)
+        decaying = [  # each with the value 0 before the first spike
+            (np.concatenate([[0.0], values]), tau)
+            for values, tau in (
+                (u, self.tau_f_ms), (1 - x + r, self.tau_d_ms), (slow, tau_m),
+                (fast, tau_rise),
+            )
+        ]  # fmt: skip
+        begins = np.concatenate([[0.0], times])
 
-        def decay(values, tau):
-            return np.concatenate([[0.0], values])[last] * np.exp(-since / tau)
+        def response(t):
+            last = np.searchsorted(times, t, side="right")  # spikes up to t
+            since = t - begins[last]
+            u, gone, slow, fast = (
+                values[last] * np.exp(-since / tau) for values, tau in decaying
+            )
+            return u, 1 - gone, scale * (slow - fast)
 
-        slow = decay(_summed(times, r, tau_m), tau_m)
-        fast = decay(_summed(times, r, tau_rise), tau_rise)
-        gone = decay(1 - x + r, self.tau_d_ms)
-        return decay(u, self.tau_f_ms), 1 - gone, scale * (slow - fast)
+        return response
 
     def _plot(self, sim, **options):
         from ...plot.neuro import release
@@ -178,7 +202,7 @@ def _summed(times, r, tau):
     return sums
 
 
-def as_trains(where, spike_times):
+def as_trains(where, spike_times, argument="spike_times"):
     """[array of times, ...] and whether one train alone came; errors teach."""
     several = isinstance(spike_times, (list, tuple)) and len(spike_times) > 0
     several = several and np.ndim(spike_times[0]) > 0
@@ -186,7 +210,7 @@ def as_trains(where, spike_times):
         spike_times, several = list(spike_times), True
     trains = []
     for i, train in enumerate(spike_times if several else [spike_times]):
-        name = f"spike_times[{i}]" if several else "spike_times"
+        name = f"{argument}[{i}]" if several else argument
         times = checks.floating(where, name, train, 1, np.float64)
         if not np.isfinite(times).all():
             raise ValueError(f"{where}: {name} has NaN or infinities; expected ms")

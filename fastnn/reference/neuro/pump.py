@@ -2,14 +2,9 @@
 
 import math
 
+from ._rates import gate_rates, over_one_minus_exp
+
 __all__ = ["barreto_cressman", "pumped_hodgkin_huxley"]
-
-
-def linoid(x):
-    """x / (1 - e^-x): x for large x, 0 for small, 1 at 0, where the quotient is 0/0."""
-    if abs(x) < 1e-6:
-        return 1.0 + x / 2.0
-    return x / -math.expm1(-x)
 
 
 def barreto_cressman_slopes(y, current, activity, parameters):
@@ -18,11 +13,11 @@ def barreto_cressman_slopes(y, current, activity, parameters):
     C, g_Na, g_Na_leak, g_K, g_K_leak, g_Cl_leak, E_Cl, phi, *ions = parameters
     rho, gamma, beta, glia, epsilon, k_bath, electrogenic = ions
     # gates
-    a_m = linoid(0.1 * (V + 30))
+    a_m = over_one_minus_exp(0.1 * (V + 30))
     b_m = 4 * math.exp(-(V + 55) / 18)
     a_h = 0.07 * math.exp(-(V + 44) / 20)
     b_h = 1 / (1 + math.exp(-0.1 * (V + 14)))
-    a_n = 0.1 * linoid(0.1 * (V + 34))
+    a_n = 0.1 * over_one_minus_exp(0.1 * (V + 34))
     b_n = 0.125 * math.exp(-(V + 44) / 80)
     m = a_m / (a_m + b_m)
     # Nernst potentials of the moving gradients; what leaves the cell, the space around
@@ -63,12 +58,7 @@ def pumped_slopes(y, current, activity, parameters):
     V, m, h, n, Na_i = y
     C, g_Na, g_K, g_L, E_K, E_L, phi, *pump = parameters
     Na_o, I_max, K_m, form, p_rest, j_leak, electrogenic, per_charge = pump
-    a_m = linoid(0.1 * (V + 40))
-    b_m = 4 * math.exp(-(V + 65) / 18)
-    a_h = 0.07 * math.exp(-(V + 65) / 20)
-    b_h = 1 / (1 + math.exp(-(V + 35) / 10))
-    a_n = 0.1 * linoid(0.1 * (V + 55))
-    b_n = 0.125 * math.exp(-(V + 65) / 80)
+    (a_m, b_m), (a_h, b_h), (a_n, b_n) = gate_rates(V)
     I_Na = g_Na * m**3 * h * (V - 24.08 * math.log(Na_o / Na_i))
     I_K = g_K * n**4 * (V - E_K)
     I_L = g_L * (V - E_L)

@@ -2,6 +2,8 @@
 
 import math
 
+from ._rates import relaxed
+
 __all__ = ["hines_solve", "tree_steps"]
 
 
@@ -29,40 +31,13 @@ def hines_solve(parent, axial, diagonal, rhs):
         rhs[i] += diagonal[i] * rhs[parent[i]]
 
 
-def linoid(u):
-    """u / (1 - e^-u), which is 1 at u = 0."""
-    return u / -math.expm1(-u) if abs(u) > 1e-6 else 1.0 + 0.5 * u
-
-
-def relaxed(a, b, h, x):
-    """A gate with rates a, b after h: it goes to a / (a + b), exponentially."""
-    x_inf = a / (a + b)
-    return x_inf + (x - x_inf) * math.exp(-h * (a + b))
-
-
-def advance_gates(V, active, gates, h):
-    """m, h, n after h (phi in it) at constant V; beyond 1 V as at 1 V."""
+def advance_gates(V, active, gates, phi, dt):
+    """m, h, n after dt ms at constant V; beyond 1 V as at 1 V."""
     for j in range(len(active)):
         v = V[active[j]]
         v = min(max(v, -1000.0), 1000.0) if v == v else v  # max() would lose NaN
-        gates[0, j] = relaxed(
-            linoid((v + 40.0) / 10.0),
-            4.0 * math.exp(-(v + 65.0) / 18.0),
-            h,
-            gates[0, j],
-        )
-        gates[1, j] = relaxed(
-            0.07 * math.exp(-(v + 65.0) / 20.0),
-            1.0 / (1.0 + math.exp(-(v + 35.0) / 10.0)),
-            h,
-            gates[1, j],
-        )
-        gates[2, j] = relaxed(
-            0.1 * linoid((v + 55.0) / 10.0),
-            0.125 * math.exp(-(v + 65.0) / 80.0),
-            h,
-            gates[2, j],
-        )
+        m, h, n = relaxed((gates[0, j], gates[1, j], gates[2, j]), v, phi, dt)
+        gates[0, j], gates[1, j], gates[2, j] = m, h, n
 
 
 def add_channels(active, channels, gates, E_Na, E_K, diagonal, rhs):
@@ -167,4 +142,4 @@ def tree_steps(
             for i in range(n):
                 half_way = second_order and not jumps[k] and membrane[0, i] > 0.0
                 V[i] = 2.0 * rhs[i] - V[i] if half_way else rhs[i]
-        advance_gates(V, active, gates, dt * phi)
+        advance_gates(V, active, gates, phi, dt)

@@ -1,0 +1,305 @@
+"""One interface: every model runs, tells, refuses and stops in the same way."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import fastnn as fn
+from fastnn import neuro
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*compartments of", "ignore:.*from node to node"
+)
+
+
+def small_tree(**parameters):
+    return neuro.Tree([
+        neuro.Section("soma", 20, 20, channels="hh"),
+        neuro.Section("dendrite", 100, 2, parent="soma", n_compartments=4),
+    ], **parameters)  # fmt: skip
+
+
+def circuit(**parameters):
+    return neuro.Circuit(2, [[0, 20.0], [20.0, 0]], **parameters)
+
+
+def network(kind):
+    return lambda **parameters: kind(150, p=0.1, **parameters)
+
+
+MODELS = {
+    # what makes it, T_ms, the options of a run in which it fires where it can
+    "HodgkinHuxley": (neuro.HodgkinHuxley, 25, {"stimulus": 10.0}),
+    "LIF": (neuro.LIF, 40, {"stimulus": 0.3}),
+    "AdEx": (neuro.AdEx, 60, {"stimulus": 800.0}),
+    "Izhikevich": (neuro.Izhikevich, 40, {"stimulus": 10.0}),
+    "Tree": (small_tree, 20, {"stimulus": 0.3}),
+    "Cable": (neuro.Cable, 20, {"stimulus": 0.05}),
+    "SquidAxon": (lambda **p: neuro.SquidAxon(dx_um=6000, **p), 20, {}),
+    "UnmyelinatedAxon": (
+        lambda **p: neuro.UnmyelinatedAxon(length_um=200, **p), 20, {},
+    ),
+    "BallAndStick": (neuro.BallAndStick, 20, {"dt_ms": 0.025}),
+    "MyelinatedAxon": (
+        lambda **p: neuro.MyelinatedAxon(n_nodes=4, **p), 20, {"dt_ms": 0.005},
+    ),
+    "BarretoCressman": (neuro.BarretoCressman, 20, {"stimulus": 10.0}),
+    "PumpedHodgkinHuxley": (neuro.PumpedHodgkinHuxley, 20, {"stimulus": 10.0}),
+    "TsodyksMarkram": (neuro.TsodyksMarkram, 200, {"stimulus": 20.0}),
+    "Circuit": (circuit, 60, {"stimulus": 300.0}),
+    "CUBA": (network(neuro.CUBA), 25, {"record": [0, 1]}),
+    "COBA": (network(neuro.COBA), 25, {"record": [0, 1]}),
+    "CoincidenceDetector": (
+        neuro.CoincidenceDetector, 60, {"input_times": [10.0, 12.0]},
+    ),
+}  # fmt: skip
+EVERY = pytest.mark.parametrize("name", MODELS)
+
+
+def run(name, **options):
+    make, T_ms, usual = MODELS[name]
+    return make().run(T_ms, **(usual | options))
+
+
+def spikes_of(sim):
+    spikes = sim.spike_times
+    return np.concatenate(spikes) if isinstance(spikes, list) else spikes
+
+
+# --- What a run holds -----------------------------------------------------------------
+
+
+@EVERY
+def test_traces_have_names_and_one_value_a_step(name):
+    sim = run(name)
+    n_steps = len(sim.t)
+    np.testing.assert_allclose(sim.t, np.arange(n_steps) * sim.dt_ms)
+    assert n_steps * sim.dt_ms == pytest.approx(MODELS[name][1])
+    assert sim.names[:2] == ["t", "V"] and sim.V is sim["V"]
+    if isinstance(sim.spike_times, list):
+        assert all(isinstance(times, np.ndarray) for times in sim.spike_times)
+    for trace in sim.names:
+        by_spike = (name, trace) == ("TsodyksMarkram", "r")
+        expected = len(sim.spike_times) if by_spike else n_steps
+        assert len(sim[trace]) == expected and trace in sim
+    assert name in repr(sim)
+    with pytest.raises(KeyError, match="no trace 'soul'; there are t, V"):
+        sim["soul"]
+
+
+@EVERY
+def test_all_of_it_can_be_written_as_json(name):
+    sim = run(name)
+    told = json.loads(json.dumps(sim.to_dict(), allow_nan=False))
+    assert told["model"] == name
+    assert told["parameters"].keys() == told["units"].keys()
+    assert set(sim.names) < set(told)
+    np.testing.assert_array_equal(told["V"], sim.V)
+
+
+@EVERY
+def test_it_draws_itself(name):
+    plt = pytest.importorskip("matplotlib.pyplot")
+    figure = run(name).plot()
+    assert figure.axes
+    plt.close("all")
+
+
+@EVERY
+def test_kernel_and_twin_agree_over_20_ms(name):
+    fast = run(name)
+    with fn.use("reference"):
+        plain = run(name)
+        for trace in plain.names:  # some are computed when they are asked for
+            ours, theirs = fast[trace], plain[trace]
+            # a current of 1e4 uA/cm2 has the 1e-9 of its potential, times 1e3 mS/cm2
+            scale = max(1.0, np.abs(theirs).max(initial=0.0)) if "I_" in trace else 1.0
+            np.testing.assert_allclose(
+                ours, theirs, rtol=0, atol=1e-9 * scale, err_msg=trace
+            )
+        expected = spikes_of(plain)
+    assert np.ptp(fast.V) > 0.1
+    assert name == "Cable" or len(expected) > 0
+    np.testing.assert_allclose(spikes_of(fast), expected, rtol=0, atol=1e-9)
+
+
+# --- What is refused ------------------------------------------------------------------
+
+
+@EVERY
+def test_mistakes_are_named(name):
+    make, T_ms, _ = MODELS[name]
+    with pytest.raises(TypeError, match=rf"{name}: there is no parameter gold"):
+        make(gold=3)
+    for parameter in make().PARAMETERS:
+        with pytest.raises((TypeError, ValueError), match=rf"\b{parameter.name}\b"):
+            make(**{parameter.name: np.nan}).run(T_ms)
+    for T_bad in (np.nan, -1, "100"):
+        with pytest.raises((TypeError, ValueError), match=rf"{name}.run: T_ms is"):
+            make().run(T_bad)
+    with pytest.raises(ValueError, match=rf"{name}.run: dt_ms is 0"):
+        run(name, dt_ms=0)
+    with pytest.raises(ValueError, match="shorter than one step"):
+        make().run(1e-9)
+    if name == "CoincidenceDetector":
+        return
+    for bad in (np.nan, "loud", lambda t: np.nan, [1.0, np.inf]):
+        with pytest.raises((TypeError, ValueError), match=r"\.run: stimulus"):
+            run(name, stimulus=bad)
+
+
+EXACT = ("LIF", "Cable", "TsodyksMarkram", "CoincidenceDetector")  # for any step
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in EXACT])
+def test_too_long_a_step_is_refused(name):
+    with pytest.raises(ValueError, match=r"at most .* ms is stable .* Is it in ms\?"):
+        run(name, dt_ms=10.0)
+
+
+@pytest.mark.parametrize(
+    "make, says",
+    [
+        (lambda: neuro.HodgkinHuxley(E_K=-0.077), "E_K is -0.077 mV; .* -0.077 V"),
+        (lambda: neuro.LIF(V_th=-0.05), "V_th is -0.05 mV; .* another unit"),
+        (lambda: neuro.Section("soma", 20, 20, E_L=-0.065), "E_L is -0.065 mV"),
+        (lambda: neuro.HodgkinHuxley(E_Na=50_000.0), "E_Na is 50000 mV; .* another"),
+        (lambda: neuro.SquidAxon(temperature_c=291.65), "temperature_c is 291.65"),
+    ],
+)
+def test_another_unit_is_noticed(make, says):
+    with pytest.raises(ValueError, match=says):
+        make()
+
+
+def test_potentials_near_0_mean_what_they_say():
+    assert neuro.COBA(10, E_e=0.0).E_e == 0
+    assert neuro.AdEx(Delta_T=0.2).Delta_T == 0.2
+    assert neuro.MyelinatedAxon(E_L=0.2).E_L == 0.2
+
+
+@pytest.mark.parametrize(
+    "name, stimulus",
+    [("HodgkinHuxley", 1e5), ("LIF", -300.0), ("Cable", 100.0)],
+)  # fmt: skip
+def test_a_potential_of_no_cell_is_warned_of(name, stimulus):
+    with pytest.warns(RuntimeWarning, match=r"V comes to .* mV, as in no cell"):
+        run(name, stimulus=stimulus)
+
+
+@pytest.mark.parametrize("bad", [neuro.pulse(1.0), lambda t: 0.0, "loud"])
+def test_a_terminal_gets_spikes_and_no_current(bad):
+    with pytest.raises(TypeError, match=r"stimulus is .* a rate in Hz, or the times"):
+        neuro.TsodyksMarkram().run(100, stimulus=bad)
+    with pytest.raises(MemoryError, match="the number of spikes is"):
+        neuro.TsodyksMarkram().run(100, stimulus=1e300)
+
+
+# --- Ctrl-C and the bar, in a process of their own ------------------------------------
+
+LONG = {
+    "HodgkinHuxley": "neuro.HodgkinHuxley().run(20_000, stimulus=10.0, units=20)",
+    "LIF": "neuro.LIF().run(100_000, stimulus=0.3, units=20)",
+    "AdEx": "neuro.AdEx().run(100_000, stimulus=800.0, units=20)",
+    "Izhikevich": "neuro.Izhikevich().run(100_000, stimulus=10.0, units=20)",
+    "Tree": "tree.run(20_000, stimulus=0.3)",
+    "Cable": "neuro.Cable(n_compartments=300).run(20_000)",
+    "SquidAxon": "neuro.SquidAxon().run(8000)",
+    "UnmyelinatedAxon": "neuro.UnmyelinatedAxon().run(8000)",
+    "BallAndStick": "neuro.BallAndStick().run(20_000)",
+    "MyelinatedAxon": "neuro.MyelinatedAxon().run(600)",
+    "BarretoCressman": "neuro.BarretoCressman().run(200_000, record_ms=1)",
+    "PumpedHodgkinHuxley": "neuro.PumpedHodgkinHuxley().run(200_000, record_ms=1)",
+    "TsodyksMarkram": "neuro.TsodyksMarkram().run(2_000_000)",
+    "Circuit": "neuro.Circuit(10, b=0.0).run(50_000, stimulus=300.0)",
+    "CUBA": "neuro.CUBA().run(100_000)",
+    "COBA": "neuro.COBA().run(100_000)",
+    "CoincidenceDetector": (
+        "neuro.CoincidenceDetector().run(1e6, 1.0, [np.arange(0, 1e6, 10.0)] * 2)"
+    ),
+}
+
+PROGRAM = """
+import json, os, signal, sys, threading, time, warnings
+import numpy as np
+from fastnn import neuro
+from fastnn.neuro import running
+tree = neuro.Tree([neuro.Section("s", 2000, 2, channels="hh", n_compartments=100)])
+pressed, real = [], running.Parts.__iter__
+def press():
+    pressed.append(time.monotonic())
+    os.kill(os.getpid(), signal.SIGINT)
+def watched(parts):  # pressed a little after the first step, not while a run begins
+    threading.Timer(0.1, press).start()
+    yield from real(parts)
+running.Parts.__iter__ = watched
+for name, call in json.loads(sys.argv[1]).items():
+    run = eval("lambda: " + call)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            sim = run()
+        except KeyboardInterrupt:
+            print(json.dumps([name, "lost", 0, 0, 0]))
+            continue
+    took = time.monotonic() - pressed[-1]
+    words = [str(w.message) for w in said if "Ctrl-C" in str(w.message)]
+    print(json.dumps([name, words, took, len(sim.t), len(sim.V)]), flush=True)
+"""
+
+
+def in_another_process(program, *arguments, start=subprocess.run, **options):
+    package = str(Path(fn.__file__).resolve().parents[1])
+    environment = os.environ | {"PYTHONPATH": package}
+    command = [sys.executable, "-c", program, *arguments]
+    return start(command, env=environment, **options)
+
+
+@pytest.mark.slow
+@pytest.mark.speed
+@pytest.mark.skipif(os.name != "posix", reason="a signal that the process hears")
+def test_ctrl_c_ends_every_run_within_a_tenth_of_a_second_and_keeps_it():
+    assert LONG.keys() == MODELS.keys()
+    options = {"stdout": subprocess.PIPE, "timeout": 120, "check": True}
+    told = in_another_process(PROGRAM, json.dumps(LONG), **options).stdout
+    heard = [json.loads(line) for line in told.splitlines()]
+    assert [row[0] for row in heard] == list(LONG)
+    for name, words, took, n_t, n_V in heard:
+        assert len(words) == 1 and f"{name}.run: stopped by Ctrl-C" in words[0], name
+        assert n_t == n_V > 0, name
+        assert took < 0.1, (name, took)
+
+
+BAR = """
+import sys
+from fastnn import neuro
+from fastnn.neuro import running
+running.SILENT = 0.05
+tree = neuro.Tree([neuro.Section("s", 2000, 2, channels="hh", n_compartments=100)])
+exec(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("name", ["HodgkinHuxley", "TsodyksMarkram", "COBA"])
+def test_a_long_run_shows_how_far_it_is(name):
+    pty = pytest.importorskip("pty")
+    terminal, theirs = pty.openpty()
+    call = LONG[name].replace("000_000", "00_000").replace("100_000", "10_000")
+    with in_another_process(BAR, call, start=subprocess.Popen, stderr=theirs) as child:
+        os.close(theirs)
+        shown = b""
+        try:
+            while part := os.read(terminal, 4096):
+                shown += part
+        except OSError:  # how Linux says that the other end is closed
+            pass
+    os.close(terminal)
+    assert child.returncode == 0
+    shown = shown.decode()
+    assert f"{name}.run" in shown and "%" in shown and "s left" in shown
+    assert shown.endswith("\r\x1b[K")  # and leaves the line empty
