@@ -62,10 +62,15 @@ lane-of-baseline:
 bench: $(VENV)/test  ## fastnn beside its peers: fills docs/benchmarks.md; ONLY=matmul
 	@PYTHONSAFEPATH=1 $(PY) bench/compare.py --write $(ONLY)
 
-peers: $(VENV)/test  ## install torch, jax, MyGrad, micrograd into .venv, for make bench
+# Brian2 wants another NumPy than fastnn, so it lives beside it and writes programs.
+peers: $(VENV)/test  ## torch, jax, MyGrad, micrograd, NEURON, Brian2, for make bench
 	@$(INSTALL) --index-url https://download.pytorch.org/whl/cpu torch || \
 	  $(INSTALL) torch
 	@$(INSTALL) jax mygrad micrograd
+	-@$(INSTALL) neuron
+	-@$(PYTHON) -m venv $(VENV)/brian2 && \
+	  $(VENV)/brian2/bin/pip install --quiet --disable-pip-version-check \
+	  brian2 "setuptools<81"
 
 staircase: $(VENV)/test  ## a matrix product in eight steps: fills docs/staircase.md
 	@PYTHONSAFEPATH=1 $(PY) bench/staircase.py --write
