@@ -215,6 +215,12 @@ def test_a_row_by_hand():
     ]
 
 
+def test_a_time_in_three_digits_is_never_a_thousand():
+    times = [12.34e-6, 999.4e-6, 999.6e-6, 0.9994, 0.9996, 12.0]
+    shown = ["12.3 µs", "999 µs", "1 ms", "999 ms", "1 s", "12 s"]
+    assert [pages.microseconds(t) for t in times] == shown
+
+
 def test_a_goal_that_is_missed_is_shown_as_missed():
     assert pages.goal_cell(record({OURS: [6, 6], "NumPy": [10, 10]})) == "≤ 0.5 ✗"
     assert pages.goal_cell(record({OURS: [6, 6]})) == "≤ 0.5"

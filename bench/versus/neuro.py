@@ -95,7 +95,7 @@ def patches(units, seconds, T_ms=1000.0):
     }
     checked = {**ways, "NumPy": partial(numpy_patches, units, T_ms, T_ms)}
     what = "a patch" if units == 1 else f"{units} patches"
-    name = f"{what}, {T_ms:g} ms at {DT:g} ms"
+    name = f"{what}, {T_ms / 1000:g} s at {DT:g} ms"
     return Task(name, ways, agree, short=checked, labels={"seconds": seconds})
 
 
@@ -318,10 +318,10 @@ def tasks():
 
 
 def run(quick=False):
-    seconds, rounds = (0.2, (3, 5)) if quick else (2.0, (7, 25))
+    seconds, rounds = (0.2, (3, 5)) if quick else (1.0, (7, 25))
     records = [measure(task, seconds, rounds) for task in tasks()]
     for task in (building_networks(), building_a_tree()):
-        record = measure(task, seconds / 4, rounds)
+        record = measure(task, seconds / 2, rounds)
         record["labels"]["what"] = "building"
         records.append(record)
     return [*records, *neuro_growth.records(quick)]

@@ -20,15 +20,15 @@ PICTURE = "neurons_as_the_work_grows.png"
 
 
 def compartments(n):
-    """20 ms of a binary tree with the channels of Hodgkin and Huxley."""
+    """10 ms of a binary tree with the channels of Hodgkin and Huxley."""
     from . import neuro as side
 
     ways = {
-        OURS: partial(side.our_tree, n, 20.0),
-        "NumPy": partial(side.numpy_tree, n, 1.0, 20.0),
-        "NEURON": partial(side.neuron_tree, n, 20.0),
+        OURS: partial(side.our_tree, n, 10.0),
+        "NumPy": partial(side.numpy_tree, n, 1.0, 10.0),
+        "NEURON": partial(side.neuron_tree, n, 10.0),
     }
-    first = side.numpy_tree(n, 4.0, 20.0)
+    first = side.numpy_tree(n, 4.0, 10.0)
     first.run()
     expected = first.result()[0]  # the root's first spike
     assert len(expected) == 1
@@ -36,7 +36,7 @@ def compartments(n):
     def agree(found):
         np.testing.assert_allclose(found[0][:1], expected, 0.1**2 / 8, 1.01 * side.DT)
 
-    checked = {**ways, "NumPy": partial(side.numpy_tree, n, 4.0, 20.0)}
+    checked = {**ways, "NumPy": partial(side.numpy_tree, n, 4.0, 10.0)}
     return Task(f"{n} compartments", ways, agree, short=checked)
 
 
@@ -47,10 +47,10 @@ def cells(n):
 
 
 def synapses(per_cell):
-    """100 ms of 4,000 cells that fire at their own pace: the weights are 0, so that
+    """50 ms of 4,000 cells that fire at their own pace: the weights are 0, so that
     nothing grows but the number of synapses that a spike goes through."""
     net = neuro.CUBA(4000, p=per_cell / 4000, E_L=-20.0, w_e=0.0, w_i=0.0, seed=0)
-    return network(f"{per_cell} synapses a cell", net, 100.0)
+    return network(f"{per_cell} synapses a cell", net, 50.0)
 
 
 def network(name, net, T_ms):
@@ -91,7 +91,7 @@ def network(name, net, T_ms):
 SWEEPS = {
     "compartments": (
         [250, 500, 1000, 2000, 4000, 8000, 16000], compartments,
-        "of a tree, 20 ms", (OURS, "NumPy", "NEURON"),
+        "of a tree, 10 ms", (OURS, "NumPy", "NEURON"),
     ),
     "cells": (
         [1000, 2000, 4000, 8000, 16000, 32000], cells,
@@ -99,7 +99,7 @@ SWEEPS = {
     ),
     "synapses": (
         [40, 80, 160, 320, 640, 1280, 2560], synapses,
-        "of each of 4,000 cells, 100 ms", (OURS, "NumPy"),
+        "of each of 4,000 cells, 50 ms", (OURS, "NumPy"),
     ),
 }  # fmt: skip
 
@@ -108,7 +108,7 @@ def records(quick=False):
     found = []
     for sweep, (values, task, *_) in SWEEPS.items():
         for value in values[:-1:2] if quick else values:
-            record = measure(task(value), 0.3, (5, 15))
+            record = measure(task(value), 0.2, (5, 15))
             record["labels"] = {"what": "growth", "sweep": sweep, "value": value}
             found.append(record)
     return found
