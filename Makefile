@@ -62,7 +62,7 @@ lane-of-baseline:
 bench: $(VENV)/test  ## fastnn beside its peers: fills docs/benchmarks.md; ONLY=matmul
 	@PYTHONSAFEPATH=1 $(PY) bench/compare.py --write $(ONLY)
 
-# Brian2 wants another NumPy than fastnn, so it lives beside it and writes programs.
+# Brian2 2.9 wants NumPy 1, so it has an environment of its own, and writes programs.
 peers: $(VENV)/test  ## torch, jax, MyGrad, micrograd, NEURON, Brian2, for make bench
 	@$(INSTALL) --index-url https://download.pytorch.org/whl/cpu torch || \
 	  $(INSTALL) torch
@@ -70,7 +70,7 @@ peers: $(VENV)/test  ## torch, jax, MyGrad, micrograd, NEURON, Brian2, for make 
 	-@$(INSTALL) neuron
 	-@$(PYTHON) -m venv $(VENV)/brian2 && \
 	  $(VENV)/brian2/bin/pip install --quiet --disable-pip-version-check \
-	  brian2 "setuptools<81"
+	  brian2 "numpy<2; python_version < '3.12'"
 
 staircase: $(VENV)/test  ## a matrix product in eight steps: fills docs/staircase.md
 	@PYTHONSAFEPATH=1 $(PY) bench/staircase.py --write
