@@ -6,6 +6,7 @@ of that environment, this file writes one network: KIND FOLDER.
 """
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,8 @@ def write(kind, folder):
     """The program of a network of 4000 cells, 1 s at 0.1 ms, spikes recorded."""
     import brian2 as b
 
+    if hasattr(os, "sched_setaffinity"):  # compiling is not timed: on all cores
+        os.sched_setaffinity(0, range(os.cpu_count()))
     b.set_device("cpp_standalone", build_on_run=False)
     b.device.insert_code("before_network_run", BEFORE)
     b.device.insert_code("after_network_run", AFTER)
