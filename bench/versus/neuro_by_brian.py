@@ -56,6 +56,7 @@ def write(kind, folder):
     b.device.insert_code("before_network_run", BEFORE)
     b.device.insert_code("after_network_run", AFTER)
     b.defaultclock.dt = 0.1 * b.ms
+    b.seed(0)  # each run is the same: with some seeds COBA soon falls silent
     cells = b.NeuronGroup(
         4000, EQUATIONS[kind], threshold="v > -50*mV", reset="v = -60*mV",
         refractory=5 * b.ms, method=METHOD[kind],

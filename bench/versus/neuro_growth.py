@@ -108,7 +108,7 @@ def records(quick=False):
     found = []
     for sweep, (values, task, *_) in SWEEPS.items():
         for value in values[:-1:2] if quick else values:
-            record = measure(task(value), 0.2, (5, 15))
+            record = measure(task(value), 0.2, (7, 15))
             record["labels"] = {"what": "growth", "sweep": sweep, "value": value}
             found.append(record)
     return found
@@ -158,7 +158,7 @@ def picture(records, folder):
             ax.tick_params(axis="x", labelsize=8)
             ax.yaxis.set_major_formatter(growth.time_label)
             ax.legend(title="slope at the large end", alignment="left", fontsize=8,
-                      title_fontsize=8)  # fmt: skip
+                      title_fontsize=8, loc="lower right")  # fmt: skip
         panels[0].set_ylabel("time of the simulation")
         figure.savefig(folder / PICTURE, metadata={"Software": None})
         plt.close(figure)
