@@ -62,10 +62,15 @@ lane-of-baseline:
 bench: $(VENV)/test  ## fastnn beside its peers: fills docs/benchmarks.md; ONLY=matmul
 	@PYTHONSAFEPATH=1 $(PY) bench/compare.py --write $(ONLY)
 
-peers: $(VENV)/test  ## install torch, jax, MyGrad, micrograd into .venv, for make bench
+# Brian2 2.9 wants NumPy 1, so it has an environment of its own, and writes programs.
+peers: $(VENV)/test  ## torch, jax, MyGrad, micrograd, NEURON, Brian2, for make bench
 	@$(INSTALL) --index-url https://download.pytorch.org/whl/cpu torch || \
 	  $(INSTALL) torch
 	@$(INSTALL) jax mygrad micrograd
+	-@$(INSTALL) neuron
+	-@$(PYTHON) -m venv $(VENV)/brian2 && \
+	  $(VENV)/brian2/bin/pip install --quiet --disable-pip-version-check \
+	  brian2 "numpy<2; python_version < '3.12'"
 
 staircase: $(VENV)/test  ## a matrix product in eight steps: fills docs/staircase.md
 	@PYTHONSAFEPATH=1 $(PY) bench/staircase.py --write

@@ -1,52 +1,14 @@
-"""Hodgkin and Huxley's patch: twin, NumPy and kernel side by side.
-
-NumPy does one step for all units at a time, the rates with as few calls as it can: that
-is how one writes it without a compiler. A single unit costs it as much as a hundred.
-"""
+"""Hodgkin and Huxley's patch: twin, NumPy and kernel side by side."""
 
 import numpy as np
 import pytest
+from versus.neuro_by_numpy import patch_steps
 
 from fastnn import backend, neuro
 from fastnn.neuro.cells import rates
 
 PATHS = ["reference", "numpy", "kernel"]
 DT = 0.025
-
-
-def with_numpy(state, p, current, dt, V_out, _):
-    """hh_exponential_euler in NumPy, the gates together as rows of one array."""
-    C_m, g_Na, g_K, g_L, E_Na, E_K, E_L, phi = p
-    V, gates = state[0], state[1:]
-    step = -0.5 * dt * phi
-    a, total = np.empty_like(gates), np.empty_like(gates)
-    leak = g_L * E_L
-
-    def rates_at(V):
-        q = np.exp((V + 65.0) / -80.0)
-        q4 = (q * q) ** 2
-        q8 = q4 * q4
-        u, v = (V + 40.0) / 10.0, (V + 55.0) / 10.0
-        a[0] = u / (1.0 - q8 * np.exp(2.5))
-        a[1] = 0.07 * q4
-        a[2] = 0.1 * v / (1.0 - q8 * np.exp(1.0))
-        np.add(a[0], 4.0 * np.exp((V + 65.0) / -18.0), out=total[0])
-        np.add(a[1], 1.0 / (1.0 + q8 * np.exp(3.0)), out=total[1])
-        np.add(a[2], 0.125 * q, out=total[2])
-        return a / total, np.exp(step * total)
-
-    goal, keep = rates_at(V)
-    for k in range(len(V_out)):
-        V_out[k] = V
-        gates = goal + (gates - goal) * keep
-        m, h, n = gates
-        G_Na, G_K = g_Na * m * m * m * h, g_K * (n * n) ** 2
-        G = G_Na + G_K + g_L
-        goal_V = (current[k] + G_Na * E_Na + G_K * E_K + leak) / G
-        V = goal_V + (V - goal_V) * np.exp(-dt / C_m * G)
-        goal, keep = rates_at(V)
-        gates = goal + (gates - goal) * keep
-    state[0], state[1:] = V, gates
 
 
 def a_run(units, steps):
@@ -62,7 +24,7 @@ def a_run(units, steps):
 @pytest.mark.parametrize("units", [1, 100])
 @pytest.mark.parametrize("path", PATHS)
 def bench_10_ms(benchmark, path, units):
-    calls = {"numpy": with_numpy}
+    calls = {"numpy": patch_steps}
     for name, of in (("reference", "reference"), ("kernel", "kernels")):
         with backend.use(of):
             calls[name] = backend.function("hh_exponential_euler")

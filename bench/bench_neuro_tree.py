@@ -3,16 +3,16 @@
 pytest bench/bench_neuro_tree.py
 
 A binary tree of sections of 10 compartments, all with the channels of Hodgkin and
-Huxley. NumPy has the gates of all compartments in one expression each; elimination it
-can only do as a dense solution, or in a loop of Python. The kernel's bench of a run,
-100 ms at 0.025 ms, is linear in the number of compartments.
+Huxley. NumPy solves the system as a dense one, or eliminates a level of the tree at a
+time. The kernel's bench of a run, 100 ms at 0.025 ms, is linear in the number of
+compartments.
 """
 
 import numpy as np
 import pytest
+from versus.neuro_by_numpy import TreeWithNumpy
 
 from fastnn import backend, neuro
-from fastnn.neuro.space.rest import relaxed_gates, steady_gates
 
 PATHS = ["reference", "numpy", "kernel"]
 DT, STEPS = 0.025, 20
@@ -60,41 +60,22 @@ def bench_hines_solve(benchmark, path, size):
     benchmark(solved)
 
 
-def with_numpy(model, stimulus):
-    """Implicit Euler, one solution of a dense matrix a step."""
-    grid = model.grid
-    matrix, diagonal = dense_matrix(grid), np.arange(grid.n_nodes)
-    capacity, conductance, inward = grid.membrane
-    V = np.full(grid.n_nodes, -65.0)
-    gates = steady_gates(V[grid.active])
-    out = np.empty((STEPS, grid.n_nodes))
-    for k in range(STEPS):
-        out[k] = V
-        m, h, n = gates
-        G_Na, G_K = grid.channels * (m**3 * h, n**4)
-        total, right = capacity / DT + conductance, capacity / DT * V + inward
-        total[grid.active] += G_Na + G_K
-        right[grid.active] += G_Na * model.E_Na + G_K * model.E_K
-        right[grid.node_at(0, 0.0)] += 1e3 * stimulus
-        matrix[diagonal, diagonal] = total
-        V = np.linalg.solve(matrix, right)
-        gates = relaxed_gates(gates, V[grid.active], model.phi * DT)
-    return out[:, grid.node]
-
-
 @pytest.mark.parametrize("size", [100])
 @pytest.mark.parametrize("path", PATHS)
 def bench_tree_steps(benchmark, path, size):
     model = tree(size)
     options = {"stimulus": 3.0, "V_init": -65.0, "method": "implicit_euler"}
 
+    by_numpy, sent = TreeWithNumpy(model), {("s0", 0.0): np.full(STEPS, 3.0)}
+    with_numpy = lambda: by_numpy.run(STEPS * DT, DT, sent)  # noqa: E731
+
     def run():
         if path == "numpy":
-            return with_numpy(model, 3.0)
+            return with_numpy()
         with backend.use("kernels" if path == "kernel" else path):
             return model.run(STEPS * DT, DT, **options).V
 
-    np.testing.assert_allclose(run(), with_numpy(model, 3.0), atol=1e-7)
+    np.testing.assert_allclose(run(), with_numpy(), atol=1e-7)
     benchmark(run)
 
 

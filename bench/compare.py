@@ -1,6 +1,6 @@
 """fastnn beside NumPy, torch, jax, scikit-learn ...: measure, print, write the pages.
 
-    python bench/compare.py                      everything: about ten minutes
+    python bench/compare.py                      everything: about twelve minutes
     python bench/compare.py matmul training      these topics
     python bench/compare.py --quick training     less work, noisier figures
     python bench/compare.py --write              into docs/ and README.md as well
@@ -23,11 +23,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from versus import pages, quiet  # noqa: E402
+from versus import neuro_by_brian, pages, quiet  # noqa: E402
 
 TOPICS = ("matmul", "elementwise", "losses", "optimizers", "training", "predict",
           "threads", "process", "growth", "memory", "graph",
-          "graph_threads")  # fmt: skip
+          "graph_threads", "neuro")  # fmt: skip
 PEERS = ("numpy", "torch", "jax", "sklearn")  # of every page
 OF_GRAPHS = ("micrograd", "mygrad")
 PICTURES = pages.ROOT / "docs" / "images"
@@ -131,6 +131,7 @@ def machine():
     }
     for name in PEERS + OF_GRAPHS:
         about[name] = version(name)
+    about["NEURON"], about["Brian2"] = version("neuron"), neuro_by_brian.version()
     about["NumPy's BLAS"] = blas()
     return about
 

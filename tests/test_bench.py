@@ -12,7 +12,7 @@ import pytest
 import fastnn as fn
 
 pages = pytest.importorskip("versus.pages", reason="bench/ is not beside the tests")
-from versus import chain, graph, matmul, memory, quiet, training  # noqa: E402
+from versus import chain, graph, matmul, memory, neuro, quiet, training  # noqa: E402
 from versus.task import (  # noqa: E402
     OURS,
     TURN,
@@ -26,7 +26,7 @@ from versus.task import (  # noqa: E402
 
 TOPICS = ("matmul", "elementwise", "losses", "optimizers", "training", "predict",
           "threads", "process", "growth", "memory", "graph",
-          "graph_threads")  # fmt: skip
+          "graph_threads", "neuro")  # fmt: skip
 DOCUMENT = pages.ROOT / "docs" / "benchmarks.md"
 
 
@@ -165,6 +165,30 @@ def test_a_wrong_gradient_is_refused():
             task.agree(right)
 
 
+def test_a_neuron_that_fires_at_another_time_is_refused():
+    task = neuro.tree(100, 20.0)
+    right = task.ways[OURS]()
+    right.run()
+    found = right.result()
+    task.agree(found)
+    by_numpy = task.short["NumPy"]()
+    by_numpy.run()
+    task.agree(by_numpy.result())
+    for wrong in ([found[0] + 2.1 * neuro.DT, found[1]], [found[0][:-1], found[1]]):
+        with pytest.raises(AssertionError):
+            task.agree(wrong)
+
+
+def test_a_network_that_fires_at_another_rate_is_refused():
+    task = neuro.network("CUBA", 0.1)
+    right = task.ways[OURS]()
+    right.run()
+    times, cells = right.result()
+    task.agree((times, cells))
+    with pytest.raises(AssertionError, match=r"is not in 5 \.\.\. 7"):
+        task.agree((times[::2], cells[::2]))
+
+
 def test_everybody_gets_one_thread():
     code = (
         "from versus import quiet; quiet.keep_to(1); import os, fastnn; "
@@ -191,6 +215,12 @@ def test_a_row_by_hand():
     ]
 
 
+def test_a_time_in_three_digits_is_never_a_thousand():
+    times = [12.34e-6, 999.4e-6, 999.6e-6, 0.9994, 0.9996, 12.0]
+    shown = ["12.3 µs", "999 µs", "1 ms", "999 ms", "1 s", "12 s"]
+    assert [pages.microseconds(t) for t in times] == shown
+
+
 def test_a_goal_that_is_missed_is_shown_as_missed():
     assert pages.goal_cell(record({OURS: [6, 6], "NumPy": [10, 10]})) == "≤ 0.5 ✗"
     assert pages.goal_cell(record({OURS: [6, 6]})) == "≤ 0.5"
@@ -206,6 +236,16 @@ def test_goals_of_graphs_by_hand():
     assert list(graph.goals(record({OURS: [60, 60]}))) == []
 
 
+def test_goals_of_neurons_by_hand():
+    found = record({OURS: [6, 6], "NEURON": [10, 10]}, labels={"seconds": 5e-6})
+    assert neuro.goal(found) == "≤ 5 µs ✗"
+    found["labels"] = {"other": "NEURON", "ratio": 0.7}
+    assert neuro.goal(found) == "≤ 0.7 of NEURON ✓"
+    del found["times"]["NEURON"]
+    assert neuro.goal(found) == "≤ 0.7 of NEURON"
+    assert neuro.row(found)[1:] == ["6 µs [6-6]", "-", "-", "-", "-", "≤ 0.7 of NEURON"]
+
+
 def test_fill_changes_the_blocks_it_has_and_nothing_else(tmp_path):
     page = tmp_path / "page.md"
     text = "a\n<!-- bench: {} -->\n{}\n<!-- end -->\nb\n"
@@ -219,7 +259,8 @@ def test_fill_changes_the_blocks_it_has_and_nothing_else(tmp_path):
 def test_the_page_has_a_block_for_every_topic():
     names = set(pages.names_in(DOCUMENT.read_text(encoding="utf-8")))
     of_topics = {*TOPICS, *(f"{name}-date" for name in TOPICS)}
-    assert names == {"machine", "fixed-cost", "graph-memory", *of_topics}
+    parts = {"fixed-cost", "graph-memory", "neuro-building", "neuro-growth"}
+    assert names == {"machine", *parts, *of_topics}
 
 
 @pytest.mark.skipif(not DOCUMENT.exists(), reason="docs/ is not beside the tests")

@@ -4,7 +4,7 @@
     task.py        a task, the ways to do it, the check, the turns, the ratios
     matmul.py, elementwise.py, losses.py, optimizers.py, training.py, predict.py,
     threads.py, process.py, growth.py, memory.py, graph.py (with chain.py),
-    graph_threads.py
+    graph_threads.py, neuro.py (with neuro_by_*.py, neuro_growth.py)
                    a topic each: its tasks, and its tables
     pages.py       tables into docs/ and README.md
 

@@ -157,7 +157,8 @@ UNITS = (("s", 1.0), ("ms", 1e-3), ("us", 1e-6))
 
 def unit_for(seconds):
     """The unit in which a time reads well, and its size in seconds."""
-    return next((unit for unit in UNITS if seconds >= unit[1]), UNITS[-1])
+    # 999.5 ms, in three digits, is 1 s
+    return next((unit for unit in UNITS if seconds >= 0.9995 * unit[1]), UNITS[-1])
 
 
 def duration(seconds):
