@@ -7,7 +7,7 @@ how one writes it without a compiler. A single unit costs as much as a hundred.
 import numpy as np
 
 from fastnn import neuro
-from fastnn.neuro.space.rest import relaxed_gates, steady_gates
+from fastnn.neuro.cells import rates
 
 # --- Hodgkin and Huxley's patch ------------------------------------------------------
 
@@ -55,6 +55,13 @@ def as_slice(index):
     if (np.diff(index) == 1).all():
         return slice(int(index[0]), int(index[-1]) + 1)
     return index
+
+
+def relaxed(gates, V, h):
+    """m, h, n after h ms (phi in it) at constant V: x_inf + (x - x_inf) e^(-h / tau)."""
+    a, b = np.array(list(rates.rates(V).values())).swapaxes(0, 1)
+    goal = a / (a + b)
+    return goal + (gates - goal) * np.exp(-h * (a + b))
 
 
 class TreeWithNumpy:
@@ -116,7 +123,7 @@ class TreeWithNumpy:
         sent = 1e3 * np.stack(list(currents.values()), axis=1)
         capacity, conductance, inward = self.membrane
         V = np.full(grid.n_nodes, V_init)
-        gates = steady_gates(V[self.active])
+        gates = np.array(rates.steady_states(V[self.active]))
         into, kept = self.number[places], self.number[grid.node]
         if record is not None:
             kept = self.number[[grid.node_at(grid.index[s], x) for s, x in record]]
@@ -133,7 +140,7 @@ class TreeWithNumpy:
             V[self.active] += G_Na * model.E_Na + G_K * model.E_K
             V[into] += sent[k]
             self.solve(total, V)
-            gates = relaxed_gates(gates, V[self.active], model.phi * dt)
+            gates = relaxed(gates, V[self.active], model.phi * dt)
         return out
 
 
