@@ -58,7 +58,7 @@ def as_slice(index):
 
 
 def relaxed(gates, V, h):
-    """m, h, n after h ms (phi in it) at constant V: x_inf + (x - x_inf) e^(-h / tau)."""
+    """m, h, n after h ms, times phi, at constant V: each goes to x_inf with its tau."""
     a, b = np.array(list(rates.rates(V).values())).swapaxes(0, 1)
     goal = a / (a + b)
     return goal + (gates - goal) * np.exp(-h * (a + b))
