@@ -8,7 +8,7 @@ from fastnn import neuro
 
 Synapse = neuro.TsodyksMarkram
 DEPRESSING = Synapse()
-FACILITATING = Synapse(U=0.15, tau_d_ms=50, tau_f_ms=750)
+FACILITATING = Synapse(U=0.15, tau_d=50, tau_f=750)
 BOTH = pytest.mark.parametrize("synapse", [DEPRESSING, FACILITATING])
 
 
@@ -26,7 +26,7 @@ def other_convention(times, U, tau_d, tau_f):
 
 
 def test_two_spikes_by_hand(each_path):
-    synapse = Synapse(U=0.5, tau_d_ms=10, tau_f_ms=5)
+    synapse = Synapse(U=0.5, tau_d=10, tau_f=5)
     u, x, r = synapse.variables([3.0, 3.0 + 10 * np.log(2)])
     np.testing.assert_allclose(u, [0.5, 0.125 + 0.5 * 0.875])
     np.testing.assert_allclose(x, [1.0, 0.75])
@@ -54,7 +54,7 @@ def test_the_closed_form_by_hand():
 def test_both_conventions_release_the_same(synapse, rng):
     """u <- u + U (1 - u) first, from 0; or release first, u from U."""
     times = np.cumsum(rng.exponential(40.0, 300))
-    expected = other_convention(times, synapse.U, synapse.tau_d_ms, synapse.tau_f_ms)
+    expected = other_convention(times, synapse.U, synapse.tau_d, synapse.tau_f)
     np.testing.assert_allclose(synapse.release(times), expected, rtol=1e-12)
 
 
@@ -93,7 +93,7 @@ def test_facilitation_and_depression_of_a_short_train():
 def test_vesicles_release_the_same_on_average(synapse):
     sites, trials = 5, 4000
     chance = Synapse(
-        U=synapse.U, tau_d_ms=synapse.tau_d_ms, tau_f_ms=synapse.tau_f_ms,
+        U=synapse.U, tau_d=synapse.tau_d, tau_f=synapse.tau_f,
         n_vesicles=sites,
     )  # fmt: skip
     train = np.array([10.0, 30.0, 60.0, 70.0, 200.0, 1000.0, 1010.0])
@@ -161,8 +161,8 @@ def test_a_run_is_what_lies_between_the_spikes(synapse):
         if np.abs(times - k * h).min() < h / 2:
             u += synapse.U * (1 - u)
             rise, fall, x = rise + u * x, fall + u * x, x - u * x
-        u *= kept(synapse.tau_f_ms)
-        x = 1 - (1 - x) * kept(synapse.tau_d_ms)
+        u *= kept(synapse.tau_f)
+        x = 1 - (1 - x) * kept(synapse.tau_d)
         rise, fall = rise * kept(3), fall * kept(20)
     at = np.arange(20, 400, 40)
     expected = np.array(found)
@@ -175,7 +175,7 @@ def test_a_run_is_what_lies_between_the_spikes(synapse):
 
 def test_one_full_release_has_the_peak_it_is_said_to_have():
     for rise in (3.0, 20.0):
-        synapse = Synapse(U=1.0, A_psp=2.5, tau_rise_ms=rise)
+        synapse = Synapse(U=1.0, A_psp=2.5, tau_rise=rise)
         V = synapse.run(300.0, dt_ms=0.01, stimulus=[10.0]).V
         assert V.max() == pytest.approx(2.5, rel=1e-4)
         assert (V[:1000] == 0).all()
@@ -221,8 +221,8 @@ def test_bad_trains_are_explained(times, words):
 def test_bad_numbers_are_explained():
     with pytest.raises(ValueError, match=r"U is 1\.5; expected a number"):
         Synapse(U=1.5)
-    with pytest.raises(ValueError, match="tau_d_ms is 0"):
-        Synapse(tau_d_ms=0)
+    with pytest.raises(ValueError, match="tau_d is 0"):
+        Synapse(tau_d=0)
     with pytest.raises(ValueError, match="n_vesicles is 0"):
         Synapse(n_vesicles=0)
     with pytest.raises(ValueError, match="rate_hz is 0; expected spikes per second"):

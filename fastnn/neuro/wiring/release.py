@@ -31,7 +31,7 @@ class TsodyksMarkram(Model):
     obeys u = U + (1 - U) e^(-dt / tau_f) u_before in both.
 
     The defaults depress, so that only changes of rate get through; U = 0.15,
-    tau_d_ms = 50, tau_f_ms = 750 facilitates.
+    tau_d = 50, tau_f = 750 facilitates.
 
     n_vesicles: None for the mean; a number N for N sites, of which each releases its
     vesicle or keeps it, at random. The releases of a spike are then binomial, and their
@@ -42,16 +42,16 @@ class TsodyksMarkram(Model):
 
     PARAMETERS = (
         Parameter("U", 0.45, "", "part that a first spike releases", above=0, high=1),
-        Parameter("tau_d_ms", 750.0, "ms", "recovery from depression", above=0),
-        Parameter("tau_f_ms", 50.0, "ms", "decay of facilitation", above=0),
+        Parameter("tau_d", 750.0, "ms", "recovery from depression", above=0),
+        Parameter("tau_f", 50.0, "ms", "decay of facilitation", above=0),
         Parameter("A_psp", 1.0, "mV", "peak of the potential at full release"),
-        Parameter("tau_rise_ms", 3.0, "ms", "rise of the potential", above=0),
-        Parameter("tau_m_ms", 20.0, "ms", "decay of the potential", above=0),
+        Parameter("tau_rise", 3.0, "ms", "rise of the potential", above=0),
+        Parameter("tau_m", 20.0, "ms", "decay of the potential", above=0),
     )
     OPTIONS = ("n_vesicles",)
 
-    def __init__(self, U=0.45, tau_d_ms=750.0, tau_f_ms=50.0, n_vesicles=None, **more):
-        super().__init__(U=U, tau_d_ms=tau_d_ms, tau_f_ms=tau_f_ms, **more)
+    def __init__(self, U=0.45, tau_d=750.0, tau_f=50.0, n_vesicles=None, **more):
+        super().__init__(U=U, tau_d=tau_d, tau_f=tau_f, **more)
         self.n_vesicles = n_vesicles
         if n_vesicles is not None:
             self.n_vesicles = checks.whole(
@@ -75,7 +75,7 @@ class TsodyksMarkram(Model):
         starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         times = np.concatenate([*trains, np.empty(0)])
         out = Release(*(np.empty(len(times)) for _ in range(3)))
-        constants = (self.U, self.tau_d_ms, self.tau_f_ms)
+        constants = (self.U, self.tau_d, self.tau_f)
         if self.n_vesicles is None:
             step = backend.function("tsodyks_markram")
             step(times, starts, *constants, *out)
@@ -109,8 +109,8 @@ class TsodyksMarkram(Model):
                 f"TsodyksMarkram.steady_state: rate_hz is {checks.describe(rate_hz)}; "
                 "expected spikes per second, above 0"
             )
-        kept_f = np.exp(-1000.0 / rate / self.tau_f_ms)
-        kept_d = np.exp(-1000.0 / rate / self.tau_d_ms)
+        kept_f = np.exp(-1000.0 / rate / self.tau_f)
+        kept_d = np.exp(-1000.0 / rate / self.tau_d)
         u = self.U / (1 - (1 - self.U) * kept_f)
         x = (1 - kept_d) / (1 - (1 - u) * kept_d)
         return Release(*(v[()] for v in (u, x, u * x)))
@@ -162,7 +162,7 @@ class TsodyksMarkram(Model):
 
     def _response(self, times, u, x, r):
         """A function of times t (n,): u, x and V, from what they are at the spikes."""
-        tau_m, tau_rise = self.tau_m_ms, self.tau_rise_ms
+        tau_m, tau_rise = self.tau_m, self.tau_rise
         if tau_m == tau_rise:
             tau_rise *= 1 - 1e-6  # the limit, t e^(-t / tau), but for 1e-6 of it
         peak = np.log(tau_m / tau_rise) * tau_m * tau_rise / (tau_m - tau_rise)
@@ -171,7 +171,7 @@ class TsodyksMarkram(Model):
         decaying = [  # each with the value 0 before the first spike
             (np.concatenate([[0.0], values]), tau)
             for values, tau in (
-                (u, self.tau_f_ms), (1 - x + r, self.tau_d_ms), (slow, tau_m),
+                (u, self.tau_f), (1 - x + r, self.tau_d), (slow, tau_m),
                 (fast, tau_rise),
             )
         ]  # fmt: skip

@@ -47,7 +47,7 @@ def frequency_response(synapses, rates_hz=None):
         ):
             r = synapse.steady_state(rates).r
             left.plot(rates, r, color=colour, label=label)
-            right.plot(rates, rates / 1000 * r * synapse.tau_d_ms, color=colour)
+            right.plot(rates, rates / 1000 * r * synapse.tau_d, color=colour)
         for ax in (left, right):
             ax.set(xscale="log", ylim=(0, None), xlabel="rate (Hz)")
             ax.xaxis.set_major_formatter("{x:g}")
@@ -62,6 +62,6 @@ def frequency_response(synapses, rates_hz=None):
 def _name(model):
     vesicles = f", {model.n_vesicles} vesicles" if model.n_vesicles else ""
     return (
-        rf"U = {model.U:g}, $\tau_d$ = {model.tau_d_ms:g} ms, "
-        rf"$\tau_f$ = {model.tau_f_ms:g} ms{vesicles}"
+        rf"U = {model.U:g}, $\tau_d$ = {model.tau_d:g} ms, "
+        rf"$\tau_f$ = {model.tau_f:g} ms{vesicles}"
     )
