@@ -145,7 +145,8 @@ def lead(segment_g_Na):
 
 def test_the_spike_begins_where_the_sodium_channels_are():
     assert lead(120)[0] < 0
-    assert 0.02 < lead(360)[0] < 0.15
+    # the sizes of dendrite and axon decide how much: 0.1 ms is the order of it
+    assert 0 < lead(360)[0] < lead(1200)[0]
     assert lead(1200)[0] == pytest.approx(0.1, abs=0.04)
 
 

@@ -76,6 +76,7 @@ class InThePlane(Reduced):
     """A model whose state is a point in a plane: V and one more variable."""
 
     def nullclines(self, V, current=0.0):
+        """The other variable where dV/dt = 0, and where its own derivative is 0."""
         raise NotImplementedError
 
     def phase_plane(self, current=0.0, sim=None, **options):

@@ -117,13 +117,18 @@ class PumpModel(Model):
                 V[~(np.abs(V) < FARTHEST)] = np.nan
             self._refuse_nan(V, done, dt, f"V, within {FARTHEST:g} mV,")
 
+    # --- What each model says of itself ----------------------------------------------
+
     def _start(self):
+        """The state in which a run begins, as its kernel takes it."""
         raise NotImplementedError
 
     def _parameters(self):
+        """The numbers that its kernel takes."""
         raise NotImplementedError
 
     def _traces(self, V, state, activity):
+        """Concentrations, currents and what else has a name: {name: trace}."""
         raise NotImplementedError
 
 

@@ -15,9 +15,9 @@ class BallAndStick(Tree):
     "axon" 500 x 1 um. All but the dendrite have the channels of Hodgkin and Huxley;
     segment_g_Na is the segment's sodium conductance in mS/cm2. A step of current goes
     to the tip of the dendrite. Other parameters: as Tree.
-    Must show: with the soma's 120 everywhere the soma crosses -20 mV first; with 3 or
-    10 times as much, the segment, by up to 0.1 ms. Then the spike goes forward into the
-    axon and back into the dendrite. After Mainen, Joerges, Huguenard, Sejnowski, 1995.
+    With the soma's 120 everywhere the soma crosses -20 mV first; with 3 or 10 times as
+    much, the segment, by 0.04 or 0.08 ms. Then the spike goes forward into the axon and
+    back into the dendrite. After Mainen, Joerges, Huguenard, Sejnowski, 1995.
     """
 
     PARAMETERS = (
