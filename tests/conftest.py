@@ -1,9 +1,18 @@
 """Fixtures that every room's tests share."""
 
+import signal
+
 import numpy as np
 import pytest
 
 import fastnn as fn
+
+
+def pytest_configure(config):
+    # A shell lets what it starts in the background (`make test &`) ignore Ctrl-C, and
+    # so would the tests, which press it.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
