@@ -187,9 +187,11 @@ cdef void gemm_rows(
     cdef const real_t* from_b
     cdef const real_t* from_bias
     cdef real_t* place
-    # A packed: where its rows are far apart, or p runs down a column
+    # A packed: where its rows are far apart, or p runs down a column: then each p is
+    # a line of its own, and the L1 cache holds 512
     cdef bint packed_a = step.packed and (
-        n > 8 * panel if col_a != 1 else n > 32 * panel and row_a >= 1024
+        n > (max(4 * panel, 64) if k >= 512 else 8 * panel) if col_a != 1
+        else n > 32 * panel and row_a >= 1024
     )
     if packed_a:
         pack_blocks(a, row_a, col_a, m, k, pack_a)
