@@ -1,8 +1,17 @@
-"""Knowing your data.
+"""Knowing your data: is this table ready for a network, can it be made so, or never?
 
+    report = inspect("table.csv", target="y")     report.verdict, report.findings
+    prepared = prepare("table.csv", target="y")   arrays, and the recipe that made them
+
+inspection.py   inspect: the detectors in their order; report.py, finding.py, verdict.py
+detect/         what is looked for           reading/   any table in
+steps/          what mends it                show/      text and pages
 splitting.py    split: rows for training and rows for testing
 """
 
+from .finding import Finding
+from .inspection import inspect
+from .report import Report
 from .splitting import split
 
-__all__ = ["split"]
+__all__ = ["Finding", "Report", "inspect", "split"]

@@ -1,0 +1,13 @@
+"""The steps of a Recipe.
+
+cleaning.py    cells: what is missing, spellings, booleans, columns left out
+parsing.py     text that is a number (signs, separators, units) or a date
+"""
+
+from .cleaning import AsMissing, Drop, MergeWords, ToBoolean, ToText, Within
+from .parsing import ToDate, ToNumber
+
+__all__ = [
+    "AsMissing", "Drop", "MergeWords", "ToBoolean", "ToDate", "ToNumber", "ToText",
+    "Within",
+]  # fmt: skip
