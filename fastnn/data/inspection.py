@@ -7,12 +7,13 @@ from .detect.look import Look
 from .report import Report, worst_first
 
 
-def inspect(table, target=None, against=None, progress=False):
+def inspect(table, target=None, against=None, progress=False, task=None):
     """Look through a table for what a network will feel: `report.verdict`.
 
     table, against: a path (CSV, TSV, Parquet, JSON lines, Excel), a pandas, polars or
     pyarrow table, a dict of columns, a NumPy array (2-D or structured).
     target: the name of the column to predict; without it, what needs one is left out.
+    task: "classes" or "values", what the target is; None: decided by what it holds.
     against: rows that the network will be used on, to be compared with these.
 
     Returns a Report. ValueError: the table cannot be read, or has no such column.
@@ -26,7 +27,7 @@ def inspect(table, target=None, against=None, progress=False):
             f"{', '.join(map(repr, table.names[:12]))}"
             + (" ..." if len(table.names) > 12 else "")
         )
-    look, found = Look(table, target, against), []
+    look, found = Look(table, target, against, task), []
     for stage in detect.STAGES:
         for detector in stage:
             some = tuple(detector(look))

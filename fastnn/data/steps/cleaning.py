@@ -16,8 +16,8 @@ class AsMissing:
     """Words, or numbers, of a column that mean "there is no value"."""
 
     column: str
-    words: tuple = ()
-    numbers: tuple = ()
+    words: tuple[str, ...] = ()
+    numbers: tuple[float, ...] = ()
 
     def apply(self, table):
         if self.column not in table:
@@ -56,7 +56,7 @@ class MergeWords:
     """Spellings of a category, each read as the one that stands for them."""
 
     column: str
-    spellings: dict  # spelling: the word that it is read as
+    spellings: dict[str, str]  # spelling: the word that it is read as
 
     def apply(self, table):
         if self.column not in table or table[self.column].kind != "text":
@@ -76,8 +76,8 @@ class ToBoolean:
     """Words for yes and no as 1 and 0; a word that is neither becomes missing."""
 
     column: str
-    true: tuple
-    false: tuple
+    true: tuple[str, ...]
+    false: tuple[str, ...]
 
     def apply(self, table):
         if self.column not in table or table[self.column].kind != "text":
@@ -113,7 +113,7 @@ class ToText:
 class Drop:
     """Columns that are left out."""
 
-    columns: tuple
+    columns: tuple[str, ...]
 
     def apply(self, table):
         return table.without(self.columns)

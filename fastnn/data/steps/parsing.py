@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 import numpy as np
 
@@ -56,8 +57,8 @@ class ToNumber:
     """
 
     column: str
-    decimal: str = "."
-    units: dict = field(default_factory=lambda: {"": 1.0})
+    decimal: Literal[".", ","] = "."
+    units: dict[str, float] = field(default_factory=lambda: {"": 1.0})
 
     def apply(self, table):
         if self.column not in table or table[self.column].kind != "text":
@@ -77,7 +78,7 @@ class ToDate:
     """Words as dates: the first of the formats (strptime's) that reads a word."""
 
     column: str
-    formats: tuple
+    formats: tuple[str, ...]
 
     def apply(self, table):
         if self.column not in table or table[self.column].kind != "text":
