@@ -98,15 +98,19 @@ class ToText:
     def apply(self, table):
         if self.column not in table or table[self.column].kind in ("text", "date"):
             return table
-        column = table[self.column]
+        return table.with_columns(self.of(table[self.column]))
+
+    @staticmethod
+    def of(column):
+        """A Column of text: each number as a person would write it."""
         _, first, codes = np.unique(
             column.present, return_index=True, return_inverse=True
         )
         rows = np.flatnonzero(~column.missing)
-        out = np.full(table.n_rows, -1, np.int32)
+        out = np.full(len(column), -1, np.int32)
         out[rows] = codes
         words = tuple(column.text(rows[i]) for i in first)
-        return table.with_columns(Column(column.name, "text", out, words))
+        return Column(column.name, "text", out, words)
 
 
 @dataclass(frozen=True)
