@@ -155,7 +155,7 @@ def is_flag(column):
 
 def middle(column):
     """The median of what is there; of flags the commonest of 0 and 1."""
-    present = column.present
+    present = column.values[np.isfinite(column.values)]
     if not len(present):
         return 0.0
     median = float(np.median(present))

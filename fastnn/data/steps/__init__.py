@@ -11,11 +11,11 @@ from .cleaning import AsMissing, Drop, MergeWords, ToBoolean, ToText, Within
 from .columns import Columns
 from .encoding import DateParts, Hashed, OneHot, Ordinal
 from .filling import Fill, Indicator
-from .parsing import ToDate, ToNumber
+from .parsing import MendEncoding, Rescale, ToDate, ToNumber
 from .scaling import Scale, SignedLog
 
 __all__ = [
     "AsMissing", "Columns", "DateParts", "Drop", "Fill", "Hashed", "Indicator",
-    "MergeWords", "OneHot", "Ordinal", "Scale", "SignedLog", "ToBoolean", "ToDate",
-    "ToNumber", "ToText", "Within",
+    "MendEncoding", "MergeWords", "OneHot", "Ordinal", "Rescale", "Scale", "SignedLog",
+    "ToBoolean", "ToDate", "ToNumber", "ToText", "Within",
 ]  # fmt: skip

@@ -41,7 +41,8 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Fill:
-    """Numbers for the cells without one: the median or, for flags, the commonest."""
+    """Numbers for the cells without one, or with an infinite one: the median or, for
+    flags, the commonest."""
 
     values: dict[str, float]
 
@@ -50,7 +51,8 @@ class Fill:
         for name, value in self.values.items():
             if name in table and table[name].kind in ("number", "boolean"):
                 column = table[name]
-                numbers = np.where(column.missing, value, column.values)
+                there = np.isfinite(column.values)
+                numbers = np.where(there, column.values, value)
                 filled.append(Column(name, column.kind, numbers, whole=column.whole))
         return table.with_columns(*filled)
 

@@ -81,11 +81,15 @@ def value_of(hint, value, where):
     if origin in (typing.Union, types.UnionType):
         if value is None and type(None) in inner:
             return None
-        (hint,) = [h for h in inner if h is not type(None)]
-        return value_of(hint, value, where)
+        first, *others = [h for h in inner if h is not type(None)]
+        lists = [h for h in others if typing.get_origin(h) is tuple]
+        return value_of(lists[0] if lists and type(value) is list else first, value,
+                        where)  # fmt: skip
     if tuple in (hint, origin):
         if not isinstance(value, list):
             raise wrong(where, value, "a list")
+        if inner and inner[-1] is not ... and len(value) != len(inner):
+            raise wrong(where, value, f"a list of {len(inner)}")
         of = inner[0] if inner else object
         return tuple(value_of(of, v, f"{where}[{i}]") for i, v in enumerate(value))
     if dict in (hint, origin):

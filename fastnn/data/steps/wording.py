@@ -43,6 +43,12 @@ def within(step):
     return f"{step.column}: no value is what lies {' or '.join(ends)}"
 
 
+def rescale(step):
+    ends = [f"above {number(step.above)}"] * (step.above is not None)
+    ends += [f"below {number(step.below)}"] * (step.below is not None)
+    return f"{step.column}: times {number(step.factor)} what is {' and '.join(ends)}"
+
+
 def date_parts(step):
     return f"{step.column}: {shown(step.parts)}, days since {step.since}"
 
@@ -64,6 +70,8 @@ WORDS = {
     "ToBoolean": lambda s: f"{s.column}: 1 is {shown(s.true)}; 0 is {shown(s.false)}",
     "ToText": lambda s: f"{s.column}: its numbers are names",
     "ToNumber": lambda s: f"{s.column}: read as numbers, units {shown(s.units)}",
+    "Rescale": rescale,
+    "MendEncoding": lambda s: f"{s.column}: UTF-8 that was read as {s.codec}",
     "ToDate": lambda s: f"{s.column}: read as dates, {shown(s.formats)}",
     "Drop": lambda s: f"leave out {shown(s.columns)}",
     "DropWithout": lambda s: f"training rows without {s.column} are left out",
