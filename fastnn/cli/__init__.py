@@ -4,7 +4,7 @@
     train.py     a table -> a network in a file          predict.py   and back
     info.py      what is installed, what this machine runs
     bench.py     kernels, NumPy and plain Python side by side
-    tables.py    reading and writing CSV                 terminal.py  what is printed
+    tables.py    answers as CSV                          terminal.py  what is printed
 
 A sub-command is a module with NAME, SUMMARY, EXAMPLE, add_arguments(parser) and
 run(arguments). What went wrong is raised as an exception and told in one sentence here.

@@ -9,6 +9,7 @@ from ..ops import checks
 from . import fitting, hashes, reading, splits
 from .detect.look import task_of
 from .inspection import inspect
+from .reading.cells import column_of_words
 from .recipe import Recipe, leaves_out_rows
 from .report import Report
 from .steps import Columns, MergeWords, ToBoolean
@@ -82,10 +83,11 @@ def prepare(
     table = reading.as_table(table)
     known = rows_with_target(table, target, fraction)
     rule, column = splits.checked_rule(split, table)
-    asked = None if task == "auto" else task
     rows = table.rows(known)
     y = rows[target]
-    part, report, train = parted(rows, y, asked, fraction, rng, rule, column, target)
+    if task == "auto":  # text may be numbers that the repairs will read
+        task = task_of(y) if y.kind in ("number", "boolean") else None
+    part, report, train = parted(rows, y, task, fraction, rng, rule, column)
 
     steps = [Columns({c.name: c.kind for c in train if c.name != target})]
     steps += [for_target(s, train[target]) for s in report.repairs]
@@ -94,11 +96,10 @@ def prepare(
         mended = step.apply(mended)
     mended = mended.rows(~mended[target].missing)
     steps += fitting.fit(mended.without([target]))
-    about = Target(target, asked or task_of(mended[target]), train[target].kind)
-    recipe = Recipe(steps, about, dtype)
-    about = about.with_classes(recipe.mended_target(rows))
-    recipe.target = about
-    check(recipe, mended)
+    recipe = Recipe(steps, Target(target, "values", train[target].kind), dtype)
+    y = recipe.mended_target(rows)
+    recipe.target = about = Target.of(y, task or task_of(y), train[target].kind)
+    check(recipe, mended, len(known))
 
     test = tested(rows, recipe, mended, part.test)
     if report.verdict == "never":
@@ -140,7 +141,7 @@ def rows_with_target(table, target, fraction):
     return known
 
 
-def parted(rows, y, task, fraction, rng, rule, column, target):
+def parted(rows, y, task, fraction, rng, rule, column):
     """(Split, Report of its training rows, the Table of its training rows)."""
     if column is None:
         guess = task or task_of(
@@ -150,7 +151,7 @@ def parted(rows, y, task, fraction, rng, rule, column, target):
     else:
         part = by_column(rule, rows[column], fraction, rng)
     train = trained(rows, part.train)
-    report = inspect(train, target, task=task)
+    report = inspect(train, y.name, task=task)
     found = splits.of_report(report) if rule == "auto" and fraction > 0 else None
     if found is not None and found[1] in rows:
         try:
@@ -158,7 +159,7 @@ def parted(rows, y, task, fraction, rng, rule, column, target):
         except ValueError:  # one group, one time: nothing to part by
             return part, report, train
         train = trained(rows, part.train)
-        report = inspect(train, target, task=task)
+        report = inspect(train, y.name, task=task)
     return part, report, train
 
 
@@ -196,22 +197,19 @@ def trained(table, rows):
 
 
 def settled(own, column):
-    """A column of text with its own words, in the order of its rows; of another kind,
-    where all its words are, and those of other rows are not."""
+    """A column of text with its own words, in the order of its rows; or of another
+    kind, where that is how a file of these rows alone would be read."""
     held, first = np.unique(own.values, return_index=True)
     held, first = held[held >= 0], first[held >= 0]
     held = held[np.argsort(first)]
     place = np.full(len(column.words) + 1, -1, np.int32)
     place[held] = np.arange(len(held))
-    words = tuple(column.words[i] for i in held)
-    own = Column(own.name, "text", place[own.values], words)
-    for kind in ("boolean", "number", "date") if len(held) < len(column.words) else ():
-        read = as_kind(own, kind)
-        if read.n_missing > own.n_missing:
-            continue
-        if as_kind(column, kind).n_missing > column.n_missing:
-            return read
-    return own
+    words, codes = [column.words[i] for i in held], place[own.values]
+    if len(held) < len(column.words):
+        all_words = column_of_words(own.name, column.values, list(column.words))
+        if all_words.kind == "text":
+            return column_of_words(own.name, codes, words)
+    return Column(own.name, "text", codes, tuple(words))
 
 
 @dataclass(frozen=True)
@@ -268,13 +266,13 @@ def for_target(step, target):
     return MergeWords(target.name, spellings)
 
 
-def check(recipe, mended):
+def check(recipe, mended, n_rows):
     """Refuse what no network can learn."""
     about, name = recipe.target, recipe.target.name
     if not recipe.feature_names:
         raise ValueError(
-            "prepare: no column is left to learn from; print(inspect(table, target)) "
-            "says why each was left out"
+            "prepare: no column is left to learn from, since none tells rows apart; "
+            "`inspect` says more"
         )
     y = about.encode(mended[name])
     if not len(y):
@@ -284,6 +282,13 @@ def check(recipe, mended):
         raise ValueError(
             f"prepare: task 'values' needs numbers, but the target {name!r} holds "
             f"{column.kind} such as {column.text(0)!r}; use task='classes'"
+        )
+    n_classes = len(about.classes or ())
+    if n_classes > n_rows / 2:
+        raise ValueError(
+            f"prepare: the target {name!r} has {n_classes} classes in {n_rows} rows; "
+            "at least two rows of each are needed; for numbers to predict as such, "
+            "task='values'"
         )
     if len(np.unique(y)) < 2:
         raise ValueError(

@@ -48,6 +48,11 @@ class Recipe:
     # --- Use -------------------------------------------------------------------------
 
     @property
+    def columns(self):
+        """The names of the table's columns that the recipe knows."""
+        return list(self._kinds)
+
+    @property
     def feature_names(self):
         """The names of the array's columns."""
         return self._run(self._empty(self._kinds)).names
@@ -58,7 +63,7 @@ class Recipe:
         table: as in `prepare`; it need not have the target. ValueError: it lacks a
         column, a column cannot be read, or the recipe leaves text or dates.
         """
-        table = self._readable(reading.as_table(table))
+        table = self._readable(every_row(table))
         names = self.feature_names
         X = np.empty((table.n_rows, len(names)), self.dtype)
         most = np.finfo(self.dtype).max
@@ -72,7 +77,7 @@ class Recipe:
     def target_of(self, table):
         """(n_rows,) the target of a table's rows: int64 numbers of classes, -1 where
         there is none or an unknown one; or float64 values, NaN where there is none."""
-        table = reading.as_table(table)
+        table = every_row(table)
         if self.target is None or self.target.name not in table:
             name = None if self.target is None else self.target.name
             raise ValueError(f"target_of: the table has no column {name!r}")
@@ -216,6 +221,11 @@ class Recipe:
     def _needs(self, name):
         """Whether a column comes to the end in any form."""
         return bool(self._run(self._empty({name: self._kinds[name]})).names)
+
+
+def every_row(table):
+    """A Table of all rows, if there are any; never a sample."""
+    return reading.as_table(table, sample=np.inf, empty=True)
 
 
 def leaves_out_rows(step):

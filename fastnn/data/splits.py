@@ -1,5 +1,6 @@
 """Which rows are for training and which for testing: what a table asks for."""
 
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -72,7 +73,11 @@ def by_chance(y, task, fraction, rng, kind="auto"):
     if fraction == 0:
         train, test = rows, rows[:0]
         return Split("random", None, "all rows are for training", train, test)
-    (train, _), (test, _) = at_random(rows, codes, fraction, stratify=stratify, rng=rng)
+    with warnings.catch_warnings():  # of classes with one row: `why` says it
+        warnings.simplefilter("ignore")
+        (train, _), (test, _) = at_random(
+            rows, codes, fraction, stratify=stratify, rng=rng
+        )
     if kind != "auto":
         why = "as asked"
     elif stratify:
@@ -81,6 +86,9 @@ def by_chance(y, task, fraction, rng, kind="auto"):
         why = "the classes have too few rows to have a share in both parts"
     else:
         why = "the target holds values, and no rows were found to belong together"
+    single = int((sizes == 1).sum())
+    if stratify and single:
+        why += f"; {single} with a single row are for training alone"
     return Split("stratified" if stratify else "random", None, why, train, test)
 
 

@@ -1,6 +1,6 @@
 """Target: the column to predict, as classes or as values."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -23,14 +23,15 @@ class Target:
     kind: Literal["number", "text", "boolean", "date"]
     classes: tuple[str, ...] | None = None
 
-    def with_classes(self, column):
-        """The same with the classes that a column, mended, holds."""
-        if self.task == "values":
-            return self
+    @classmethod
+    def of(cls, column, task, kind):
+        """The target in a column, mended; kind: the column's before it was."""
+        if task == "values":
+            return cls(column.name, task, kind)
         words = as_words(column)
         held = [w for w, n in zip(words.words, words.counts, strict=True) if n]
         order = float if column.kind == "number" else str
-        return replace(self, classes=tuple(sorted(held, key=order)))
+        return cls(column.name, task, kind, tuple(sorted(held, key=order)))
 
     def encode(self, column):
         """(n,) int64 numbers of classes, or float64 values, of a column."""
