@@ -88,8 +88,8 @@ def spread(column):
     """(n, 2) float32: the numbers in deviations, and by their rank; NaN for none.
 
     Near is what is near in both: far values are all near in rank, and common ones all
-    near in size. The deviation is a third of the width of the middle 90 %; ranks go from
-    0 to sqrt(12), which has a deviation of 1, in straight lines between 200 quantiles.
+    near in size. The deviation is a third of the width of the middle 90 %; ranks go
+    from 0 to sqrt(12), which has a deviation of 1, in lines between 200 quantiles.
     """
     values = column.values
     some = values[sample_rows(len(values), 20_000)]
