@@ -6,7 +6,7 @@ NONE = np.uint64(0x7FF8000000000000)  # the bits of the one NaN that stands for 
 
 
 def mixed(x):
-    """splitmix64 (Steele, Lea and Flood 2014): a bijection of uint64 that mixes bits."""
+    """splitmix64 (Steele, Lea and Flood 2014): a bijection of uint64."""
     x = x ^ (x >> np.uint64(30))
     x = x * np.uint64(0xBF58476D1CE4E5B9)
     x ^= x >> np.uint64(27)
@@ -20,8 +20,8 @@ def of_column(column, place=0):
 
     place: two columns at different places have different hashes of the same value.
     """
+    salt = mixed(np.array([2 * place + 1], np.uint64))
     if column.kind == "text":
-        salt = mixed(np.arange(1, dtype=np.uint64) + np.uint64(2 * place + 1))
         of_word = np.arange(len(column.words) + 1, dtype=np.uint64)  # -1: the last
         return mixed(of_word + salt)[column.values]
     if column.kind == "date":
@@ -29,7 +29,7 @@ def of_column(column, place=0):
     else:
         bits = (column.values + 0.0).view(np.uint64)  # -0.0 is 0.0
         bits[np.isnan(column.values)] = NONE
-    return mixed(bits + mixed(np.arange(1, dtype=np.uint64) + np.uint64(2 * place + 1)))
+    return mixed(bits + salt)
 
 
 def of_rows(columns, n_rows):

@@ -73,11 +73,10 @@ def task_of(column):
     if column.kind == "date":
         return "values"
     values = column.present
+    if column.n_distinct == 2 and np.isin(values, (0, 1)).all():
+        return "classes"
     few = column.n_distinct <= min(MOST_CLASSES, len(values) / 2)
-    binary = column.n_distinct == 2 and np.isin(values, (0, 1)).all()
-    return (
-        "classes" if binary or few and np.all(values == np.round(values)) else "values"
-    )
+    return "classes" if few and np.all(values == np.round(values)) else "values"
 
 
 def shown(values, most=5):
@@ -89,3 +88,11 @@ def shown(values, most=5):
 def first_rows(mask, most=10):
     """The numbers of the first rows where mask is True, from 0, as a list."""
     return np.flatnonzero(mask)[:most].tolist()
+
+
+def sample_rows(n_rows, most, seed=0):
+    """The numbers of at most so many rows, drawn without repeats, in their order."""
+    if n_rows <= most:
+        return np.arange(n_rows)
+    drawn = np.random.default_rng(seed).choice(n_rows, most, replace=False)
+    return np.sort(drawn)
