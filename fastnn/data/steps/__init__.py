@@ -5,9 +5,9 @@ parsing.py     text that is a number (signs, separators, units) or a date
 """
 
 from .cleaning import AsMissing, Drop, MergeWords, ToBoolean, ToText, Within
-from .parsing import ToDate, ToNumber
+from .parsing import MendEncoding, Rescale, ToDate, ToNumber
 
 __all__ = [
-    "AsMissing", "Drop", "MergeWords", "ToBoolean", "ToDate", "ToNumber", "ToText",
-    "Within",
+    "AsMissing", "Drop", "MendEncoding", "MergeWords", "Rescale", "ToBoolean", "ToDate",
+    "ToNumber", "ToText", "Within",
 ]  # fmt: skip
