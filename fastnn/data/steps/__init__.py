@@ -9,7 +9,16 @@ filling.py     cells without a value         encoding.py   words and dates as nu
 scaling.py     long tails, sizes             stored.py, wording.py   as JSON, in words
 """
 
-from .cleaning import AsMissing, Drop, MergeWords, ToBoolean, ToText, Within
+from .cleaning import (
+    AsMissing,
+    DatesWithin,
+    Drop,
+    MergeWords,
+    MissingDates,
+    ToBoolean,
+    ToText,
+    Within,
+)
 from .columns import Columns
 from .encoding import DateParts, Hashed, OneHot, Ordinal
 from .filling import Fill, Indicator
@@ -22,8 +31,8 @@ OF_ROWS = (DropConflicts, DropNearRepeats, DropRepeats, DropWithout)
 """Steps for the rows to learn from alone: on other rows they are not done."""
 
 __all__ = [
-    "AsMissing", "Columns", "DateParts", "Drop", "DropConflicts", "DropNearRepeats",
-    "DropRepeats", "DropWithout", "Fill", "Hashed", "Indicator", "MendEncoding",
-    "MergeWords", "OneHot", "Ordinal", "Rescale", "Scale", "SignedLog", "ToBoolean",
-    "ToDate", "ToNumber", "ToText", "Within",
+    "AsMissing", "Columns", "DateParts", "DatesWithin", "Drop", "DropConflicts",
+    "DropNearRepeats", "DropRepeats", "DropWithout", "Fill", "Hashed", "Indicator",
+    "MendEncoding", "MergeWords", "MissingDates", "OneHot", "Ordinal", "Rescale",
+    "Scale", "SignedLog", "ToBoolean", "ToDate", "ToNumber", "ToText", "Within",
 ]  # fmt: skip
