@@ -10,9 +10,9 @@ from . import fitting, hashes, reading, splits
 from .detect.look import task_of
 from .inspection import inspect
 from .reading.cells import column_of_words
-from .recipe import Recipe, leaves_out_rows
+from .recipe import Recipe
 from .report import Report
-from .steps import Columns, MergeWords, ToBoolean
+from .steps import OF_ROWS, Columns, Drop, MergeWords, ToBoolean
 from .steps.columns import as_kind
 from .table import Column, Table
 from .target import Target
@@ -90,6 +90,8 @@ def prepare(
     part, report, train = parted(rows, y, task, fraction, rng, rule, column)
 
     steps = [Columns({c.name: c.kind for c in train if c.name != target})]
+    if part.kind == "group":  # new rows are of new groups
+        steps.append(Drop((part.column,)))
     steps += [for_target(s, train[target]) for s in report.repairs]
     mended = Numbered(train.columns, train.n_rows, numbers=part.train)
     for step in steps[1:]:
@@ -149,18 +151,28 @@ def parted(rows, y, task, fraction, rng, rule, column):
         )
         part = splits.by_chance(y, guess, fraction, rng, rule)
     else:
-        part = by_column(rule, rows[column], fraction, rng)
+        part = by_column(rule, as_read(rows[column]), fraction, rng)
     train = trained(rows, part.train)
     report = inspect(train, y.name, task=task)
     found = splits.of_report(report) if rule == "auto" and fraction > 0 else None
     if found is not None and found[1] in rows:
         try:
-            part = by_column(found[0], rows[found[1]], fraction, rng, found[2])
+            column = as_read(rows[found[1]])
+            part = by_column(found[0], column, fraction, rng, found[2])
         except ValueError:  # one group, one time: nothing to part by
             return part, report, train
         train = trained(rows, part.train)
         report = inspect(train, y.name, task=task)
     return part, report, train
+
+
+def as_read(column):
+    """A column to split by as its repairs read it: text that is a date, spellings."""
+    alone = Table({column.name: column}, len(column))
+    for step in inspect(alone).repairs:
+        if not isinstance(step, (Drop, *OF_ROWS)):
+            alone = step.apply(alone)
+    return alone[column.name]
 
 
 def by_column(kind, column, fraction, rng, why="as asked"):
@@ -242,7 +254,7 @@ def cleaned(table, recipe):
         if s is None or type(s).__module__.endswith(FITTED)
     )  # fmt: skip
     for step in recipe.steps[:n]:
-        table = table if leaves_out_rows(step) else step.apply(table)
+        table = table if isinstance(step, OF_ROWS) else step.apply(table)
     return table
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from ..ops import checks
 from ..output import Text, check_target, path_name, replacing
 from . import reading
-from .steps import Columns, stored, wording
+from .steps import OF_ROWS, Columns, stored, wording
 from .steps.columns import as_kind
-from .table import Column, Table
+from .table import Column, Table, empty_column
 from .target import Target
 
 FORMAT = "fastnn recipe"
@@ -88,7 +88,7 @@ class Recipe:
         column = as_kind(table[self.target.name], self.target.kind)
         alone = Table({column.name: column}, table.n_rows, table.source)
         for step in self.steps:
-            if not isinstance(step, Columns) and not leaves_out_rows(step):
+            if not isinstance(step, Columns) and not isinstance(step, OF_ROWS):
                 alone = step.apply(alone)
         return alone[column.name]
 
@@ -190,7 +190,7 @@ class Recipe:
     def _run(self, table):
         """The table after all steps; only numbers may be left."""
         for step in self.steps:
-            if not leaves_out_rows(step):
+            if not isinstance(step, OF_ROWS):
                 table = step.apply(table)
         left = [c for c in table if c.kind in ("text", "date")]
         if left:
@@ -226,16 +226,6 @@ class Recipe:
 def every_row(table):
     """A Table of all rows, if there are any; never a sample."""
     return reading.as_table(table, sample=np.inf, empty=True)
-
-
-def leaves_out_rows(step):
-    """Whether it is one of steps/rows.py, which are for training rows alone."""
-    return type(step).__module__.endswith(".steps.rows")
-
-
-def empty_column(name, kind):
-    types = {"text": np.int32, "date": "datetime64[us]"}
-    return Column(name, kind, np.empty(0, types.get(kind, np.float64)))
 
 
 def read_as(column, kind):

@@ -147,8 +147,9 @@ def by_time(column, fraction, why="as asked"):
 
 def of_report(report):
     """(kind, column, why) of what `inspect` found rows to share, or None."""
+    kinds = {"groups": "group", "time": "time"}
     for finding in report.of_kind("split_leak"):
-        kind = finding.evidence.get("split")
-        if kind in ("group", "time") and finding.columns:
+        kind = kinds.get(finding.evidence.get("how"))
+        if kind is not None:
             return kind, finding.columns[0], finding.why
     return None

@@ -188,3 +188,9 @@ def text_column(name, cells):
     for i, cell in enumerate(cells):
         codes[i] = -1 if cell is None else words.setdefault(cell, len(words))
     return Column(name, "text", codes, tuple(words))
+
+
+def empty_column(name, kind):
+    """A Column of a kind, of no rows."""
+    types = {"text": np.int32, "date": "datetime64[us]"}
+    return Column(name, kind, np.empty(0, types.get(kind, np.float64)))

@@ -110,7 +110,7 @@ def excel(path, source, sample, seed, tell):
         # the libraries raise what their XML and zip readers raise
         raise ValueError(f"this workbook cannot be read ({error})") from None
     said = [f"sheet {name!r} of {1 + others}"] if others else []
-    rows = [[None if cell == "" else cell for cell in row] for row in rows]
+    rows = [list(map(_cell, row)) for row in rows]
     filled = [i for i, row in enumerate(rows) if any(c is not None for c in row)]
     if not filled:
         raise ValueError("there is nothing in any sheet of this workbook")
@@ -119,8 +119,8 @@ def excel(path, source, sample, seed, tell):
     )
     rows = [[*rows[i], *[None] * width][:width] for i in filled]
     while len(rows) > 1 and width > 2 and sum(c is not None for c in rows[0]) == 1:
-        said.append(f"the line {arrays.as_text(next(filter(None, rows.pop(0))))!r} above "
-                    "the header left out")  # fmt: skip
+        (title,) = (arrays.as_text(cell) for cell in rows.pop(0) if cell is not None)
+        said.append(f"the line {title!r:.80} above the header left out")
     names = ["" if cell is None else arrays.as_text(cell) for cell in rows[0]]
     if are_numbers(names):
         said.append("the first line has numbers where names are expected: it is read "
@@ -133,6 +133,13 @@ def excel(path, source, sample, seed, tell):
     tell(2 * tell.total)
     columns = list(zip(*rows, strict=True))
     return arrays.of_columns(names, columns, sample, seed, source, said)
+
+
+def _cell(value):
+    """Excel keeps 1 as 1.0, and an empty cell as an empty text."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _sheet(path):

@@ -50,12 +50,22 @@ def of_dict(given, where):
         )
     values = {n: value_of(hints[n], given[n], f"{where}: {n}") for n in sorted(names)}
     step = cls(**values)
-    if hasattr(step, "check"):
-        try:
+    try:
+        if hasattr(step, "check"):
             step.check()
-        except ValueError as error:
-            raise ValueError(f"{where}: {error}") from None
+        try_out(step)
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from None
     return step
+
+
+def try_out(step):
+    """Do the step to columns without rows, so that what it cannot do shows now."""
+    from .. import table
+
+    for kind in table.KINDS:
+        empty = table.empty_column(getattr(step, "column", "x"), kind)
+        step.apply(table.Table({empty.name: empty}, 0))
 
 
 def classes():
