@@ -209,19 +209,15 @@ def trained(table, rows):
 
 
 def settled(own, column):
-    """A column of text with its own words, in the order of its rows; or of another
-    kind, where that is how a file of these rows alone would be read."""
+    """A column of text with its own words, in the order of its rows; of numbers or
+    booleans, where that is how a file of these rows alone would be read."""
     held, first = np.unique(own.values, return_index=True)
     held, first = held[held >= 0], first[held >= 0]
     held = held[np.argsort(first)]
     place = np.full(len(column.words) + 1, -1, np.int32)
     place[held] = np.arange(len(held))
-    words, codes = [column.words[i] for i in held], place[own.values]
-    if len(held) < len(column.words):
-        all_words = column_of_words(own.name, column.values, list(column.words))
-        if all_words.kind == "text":
-            return column_of_words(own.name, codes, words)
-    return Column(own.name, "text", codes, tuple(words))
+    words = [column.words[i] for i in held]
+    return column_of_words(own.name, place[own.values], words)
 
 
 @dataclass(frozen=True)
