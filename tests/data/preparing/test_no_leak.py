@@ -33,7 +33,7 @@ FIRST = {target: prepared(TABLE, target) for target in ("kind", "price")}
 
 
 @pytest.mark.parametrize("target", FIRST)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_cells_of_test_rows_have_no_say(target, data):
     first = FIRST[target]

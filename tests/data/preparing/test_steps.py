@@ -108,7 +108,7 @@ def test_hashed_is_the_same_everywhere():
 
 def test_dates_by_hand():
     step = DateParts("d", "2024-01-01", ("days", "year", "month", "weekday", "hour"))
-    # 2024-04-01 was a Monday, 18:00 three quarters of the day, April a quarter of a year
+    # a Monday; 18:00: three quarters of the day; April: a quarter of the year
     got = step.apply(table(dates("d", "2024-04-01T18:00", "NaT")))
     assert got.names == [
         "d days", "d year", "d month sine", "d month cosine", "d weekday sine",
