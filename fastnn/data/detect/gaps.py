@@ -19,6 +19,7 @@ WHY_DISGUISED = (
     "more category, or as a quantity far from the truth."
 )
 DIGIT = re.compile(r"\d")
+CODE = re.compile(r"-?(9{2,}|8{3,})(\.0)?|-[1789](\.0)?")
 
 
 def missing(look):
@@ -97,7 +98,7 @@ def _missing_words(column):
     if len(known) + len(weak) >= np.count_nonzero(column.counts):
         return sorted(known)
     others = [column.words[i] for i in np.flatnonzero(column.counts)[:500]]
-    known = [i for i in known if not _is_a_code(column.words[i], others)]
+    known = [i for i in known if not _is_a_code(column.words[i], others, column.counts)]
     if weak and column.counts[weak].sum() <= 0.3 * n:
         degrees = any(DEGREES.search(w.casefold()) for w in others)
         known += [] if degrees else weak
@@ -132,11 +133,13 @@ def _dated(column, i):
     return bool(readings(column.words[i]))
 
 
-def _is_a_code(word, others):
+def _is_a_code(word, others, counts):
     """NA, ND or UNK among many codes of as many letters is Namibia, a state of the US
     or an airport."""
     if not word.isalpha() or len(word) > 3:
         return False
+    if len(others) >= 50 and counts.max() <= 2:
+        return True  # each row has a name of its own, this too
     alike = [w for w in others if len(w) == len(word) and w.isalpha() and w != word]
     return len(alike) >= 12 and len(alike) >= 0.8 * len(others)
 
@@ -147,11 +150,7 @@ def _numbers_among_words(column):
     with_digits = [i for i in held if DIGIT.search(column.words[i])]
     if not 1 <= len(with_digits) <= 2 or len(held) < len(with_digits) + 2:
         return []
-    return [
-        i
-        for i in with_digits
-        if re.fullmatch(r"-?(9{2,}|8{3,})(\.0)?|-[1789](\.0)?|0(\.0)?", column.words[i].strip())
-    ]  # fmt: skip
+    return [i for i in with_digits if CODE.fullmatch(column.words[i].strip())]
 
 
 def _plain_reading(column):
