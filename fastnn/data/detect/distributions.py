@@ -33,18 +33,18 @@ def bulk(values):
 
 
 def fitting_scale(values):
-    """("log" or "plain"): the scale on which the inner 80 % lie evenly about the median.
+    """("log" or "plain"): the scale on which the inner 60 % lie evenly about the median.
 
-    Skew by quantiles (Hinkley, 1975): ((q90 - q50) - (q50 - q10)) / (q90 - q10); values
-    beyond q10 and q90, outliers among them, have no say in it.
+    Skew by quantiles (Hinkley, 1975): ((q80 - q50) - (q50 - q20)) / (q80 - q20); values
+    beyond q20 and q80, outliers among them, have no say in it.
     """
     if len(values) < 20 or values[0] <= 0:
         return "plain"
-    q10, q50, q90 = np.quantile(values, [0.1, 0.5, 0.9])
-    if q10 <= 0 or q90 <= q10:
+    low, middle, high = np.quantile(values, [0.2, 0.5, 0.8])
+    if low <= 0 or high <= low:
         return "plain"
-    plain = (q90 + q10 - 2 * q50) / (q90 - q10)
-    logs = np.log([q10, q50, q90])
+    plain = (high + low - 2 * middle) / (high - low)
+    logs = np.log([low, middle, high])
     log = (logs[2] + logs[0] - 2 * logs[1]) / (logs[2] - logs[0])
     return "log" if plain > 0.12 and abs(log) < plain else "plain"
 
@@ -56,12 +56,14 @@ def outliers(look):
         if len(values) < 20:
             continue
         scale = fitting_scale(values)
-        far = np.log(values) if scale == "log" else values
-        low, high = _fence(far, -1), _fence(far, 1)
+        low = _fence(values, -1)
+        if scale == "log":  # low ones: of a tail on this scale only, and do no harm
+            high = _fence(np.log(values), 1, scale)
+            high = None if high is None else math.exp(high)
+        else:
+            high = _fence(values, 1)
         if low is None and high is None:
             continue
-        if scale == "log":
-            low, high = (None if v is None else math.exp(v) for v in (low, high))
         rows = np.zeros(len(column), bool)
         rows |= False if low is None else column.values < low
         rows |= False if high is None else column.values > high
@@ -97,46 +99,73 @@ def _sampled(column):
     return {"sampled_rows": len(column.sample)} if n > len(column.sample) else {}
 
 
-def _fence(values, side):
+def _fence(values, side, scale="plain"):
     """Where outliers begin on one side of sorted values, or None.
 
     Distances z from the median in robust deviations. In a tail that only is heavy,
     log z falls on by even steps (Hill, 1975): the mean of log(z_i / z_k) over the k
     farthest is the same for each k. Outliers break it: over them the mean is larger
-    than over the tail that follows, by an F of 2k and 2m degrees of freedom.
+    than over the tail that follows, by an F of 2k and 2m degrees of freedom. Values
+    on a logarithmic scale are logarithms already: there z itself stands for log z.
     """
     median = values[len(values) // 2]
     q25, q75 = np.quantile(values, [0.25, 0.75])
-    own = 2 * abs((q75 if side > 0 else q25) - median) / NORMAL_IQR
-    unit = max((q75 - q25) / NORMAL_IQR, own)
+    unit, least = (q75 - q25) / NORMAL_IQR, 3.0
+    if scale == "plain":
+        own = 2 * abs((q75 if side > 0 else q25) - median) / NORMAL_IQR
+        unit, least = max(unit, own), 4.0
     if unit <= 0:
         return None
     z = side * (values - median) / unit
-    z = np.sort(z[z > 0.5])[::-1]
-    most = min(len(z) // 3, max(3, len(values) // 8))
-    if len(z) < 12 or z[0] < 4:
+    z = np.sort(z[z > 0.5])
+    if len(z) < 12 or z[-1] < least:
         return None
-    logs = np.log(z)
+    k = _where_a_tail_breaks(_untied(z)[::-1], len(values), scale, least)
+    if k is None or z[-k] == z[-k - 1]:
+        return None
+    return float(median + side * unit * math.sqrt(z[-k] * z[-k - 1]))
+
+
+def _untied(z):
+    """Sorted values with ties spread evenly over the step between values."""
+    distinct, counts = np.unique(z, return_counts=True)
+    if len(distinct) > 0.7 * len(z) or len(distinct) < 2:
+        return z
+    step = np.diff(distinct).min()
+    place = np.arange(len(z)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return z + step * ((place + 0.5) / np.repeat(counts, counts) - 0.5)
+
+
+def _where_a_tail_breaks(z, n, scale, least):
+    """How many of the farthest (z, falling) are no part of the tail behind, or None.
+
+    Two signs, both against the tail that follows: the mean excess of the k farthest,
+    F with 2k and 2m degrees of freedom, and k times the gap, F with 2 and 2m.
+    """
+    logs = np.log(z) if scale == "plain" else z
     sums = np.cumsum(logs)
-    best, score = None, 1e-5
-    tries = np.unique(np.geomspace(1, most, 60).astype(int)) if most > 60 else range(1, most + 1)  # fmt: skip
-    for k in tries:
-        if z[k - 1] < 4 or z[k - 1] == z[k]:
-            continue
-        m = min(max(2 * k, 20), len(z) - k - 1)
+    most = min(2 * len(z) // 3, max(3, n // 5))
+    gaps = logs[:most] - logs[1 : most + 1]
+    tries = 1 + np.flatnonzero((gaps > 0.04) & (z[:most] >= least))
+    tries = np.sort(tries[np.argsort(-gaps[tries - 1])][:60])
+    best, score = None, 1e-6
+    for k in tries.tolist():
+        top = sums[k - 1] / k - logs[k]
+        below = 1e-3
+        for m in (max(k, 20), max(2 * k, 40)):
+            m = min(m, len(z) - k - 1)
+            below = max(below, (sums[k + m - 1] - sums[k - 1]) / max(m, 1) - logs[k + m])
         if m < 8:
             continue
-        top = sums[k - 1] / k - logs[k]
-        below = (sums[k + m - 1] - sums[k - 1]) / m - logs[k + m]
-        ratio = top / max(below, 1e-3)
-        if ratio < 3 or z[k - 1] < 1.15 * z[k] or top < 0.25:
+        if top < 0.25 or (top < 3 * below and gaps[k - 1] < 2 * below):
             continue
-        p = f_tail(ratio, 2 * k, 2 * m) * len(tries)
-        if p < score:
+        p = len(tries) * min(
+            f_tail(top / below, 2 * k, 2 * m),
+            f_tail(k * gaps[k - 1] / below, 2, 2 * m),
+        )
+        if p < score or (p == 0.0 == score and gaps[k - 1] > gaps[best - 1]):
             best, score = k, p
-    if best is None:
-        return None
-    return float(median + side * unit * math.sqrt(z[best - 1] * z[best]))
+    return best
 
 
 def skew(look):

@@ -18,7 +18,10 @@ WHY_DISGUISED = (
     "A network takes a word or number that stands for 'no value' at its face: as one "
     "more category, or as a quantity far from the truth."
 )
+MOST_WORDS = 20_000
 DIGIT = re.compile(r"\d")
+PLAIN = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
+CODE = re.compile(r"-?(9{2,}|8{3,})(\.0)?|-[1789](\.0)?")
 
 
 def missing(look):
@@ -76,7 +79,7 @@ def disguised_missing(look):
 def _missing_words(column):
     """The places in `words` of those that mean there is none."""
     known, weak, digitless = [], [], []
-    for i in np.flatnonzero(column.counts):
+    for i in _to_ask(column.counts):
         word = column.words[i]
         if len(word) > 30:
             continue
@@ -97,17 +100,26 @@ def _missing_words(column):
     if len(known) + len(weak) >= np.count_nonzero(column.counts):
         return sorted(known)
     others = [column.words[i] for i in np.flatnonzero(column.counts)[:500]]
-    known = [i for i in known if not _is_a_code(column.words[i], others)]
+    known = [i for i in known if not _is_a_code(column.words[i], others, column.counts)]
     if weak and column.counts[weak].sum() <= 0.3 * n:
         degrees = any(DEGREES.search(w.casefold()) for w in others)
         known += [] if degrees else weak
     return sorted(known + _numbers_among_words(column))
 
 
+def _to_ask(counts):
+    """The places of words to look at: of very many, those that most rows hold."""
+    held = np.flatnonzero(counts)
+    if len(held) > MOST_WORDS:
+        most = np.argpartition(-counts, MOST_WORDS)[:MOST_WORDS]
+        held = np.sort(most[counts[most] > 0])
+    return held
+
+
 def _numeric(column, but):
     """Whether what has digits in it, at least half of the rows, is numbers or dates:
     then words without digits are none of its values."""
-    held = [i for i in np.flatnonzero(column.counts) if i not in but]
+    held = [i for i in _to_ask(column.counts) if i not in but]
     if len(held) < 8:
         return False
     some = held if len(held) <= 2000 else held[:: len(held) // 2000]
@@ -121,37 +133,33 @@ def _numeric(column, but):
 
 
 def _plain(word):
-    """Whether a word is a number, maybe with a unit behind, not a code such as A1."""
+    """Whether a word is a number, maybe with a currency or unit."""
     parts = parts_of(word)
-    if parts is None or float_of(parts[1], ".,") is None:
-        return False
-    return word.lstrip("+-−( $€£¥")[:1].isdigit() or not parts[3]
+    return parts is not None and float_of(parts[1], ".,") is not None
 
 
 def _dated(column, i):
     return bool(readings(column.words[i]))
 
 
-def _is_a_code(word, others):
+def _is_a_code(word, others, counts):
     """NA, ND or UNK among many codes of as many letters is Namibia, a state of the US
     or an airport."""
     if not word.isalpha() or len(word) > 3:
         return False
+    if len(others) >= 50 and counts.max() <= 2:
+        return True  # each row has a name of its own, this too
     alike = [w for w in others if len(w) == len(word) and w.isalpha() and w != word]
     return len(alike) >= 12 and len(alike) >= 0.8 * len(others)
 
 
 def _numbers_among_words(column):
     """-1, 99, 999 ... where no other word has a digit."""
-    held = np.flatnonzero(column.counts)
+    held = _to_ask(column.counts)
     with_digits = [i for i in held if DIGIT.search(column.words[i])]
     if not 1 <= len(with_digits) <= 2 or len(held) < len(with_digits) + 2:
         return []
-    return [
-        i
-        for i in with_digits
-        if re.fullmatch(r"-?(9{2,}|8{3,})(\.0)?|-[1789](\.0)?|0(\.0)?", column.words[i].strip())
-    ]  # fmt: skip
+    return [i for i in with_digits if CODE.fullmatch(column.words[i].strip())]
 
 
 def _plain_reading(column):
@@ -159,13 +167,9 @@ def _plain_reading(column):
     words, _ = column.distinct
     if not words:
         return ()
-    try:
-        for word in words:
-            float(word)
-        if not any(re.match(r"\s*[+-]?0\d", word) for word in words[:1000]):
-            return (ToNumber(column.name),)
-    except ValueError:
-        pass
+    if all(map(PLAIN.fullmatch, words)):
+        codes = any(re.match(r"-?0\d", word) for word in words[:1000])
+        return () if codes else (ToNumber(column.name),)
     ways = [set(readings(word)) for word in words[:2000]]
     common = set.intersection(*ways)
     if len(common) == 1 and all(ways):

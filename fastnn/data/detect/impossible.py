@@ -85,7 +85,8 @@ def _upper_bound(column):
         if named and far[0] > limit:
             return limit
         hard = near >= 0.04 and inside[-1] >= 0.97 * limit
-        if hard and breaks_a_limit(np.sort(limit - values)):
+        near_by = np.median(far) <= 3 * limit  # farther off they are outliers
+        if hard and near_by and breaks_a_limit(np.sort(limit - values)):
             return limit
     if AGE.search(name) and values[-1] > 125 and np.quantile(values, 0.85) < 110:
         return 120.0
@@ -177,7 +178,7 @@ FACTORS = {
     1000.0: "thousandths: kg and g, km and m", 100.0: "hundredths: m and cm",
     2.2046226218: "kg and lb", 2.54: "in and cm", 0.3048: "m and ft", 1.609344: "mi and km",
     28.349523125: "oz and g", 25.4: "in and mm", 30.48: "ft and cm", 453.59237: "lb and g",
-    60.0: "sixtieths: h and min", 3600.0: "h and s", 4.184: "cal and J", 10.0: "cm and mm",
+    60.0: "sixtieths: h and min", 3600.0: "h and s", 4.184: "cal and J",
 }  # fmt: skip
 
 
@@ -259,13 +260,15 @@ def _two_clusters(values):
     error = 1.5 * (common.std() / np.sqrt(len(rare)) + 0.005)
     for factor, names in FACTORS.items():
         log = abs(float(np.log(factor)))
-        if abs(shift - log) > 2 * error:
+        # By chance some factor would fit, if each were allowed much room.
+        room = min(2 * error, 0.15 if factor in (100.0, 1000.0) else 0.05)
+        if abs(shift - log) > room or 2 * error > 2 * room:
             continue
         moved = rare + (log if rare is lower else -log)
         ends = np.searchsorted(common, np.sort(moved)) / len(common)
         ideal = (np.arange(len(moved)) + 0.5) / len(moved)
         distance = float(np.abs(ends - ideal).max())
-        if distance < 1.63 / np.sqrt(len(moved)) and abs(factor - 10.0) > 1:
+        if distance < 1.63 / np.sqrt(len(moved)):
             edge = float(np.exp((logs[k - 1] + logs[k]) / 2))
             return edge, float(np.exp(log)), names, rare is upper
     return None
