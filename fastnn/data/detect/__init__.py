@@ -6,4 +6,7 @@ text are numbers when their outliers are asked for, and a leak that hid behind
 contradicting rows shows once these are gone.
 """
 
-STAGES = ()  # of tuples of detectors
+from .cells import CELL_STAGES
+from .rows_stages import ROW_STAGES
+
+STAGES = (*CELL_STAGES, *ROW_STAGES)  # tuples of detectors
