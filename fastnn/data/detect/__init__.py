@@ -9,4 +9,4 @@ contradicting rows shows once these are gone.
 from .cells import CELL_STAGES
 from .rows_stages import ROW_STAGES
 
-STAGES = CELL_STAGES + ROW_STAGES  # of tuples of detectors
+STAGES = (*CELL_STAGES, *ROW_STAGES)  # tuples of detectors
