@@ -41,8 +41,8 @@ def _inspect(table, target, against, tell, task):
         )
     if target is not None and (not isinstance(target, str) or target not in table):
         raise ValueError(
-            f"inspect: target is {checks.describe(target)}, and there is no such "
-            "column; the columns are "
+            f"inspect: target: there is no column {checks.describe(target)}; "
+            "the columns are "
             f"{', '.join(map(repr, table.names[:12]))}"
             + (" ..." if len(table.names) > 12 else "")
         )
