@@ -84,7 +84,7 @@ def prepare(
     table = reading.door("prepare", table)
     known = rows_with_target(table, target, fraction)
     rule, column = splits.checked_rule(split, table)
-    rows = table.rows(known)
+    rows = table if len(known) == table.n_rows else table.rows(known)
     y = rows[target]
     if task == "auto":  # text may be numbers that the repairs will read
         task = task_of(y) if y.kind in ("number", "boolean") else None
