@@ -10,7 +10,6 @@ import numpy as np
 
 from ..finding import Finding
 from ..steps.near import DropNearRepeats, pairs_but_one_cell, pairs_within, spread
-from .columns import top_share
 from .look import sample_rows
 from .repeats import expected_pairs
 
@@ -26,14 +25,15 @@ SAMPLE, AMONG = (
 
 
 def near_duplicate_rows(look):
-    columns = [c for c in look.features if top_share(c)[0] < 1 and c.n_distinct > 1]
     n_rows = look.table.n_rows
-    if n_rows < 20 or len(columns) < 3:
+    if n_rows < 20:
         return
     rows = sample_rows(n_rows, MOST_ROWS)
     part = len(rows) / n_rows  # of pairs, a sample holds part^2
-    if part < 1:
-        columns = [c.rows(rows) for c in columns]
+    columns = look.features if part == 1 else [c.rows(rows) for c in look.features]
+    columns = [c for c in columns if c.n_distinct > 1]
+    if len(columns) < 3:
+        return
     for how, pairs, step in (one_cell(columns), noise(columns)):
         later = np.unique(pairs.max(axis=1)) if len(pairs) else pairs
         n = round(len(later) / part**2)
