@@ -85,9 +85,16 @@ def forward(column, Y, y, task):
         return 0.0
     repeats = column.kind != "text" and not few and column.n_distinct <= n / 2
     with_ties = told(column, Y, task)
-    if repeats and with_ties > STRONG:
+    by_thresholds = task == "classes" and n_runs(column, y) <= 3 * classes
+    if repeats and with_ties > STRONG and not by_thresholds:
         return min(with_ties, told(column, Y, task, ties=False))
     return with_ties
+
+
+def n_runs(column, y):
+    """How often the class changes along the sorted values, at least, and once more."""
+    order = np.lexsort((y.codes, column.values))
+    return 1 + int(np.count_nonzero(np.diff(y.codes[order])))
 
 
 def backward(column, y):
