@@ -8,70 +8,114 @@ from .columns import as_floats, ranks, top_share
 from .look import sample_rows, shown
 from .single import foretold, score, target_matrix
 
-MOST_ROWS = 20_000
+MOST_ROWS = 8000
+MOST_FEATURES = 20
 FEWEST_GROUPS = 10
 ALIKE = 0.3  # intraclass correlation from which on rows of a group are alike
 PART = 0.3  # of the features that are alike within groups
 BLOCKS = 10
 
 
-def split_by_group(look):
-    """Columns whose values stand for several rows each that are alike in the rest."""
+def split_leak(look):
+    """Groups, then dates along which the target moves, be it by one row a group."""
+    keys = group_keys(look)
+    for column, target_alike, alike in keys:
+        yield of_group(column, target_alike, alike)
+    alone = None if not keys else ~hashes.repeats(hashes.of_column(keys[0][0]))
     for column in look.features:
-        n = len(column) - column.n_missing
-        if column.kind not in ("text", "number") or n < 2 * FEWEST_GROUPS:
-            continue
-        if not FEWEST_GROUPS <= column.n_distinct <= n / 2:
-            continue
-        if column.kind == "number" and np.any(column.present % 1):
-            continue
-        if top_share(column)[0] > 0.5:
-            continue
-        found = alike_within(look, column)
-        if found is None:
-            continue
-        target_alike, features_alike, n_features = found
-        share = features_alike / n_features if n_features else 0.0
-        if target_alike < 0.9 and not (features_alike >= 2 and share >= PART):
-            continue
-        yield Finding(
-            "split_leak", (column.name,), "warning",
-            {"n": n, "groups": column.n_distinct, "how": "groups",
-             "rows_per_group": n / column.n_distinct,
-             "target_alike": round(target_alike, 3), "features_alike": features_alike,
-             "features": n_features,
-             "examples": shown(column.text(i) for i in range(5))},
-            f"The rows of one {column.name!r} are alike: a random split puts some of "
-            "each into both parts, and the test part then asks for groups that the "
-            "network has seen, not for new ones.",
-            f"The rows are split by {column.name!r}, each value in one part.",
-        )  # fmt: skip
+        if column.kind == "date":
+            yield from along(look, column, alone)
 
 
-def alike_within(look, column):
-    """(how alike the target is within groups, features that are alike, features).
+def split_by_number(look):
+    """Running numbers along which the target moves: before they are left out. Rows that
+    are merely sorted by the target have no time."""
+    for column in look.features:
+        if is_running(column):
+            yield from along(look, column, most=0.8)
+
+
+def group_keys(look):
+    """[(column, how alike its rows are in the target, in the features)]: columns whose
+    values stand for several rows each that are alike in the rest.
+
+    What is constant within such groups is alike as well: the column that explains the
+    most is named, and others only if the rest is alike for one row of each group too.
+    """
+    candidates = []
+    for column in look.features:
+        alike = alike_within(look, column) if may_group(column) else None
+        if alike is not None and is_group(*alike):
+            candidates.append((column, *alike))
+    candidates.sort(key=lambda c: -float(c[2].mean()))
+    keys, alone = candidates[:1], None
+    for column, *alike in candidates[1:]:
+        if alone is None:
+            alone = ~hashes.repeats(hashes.of_column(keys[0][0]))
+        again = alike_within(look, column, alone)
+        if again is not None and is_group(*again):
+            keys.append((column, *alike))
+    return keys
+
+
+def may_group(column):
+    """Whether it is words or whole numbers, of which most stand in several rows."""
+    n = len(column) - column.n_missing
+    if column.kind not in ("text", "number") or n < 2 * FEWEST_GROUPS:
+        return False
+    if column.kind == "number" and np.any(column.present[:1000] % 1):
+        return False
+    if not FEWEST_GROUPS <= column.n_distinct <= n / 2 or top_share(column)[0] > 0.5:
+        return False
+    return column.kind == "text" or not np.any(column.present % 1)
+
+
+def is_group(target_alike, alike):
+    """By the target, or by two features and three in ten of them."""
+    n = int((alike > ALIKE).sum())
+    return target_alike >= 0.9 or (n >= 2 and n >= PART * len(alike))
+
+
+def of_group(column, target_alike, alike):
+    n = len(column) - column.n_missing
+    return Finding(
+        "split_leak", (column.name,), "warning",
+        {"n": n, "groups": column.n_distinct, "how": "groups",
+         "rows_per_group": n / column.n_distinct,
+         "target_alike": round(target_alike, 3),
+         "features_alike": int((alike > ALIKE).sum()), "features": len(alike),
+         "examples": shown(column.text(i) for i in range(5))},
+        f"The rows of one {column.name!r} are alike: a random split puts some of each "
+        "into both parts, and the test part then asks for groups that the network has "
+        "seen, not for new ones.",
+        f"The rows are split by {column.name!r}, each value in one part.",
+    )  # fmt: skip
+
+
+def alike_within(look, column, among=None):
+    """(how alike the target is within groups, (features,) how alike each of them is) in
+    some rows; None: too few of them.
 
     For numbers only what neighbouring numbers do not share counts: people of one age
     are alike, but those a year older are so too, and an age is no group.
     """
-    rows = np.flatnonzero(~column.missing)
+    there = ~column.missing if among is None else ~column.missing & among
+    rows = np.flatnonzero(there)
     if len(rows) > MOST_ROWS:  # some groups, with all of their rows
         share = np.uint64(2**64 * MOST_ROWS / len(rows))
         rows = rows[hashes.of_column(column, 7)[rows] < share]
     group = column.rows(rows)
-    if group.n_distinct < FEWEST_GROUPS:
+    if not FEWEST_GROUPS <= group.n_distinct <= len(rows) / 1.5:
         return None
     codes = np.unique(group.values, return_inverse=True)[1]
     others = [c for c in look.features if c.name != column.name]
     numbers = [c for c in others if c.kind == "number"]
     if len(numbers) >= 3:  # words may be coarser names of the groups: city and state
         others = numbers
-    if look.y is not None:
-        others = [look.y, *others]
+    others = others[:MOST_FEATURES]
     alike = np.array([within(c.rows(rows), codes, group) for c in others])
-    if look.y is None:
-        return 0.0, int((alike > ALIKE).sum()), len(alike)
-    return float(alike[0]), int((alike[1:] > ALIKE).sum()), len(alike) - 1
+    target = 0.0 if look.y is None else within(look.y.rows(rows), codes, group)
+    return target, alike if len(alike) else np.zeros(1)
 
 
 def within(column, codes, group):
@@ -114,35 +158,29 @@ def intraclass(x, codes):
     return float((between - inside) / total) if total > 0 else 0.0
 
 
-def split_by_time(look):
-    """A date, or a running number, along which the target moves."""
+def along(look, column, among=None, most=1.01):
+    """A Finding if the target moves along a column, in some of the rows."""
     if look.y is None or look.y.n_distinct < 2:
         return
-    rows = sample_rows(look.table.n_rows, MOST_ROWS)
-    rows = rows[~look.y.missing[rows]]
-    if len(rows) < 50:
+    known = ~look.y.missing & ~column.missing
+    rows = np.flatnonzero(known if among is None else known & among)
+    rows = rows[sample_rows(len(rows), MOST_ROWS)]
+    if len(rows) < 5 * BLOCKS:
         return
     Y = target_matrix(look.y.rows(rows), look.task)
-    for column in look.features:
-        if column.kind == "date":
-            limit = (0.05, 1.01)
-        elif is_running(column):
-            limit = (0.05, 0.8)  # rows that are merely sorted by the target: no time
-        else:
-            continue
-        t = as_floats(column.rows(rows))
-        there = ~np.isnan(t)
-        moved = drift_along(t[there], Y[there])
-        if limit[0] <= moved < limit[1]:
-            yield Finding(
-                "split_leak", (column.name,), "warning",
-                {"n": int(there.sum()), "how": "time", "share": round(moved, 3),
-                 "examples": shown(column.text(r) for r in rows[:3])},
-                f"The target moves along {column.name!r} ({moved:.0%} of its "
-                "variance): a random split lets the network learn from days after "
-                "those it is tested on, which no use of it will.",
-                f"The rows are split by {column.name!r}, the last ones for testing.",
-            )  # fmt: skip
+    moved = drift_along(as_floats(column.rows(rows)), Y)
+    by_chance = 4 * np.sqrt(2 * (BLOCKS - 1)) / len(rows)
+    if not max(0.05, by_chance) <= moved < most:
+        return
+    yield Finding(
+        "split_leak", (column.name,), "warning",
+        {"n": len(rows), "how": "time", "share": round(moved, 3),
+         "examples": shown(column.text(r) for r in rows[:3])},
+        f"The target moves along {column.name!r} ({moved:.0%} of its variance): a "
+        "random split lets the network learn from days after those it is tested on, "
+        "which no use of it will.",
+        f"The rows are split by {column.name!r}, the last ones for testing.",
+    )  # fmt: skip
 
 
 def is_running(column):
@@ -156,8 +194,6 @@ def is_running(column):
 def drift_along(t, Y):
     """The part of Y's variance that lies between blocks of time, beyond chance."""
     n = len(t)
-    if n < 5 * BLOCKS:
-        return 0.0
     order = np.argsort(t, kind="stable")
     block = np.arange(n) * BLOCKS // n
     Y = Y[order]
