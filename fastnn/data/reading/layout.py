@@ -262,7 +262,7 @@ def _header(rows, separator, skip):
 
 def _is_title(row, width):
     there = [cell for cell in row if cell.strip()]
-    if not there:
+    if not there or 2 * len(row) < width:
         return True
     return there[0].startswith("#") or (len(there) == 1 and width > 2)
 
