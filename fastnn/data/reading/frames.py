@@ -76,10 +76,7 @@ def _renamed(source, names):
 
 
 def _column(nw, name, series, said):
-    try:
-        kind = str(series.dtype).split("(")[0]
-    except OverflowError:  # pandas looks into the cells, which may be 10**400
-        kind = "Object"
+    kind = str(series.dtype).split("(")[0]
     if kind == "Boolean":
         cells = series.cast(nw.Float64).to_numpy().astype(np.float64)
         return Column(name, "boolean", cells)
