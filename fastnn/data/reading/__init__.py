@@ -1,23 +1,56 @@
 """Any table in: files, dataframes, dicts and arrays become a Table.
 
 as_table(source)
+
+files.py      a path: what it is, and who reads it
+blocks.py     its text in one alphabet       layout.py   separator, header, ragged rows
+rows.py       where rows and cells begin     readers.py  blocks as cells
+delimited.py  all of that: CSV, TSV          cells.py    words as Columns
+records.py    JSON, lists of dicts           stored.py   Parquet, Excel, .npy
+frames.py     pandas, polars, pyarrow        arrays.py   NumPy, lists, dicts of columns
+names.py      names of columns               sampling.py which rows of a large table
 """
 
+import os
+
 from ..table import Table
-from .frames import of_arrays, of_frame
+from . import arrays, frames, records, sampling
 
 __all__ = ["as_table"]
 
 
-def as_table(source):
-    """A Table of whatever holds one; see `inspect`."""
-    import os
+def as_table(source, sample=None, seed=0, progress=None):
+    """A Table of whatever holds one.
 
+    source: a path (CSV, TSV, Parquet, JSON, JSON lines, Excel, .npy; packed by gzip
+        too), a pandas, polars or pyarrow table, a list of dicts, a dict of columns, a
+        NumPy array (2-D or structured), a list of rows, or a Table.
+    sample: the most rows to take, chosen at random with `seed`; by default as many as
+        make 100 million cells. `Table.n_source_rows` says how many there were.
+    progress: a function of (share done, from 0 to 1; what is done, a few words).
+
+    Text files: an empty or blank cell is no value. A column whose other cells all are
+    plain numbers (12, -1.5e3) is of numbers, one of true and false is of booleans;
+    all else is text as it stands. What had to be decided is told in `Table.read`.
+
+    ValueError, OSError: there is no table in it, in one sentence. ImportError: a
+    package that is needed is missing. Nothing in a file is ever executed.
+    """
+    sample = sampling.check_sample(sample)
     if isinstance(source, Table):
         return source
     if isinstance(source, (str, os.PathLike)):
         from .files import read
 
-        return read(source)
-    arrays = of_arrays(source)
-    return of_frame(source) if arrays is None else arrays
+        table = read(source, sample, seed, progress)
+    else:
+        table = (
+            records.of_dicts(source, sample, seed)
+            or arrays.of_arrays(source, sample, seed)
+            or frames.of_frame(source, sample, seed)
+        )
+    if not table.columns:
+        raise ValueError(f"{table.source}: there are no columns in it")
+    if not table.n_rows:
+        raise ValueError(f"{table.source}: there are no rows in it")
+    return table

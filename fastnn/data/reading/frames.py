@@ -1,47 +1,128 @@
-"""Dataframes, dicts and arrays as a Table."""
+"""pandas, polars and pyarrow, through narwhals, as a Table."""
 
 import numpy as np
 
-from ..table import Column, Table, text_column
+from ..table import Column, Table
+from . import arrays
+from .names import unique
+from .sampling import chosen_rows
 
 
-def of_arrays(source):
-    """A dict of columns, a 2-D or a structured array; None: it is none of them."""
-    if isinstance(source, np.ndarray):
-        if source.dtype.names:
-            source = {name: source[name] for name in source.dtype.names}
-        elif source.ndim == 2:
-            source = {f"x{j}": source[:, j] for j in range(source.shape[1])}
-    if not isinstance(source, dict):
+def of_frame(source, sample=None, seed=0, name="table"):
+    """A Table of a dataframe, or of one column of one.
+
+    ValueError: it is none that narwhals knows.
+    """
+    try:
+        import narwhals as nw
+    except ImportError:
+        raise ImportError(
+            f"a {type(source).__name__} is read by narwhals, which is not installed; "
+            'pip install "fastnn[data]"'
+        ) from None
+    names = _names(source)
+    if names is not None and len(set(names)) < len(names):
+        source = _renamed(source, unique(names)[0])
+    try:
+        frame = nw.from_native(source, allow_series=True)
+    except TypeError:
+        raise ValueError(
+            f"a {type(source).__name__} is no table; expected a path, a pandas, polars "
+            "or pyarrow table, a dict of columns, a list of rows or of dicts, or a "
+            "NumPy array"
+        ) from None
+    if isinstance(frame, nw.Series):
+        frame = frame.to_frame()
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    said = []
+    final, said_of_names = unique(frame.columns if names is None else names)
+    n = len(frame)
+    rows, sampled = chosen_rows(n, len(final), sample, seed)
+    columns = {}
+    for name_of, series in zip(final, frame.iter_columns(), strict=True):
+        series = series if rows is None else series[rows.tolist()]
+        columns[name_of] = _column(nw, name_of, series, said)
+    n_rows = n if rows is None else len(rows)
+    said += [*said_of_names, *sampled]
+    return Table(columns, n_rows, name, tuple(said), n)
+
+
+def _names(source):
+    """The names of a pandas or pyarrow table, which may be twice there or no text."""
+    names = getattr(source, "column_names", None)
+    if names is None:
+        names = getattr(source, "columns", None)
+    if names is None or callable(names) or not hasattr(names, "__iter__"):
         return None
-    columns = {str(name): column(str(name), values) for name, values in source.items()}
-    return Table(columns, len(next(iter(columns.values()))) if columns else 0)
+    return [
+        ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+        for name in names
+    ]
 
 
-def column(name, values):
-    """A Column of an array or a list."""
-    values = np.asarray(values)
-    if values.dtype.kind in "iuf":
-        whole = values.dtype.kind in "iu"
-        return Column(name, "number", values.astype(np.float64), whole=whole)
-    if values.dtype.kind == "b":
-        return Column(name, "boolean", values.astype(np.float64))
-    if values.dtype.kind == "M":
-        return Column(name, "date", values.astype("datetime64[us]"))
-    cells = [None if v is None or v != v else v for v in values.tolist()]
-    there = [v for v in cells if v is not None]
-    if there and all(isinstance(v, (int, float)) for v in there):
-        numbers = np.array([np.nan if v is None else v for v in cells], np.float64)
-        whole = all(isinstance(v, int) for v in there)
-        boolean = all(isinstance(v, bool) for v in there)
-        return Column(name, "boolean" if boolean else "number", numbers, whole=whole)
-    return text_column(name, [None if v is None else str(v) for v in cells])
+def _renamed(source, names):
+    if hasattr(source, "rename_columns"):
+        return source.rename_columns(names)
+    return source.set_axis(names, axis=1) if hasattr(source, "set_axis") else source
 
 
-def of_frame(source):
-    """pandas, polars and pyarrow, through narwhals."""
-    import narwhals as nw
+def _column(nw, name, series, said):
+    dtype = series.dtype
+    if dtype == nw.Boolean:
+        cells = series.cast(nw.Float64).to_numpy().astype(np.float64)
+        return Column(name, "boolean", cells)
+    if dtype.is_integer():
+        if series.null_count() == 0:
+            return arrays.of_whole(name, np.asarray(series.to_numpy()))
+        return _whole_with_gaps(nw, name, series)
+    if dtype.is_float():
+        values = series.cast(nw.Float64).to_numpy().astype(np.float64)
+        return arrays.of_floats(name, values, said)
+    if dtype.is_decimal():
+        return arrays.of_cells(name, series.to_list(), said)
+    if dtype in (nw.Datetime, nw.Date):
+        return Column(name, "date", _dates(nw, series))
+    if dtype in (nw.String, nw.Categorical, nw.Enum):
+        return _text(nw, name, series, said)
+    if dtype == nw.Duration:
+        values = series.to_numpy().astype("timedelta64[us]")
+        return arrays.column(name, values, said)
+    return arrays.of_cells(name, series.to_list(), said)
 
-    frame = nw.from_native(source, eager_only=True)
-    columns = {c.name: column(c.name, c.to_numpy()) for c in frame.iter_columns()}
-    return Table(columns, len(frame))
+
+def _whole_with_gaps(nw, name, series):
+    there = (~series.is_null()).to_numpy().astype(bool)
+    values = series.drop_nulls().to_numpy()
+    column = arrays.of_whole(name, np.asarray(values).astype(np.int64))
+    none = -1 if column.kind == "text" else np.nan
+    out = np.full(len(there), none, column.values.dtype)
+    out[there] = column.values
+    return Column(name, column.kind, out, column.words, column.whole)
+
+
+def _dates(nw, series):
+    if series.dtype == nw.Datetime and series.dtype.time_zone is not None:
+        series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return series.to_numpy().astype("datetime64[us]")
+
+
+def _text(nw, name, series, said):
+    """Words and codes, as the library itself finds them where it can."""
+    native = nw.to_native(series)
+    if series.dtype != nw.String:
+        native = nw.to_native(series.cast(nw.String))
+    if series.implementation.is_pandas():
+        import pandas
+
+        codes, words = pandas.factorize(native.astype(object))
+        if all(type(word) is str for word in words):
+            return Column(name, "text", codes.astype(np.int32), tuple(words))
+    if series.implementation.is_polars():
+        from .readers import factorized_polars
+
+        codes, words = factorized_polars(native)
+        return Column(name, "text", codes, tuple(words))
+    return arrays.of_cells(
+        name, nw.from_native(native, series_only=True).to_list(), said
+    )

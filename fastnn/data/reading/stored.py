@@ -1,0 +1,200 @@
+"""Files that hold a table with types: Parquet, Excel, .npy."""
+
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+
+from ..table import Table
+from . import arrays, frames
+from .names import are_numbers, unique
+from .sampling import chosen_rows
+
+SAFE_ARROW = (14, 0, 1)  # before it, a file could name code to run (CVE-2023-47248)
+
+
+# --- Parquet -------------------------------------------------------------------------
+
+
+def parquet(path, source, sample, seed, tell):
+    """A Table of a Parquet file, column by column, by polars or pyarrow."""
+    names, n, column = _parquet(path)
+    rows, sampled = chosen_rows(n, len(names), sample, seed)
+    final, said = unique(names)
+    columns, said_of = {}, []
+    for place, name in enumerate(final):
+        table = frames.of_frame(column(place, rows), np.inf)
+        (found,) = table.columns.values()
+        columns[name] = replace(found, name=name)
+        said_of += [text.replace(repr(found.name), repr(name)) for text in table.read]
+        tell(tell.total / len(names))
+    n_rows = n if rows is None else len(rows)
+    return Table(columns, n_rows, source, (*said, *said_of, *sampled), n)
+
+
+def _parquet(path):
+    """(names, rows, a function (place, rows or None) -> a frame of that column)."""
+    try:
+        import polars
+    except ImportError:
+        return _by_pyarrow(path)
+    try:
+        names = list(polars.read_parquet_schema(path))
+        n = int(polars.scan_parquet(path).select(polars.len()).collect().item())
+    except (polars.exceptions.PolarsError, OSError, ValueError) as error:
+        raise ValueError(f"this is not a whole Parquet file ({error})") from None
+
+    def column(place, rows):
+        try:
+            frame = polars.read_parquet(path, columns=[names[place]])
+        except (polars.exceptions.PolarsError, OSError) as error:
+            raise ValueError(f"column {names[place]!r} is damaged ({error})") from None
+        return frame if rows is None else frame[rows]
+
+    return names, n, column
+
+
+def _by_pyarrow(path):
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        raise ImportError(
+            "Parquet is read by polars or pyarrow, and neither is installed; "
+            "pip install polars"
+        ) from None
+    version = tuple(int(part) for part in pyarrow.__version__.split(".")[:3])
+    if version < SAFE_ARROW:
+        raise ImportError(
+            f"pyarrow {pyarrow.__version__} can be made to run code by a Parquet file; "
+            'pip install "pyarrow>=14.0.1"'
+        )
+    try:
+        file = parquet.ParquetFile(path)
+        names, n = list(file.schema_arrow.names), file.metadata.num_rows
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise ValueError(f"this is not a whole Parquet file ({error})") from None
+
+    def column(place, rows):
+        try:
+            table = file.read(columns=[names[place]])
+        except (pyarrow.ArrowException, OSError) as error:
+            raise ValueError(f"column {names[place]!r} is damaged ({error})") from None
+        return table if rows is None else table.take(rows)
+
+    return names, n, column
+
+
+# --- Excel ---------------------------------------------------------------------------
+
+
+def is_excel(path):
+    """Whether a zip archive is a workbook."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(
+                name in ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+                for name in archive.namelist()
+            )
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return False
+
+
+def excel(path, source, sample, seed, tell):
+    """A Table of the first sheet that holds something; formulas are not computed."""
+    try:
+        name, others, rows = _sheet(path)
+    except ImportError:
+        raise
+    except Exception as error:
+        # the libraries raise what their XML and zip readers raise
+        raise ValueError(f"this workbook cannot be read ({error})") from None
+    said = [f"sheet {name!r} of {1 + others}"] if others else []
+    rows = [[None if cell == "" else cell for cell in row] for row in rows]
+    filled = [i for i, row in enumerate(rows) if any(c is not None for c in row)]
+    if not filled:
+        raise ValueError("there is nothing in any sheet of this workbook")
+    width = max(
+        max((j + 1 for j, c in enumerate(rows[i]) if c is not None)) for i in filled
+    )
+    rows = [[*rows[i], *[None] * width][:width] for i in filled]
+    while len(rows) > 1 and width > 2 and sum(c is not None for c in rows[0]) == 1:
+        said.append(f"the line {arrays.as_text(next(filter(None, rows.pop(0))))!r} above "
+                    "the header left out")  # fmt: skip
+    names = ["" if cell is None else arrays.as_text(cell) for cell in rows[0]]
+    if are_numbers(names):
+        said.append("the first line has numbers where names are expected: it is read "
+                    "as a row, and the columns are called column 1, ...")  # fmt: skip
+        names = [f"column {j + 1}" for j in range(width)]
+    else:
+        del rows[0]
+    if not rows:
+        raise ValueError("there are no rows below the header")
+    tell(2 * tell.total)
+    columns = list(zip(*rows, strict=True))
+    return arrays.of_columns(names, columns, sample, seed, source, said)
+
+
+def _sheet(path):
+    """(name, how many other sheets there are, rows of Python values)."""
+    try:
+        from python_calamine import CalamineWorkbook
+    except ImportError:
+        return _by_openpyxl(path)
+    book = CalamineWorkbook.from_path(path)
+    for name in book.sheet_names:
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=True)
+        if rows:
+            return name, len(book.sheet_names) - 1, rows
+    return "", 0, []
+
+
+def _by_openpyxl(path):
+    try:
+        import openpyxl
+    except ImportError:
+        raise ImportError(
+            "Excel is read by python-calamine or openpyxl, and neither is installed; "
+            "pip install python-calamine"
+        ) from None
+    if not zipfile.is_zipfile(path) or path.lower().endswith((".ods", ".xlsb")):
+        raise ImportError(
+            "openpyxl reads .xlsx only; pip install python-calamine for other workbooks"
+        )
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        for sheet in book.worksheets:
+            rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+            if any(cell is not None for row in rows for cell in row):
+                return sheet.title, len(book.worksheets) - 1, rows
+    finally:
+        book.close()
+    return "", 0, []
+
+
+# --- NumPy ---------------------------------------------------------------------------
+
+
+def npy(path, source, sample, seed, tell):
+    """A Table of an array in a file; objects, which could run code, are refused."""
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (
+        ValueError,
+        EOFError,
+        OSError,
+        SyntaxError,
+        TypeError,
+        OverflowError,
+    ) as error:
+        if "pickle" in str(error) or "object" in str(error).lower():
+            raise ValueError(
+                "the array holds Python objects, and reading them could run code; "
+                "save it as CSV"
+            ) from None
+        raise ValueError(f"this is not a whole .npy file ({error})") from None
+    tell(2 * tell.total)
+    if array.ndim == 0:
+        raise ValueError("the array holds one value; a table has rows and columns")
+    table = arrays.of_arrays(np.asarray(array), sample, seed)
+    return replace(table, source=source)
