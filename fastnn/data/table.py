@@ -9,6 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
+from .hashes import of_rows
+
 KINDS = ("number", "text", "boolean", "date")
 
 
@@ -62,6 +64,14 @@ class Column:
             held = np.flatnonzero(self.counts)
             return [self.words[i] for i in held], self.counts[held]
         return np.unique(self.present, return_counts=True)
+
+    @cached_property
+    def n_distinct(self):
+        """How many different values there are."""
+        if self.kind == "text":
+            return int(np.count_nonzero(self.counts))
+        ordered = np.sort(self.present)
+        return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + (len(ordered) > 0)
 
     @cached_property
     def codes(self):
@@ -150,12 +160,13 @@ class Table:
 
         Missing is equal to missing.
         """
-        codes = np.zeros(self.n_rows, np.int64)
-        for name in self.names if names is None else names:
-            column = self.columns[name].codes + 1
-            codes = codes * (int(column.max(initial=0)) + 1) + column
-            codes = np.unique(codes, return_inverse=True)[1].astype(np.int64)
-        return codes
+        hashes = self.row_hashes(names)
+        return np.unique(hashes, return_inverse=True)[1].astype(np.int64)
+
+    def row_hashes(self, names=None):
+        """(n_rows,) uint64: equal for rows that are equal in these columns."""
+        names = self.names if names is None else names
+        return of_rows([self.columns[name] for name in names], self.n_rows)
 
 
 def text_column(name, cells):

@@ -13,14 +13,14 @@ class Look:
     """A table as it has been mended so far, and what is asked of it.
 
     target: the column to predict, or None. against: a Table of rows to use the network
-    on, or None. task: "classes" or "values" of the target, or None without one.
+    on, or None. asked_task: the task, where the caller says it.
     dropped: names of columns that a repair has taken away.
     """
 
     table: Table
     target: str | None = None
     against: Table | None = None
-    task: str | None = None
+    asked_task: str | None = None
     dropped: frozenset = field(default_factory=frozenset)
 
     @property
@@ -32,6 +32,12 @@ class Look:
     def y(self):
         """The target's Column, or None."""
         return None if self.target is None else self.table[self.target]
+
+    @cached_property
+    def task(self):
+        """ "classes" or "values": as asked, or by what the target holds; None without
+        a target."""
+        return None if self.target is None else self.asked_task or task_of(self.y)
 
     @cached_property
     def y_codes(self):
@@ -48,6 +54,23 @@ class Look:
         return replace(self, table=table, against=against, dropped=frozenset(gone))
 
 
+MOST_CLASSES = 20  # whole numbers with more distinct values than this are values
+
+
+def task_of(column):
+    """The rule of `fastnn train`: classes are text, true and false, 0 and 1, or whole
+    numbers, at most 20 different ones and at most half as many as there are rows."""
+    if column.kind in ("text", "boolean"):
+        return "classes"
+    if column.kind == "date":
+        return "values"
+    values = column.present
+    if column.n_distinct == 2 and np.isin(values, (0, 1)).all():
+        return "classes"
+    few = column.n_distinct <= min(MOST_CLASSES, len(values) / 2)
+    return "classes" if few and np.all(values == np.round(values)) else "values"
+
+
 def shown(values, most=5):
     """Some values as short texts, for evidence."""
     texts = [str(v) if len(str(v)) <= 40 else str(v)[:39] + "…" for v in values]
@@ -57,3 +80,11 @@ def shown(values, most=5):
 def first_rows(mask, most=10):
     """The numbers of the first rows where mask is True, from 0, as a list."""
     return np.flatnonzero(mask)[:most].tolist()
+
+
+def sample_rows(n_rows, most, seed=0):
+    """The numbers of at most so many rows, drawn without repeats, in their order."""
+    if n_rows <= most:
+        return np.arange(n_rows)
+    drawn = np.random.default_rng(seed).choice(n_rows, most, replace=False)
+    return np.sort(drawn)

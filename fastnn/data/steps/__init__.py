@@ -2,12 +2,14 @@
 
 cleaning.py    cells: what is missing, spellings, booleans, columns left out
 parsing.py     text that is a number (signs, separators, units) or a date
+rows.py        rows left out: without a target, repeated, contradicting
 """
 
 from .cleaning import AsMissing, Drop, MergeWords, ToBoolean, ToText, Within
 from .parsing import ToDate, ToNumber
+from .rows import DropConflicts, DropRepeats, DropWithout
 
 __all__ = [
-    "AsMissing", "Drop", "MergeWords", "ToBoolean", "ToDate", "ToNumber", "ToText",
-    "Within",
+    "AsMissing", "Drop", "DropConflicts", "DropRepeats", "DropWithout", "MergeWords",
+    "ToBoolean", "ToDate", "ToNumber", "ToText", "Within",
 ]  # fmt: skip

@@ -1,0 +1,168 @@
+"""Rows that are equal, and equal rows that contradict each other.
+
+Rows of a few coarse columns are equal by chance. Take the pairs of rows that are equal
+in all columns but two, i and j, and count among them
+
+                      equal in j      not equal in j
+    equal in i            a                 b
+    not equal in i        c                 d
+
+The rows counted in b, c and d are no copies of each other. If i and j were independent
+among such pairs, a would be b c / d (the estimate of Lincoln and Petersen); copies come
+on top of that. The two columns are those that explain the most of a by chance.
+"""
+
+from itertools import combinations
+
+import numpy as np
+
+from .. import hashes
+from ..finding import Finding
+from ..steps import DropConflicts, DropRepeats
+from ..steps.rows import conflicting
+from .look import sample_rows
+
+MOST_ROWS = 100_000  # to judge what chance would do
+MOST_COLUMNS = 6
+FAULT = 0.5  # the share of the equal pairs that chance does not explain
+
+
+def expected_pairs(columns, n_rows):
+    """(pairs of equal rows, pairs that chance explains), of a sample of the rows."""
+    rows = sample_rows(n_rows, MOST_ROWS)
+    columns = [c.rows(rows) for c in columns]
+    of_column = {i: hashes.of_column(c, i) for i, c in enumerate(columns)}
+    whole = sum(of_column.values(), np.zeros(len(rows), np.uint64))
+    a = hashes.n_pairs(whole)
+    if a == 0 or len(columns) < 2:
+        return a, a if len(columns) < 2 else 0
+    finest = sorted(of_column, key=lambda i: -columns[i].n_distinct)[:MOST_COLUMNS]
+    without = {i: hashes.n_pairs(whole - of_column[i]) for i in finest}
+    most = 0.0
+    for i, j in combinations(finest, 2):
+        c, b = without[i] - a, without[j] - a
+        if b and c:
+            rest = hashes.n_pairs(whole - of_column[i] - of_column[j])
+            most = max(most, b * c / max(rest - a - b - c, 1))
+    return a, most
+
+
+def duplicate_rows(look):
+    table = look.table
+    again = hashes.repeats(table.row_hashes()) & has_some_value(table)
+    n = int(again.sum())
+    if n == 0 or len(table.columns) == 0:
+        return
+    pairs, by_chance = expected_pairs(list(table), table.n_rows)
+    evidence = {
+        "n": n, "share": n / table.n_rows,
+        "rows": np.flatnonzero(again)[:10].tolist(),
+        "pairs": pairs, "pairs_by_chance": round(min(by_chance, pairs), 1),
+    }  # fmt: skip
+    if table.n_rows > MOST_ROWS:
+        evidence["sampled_rows"] = MOST_ROWS
+    few = n < 5 and n < 0.01 * table.n_rows
+    if few or by_chance >= (1 - FAULT) * pairs:
+        reason = (
+            "A row or two that occur twice do no harm."
+            if few
+            else "The columns are few and coarse, so that many rows are equal by "
+            "chance: each is a row of its own and stays."
+        )
+        yield Finding("duplicate_rows", (), "note", evidence, reason)
+        return
+    yield Finding(
+        "duplicate_rows", (), "repair", evidence,
+        f"{n:,} rows repeat another row, more than chance would: they count twice in "
+        "the loss, and a random split puts the same row into both parts, so that the "
+        "test part praises what was learned by heart.",
+        "One row of each is kept.", (DropRepeats(),), {"rows": n},
+    )  # fmt: skip
+
+
+def has_some_value(table):
+    """(n_rows,) bool: rows that are not wholly empty; that these are equal is a matter
+    of what is missing."""
+    some = np.zeros(table.n_rows, bool)
+    for column in table:
+        if some.all():
+            break
+        some |= ~column.missing
+    return some
+
+
+def conflicting_labels(look):
+    """Rows with equal features whose targets differ."""
+    features = look.features
+    if look.y is None or look.y.n_distinct < 2 or not features:
+        return
+    table = look.table
+    rows = table.row_hashes([c.name for c in features])
+    labels = hashes.of_column(look.y)
+    against = conflicting(rows, labels)
+    n = int(against.sum())
+    if n == 0:
+        return
+    floor, baseline = floor_and_baseline(look)
+    pairs, by_chance = expected_pairs(features, table.n_rows)
+    evidence = {
+        "n": n, "share": n / table.n_rows, "floor": floor, "baseline_error": baseline,
+        "rows": np.flatnonzero(against)[:10].tolist(),
+        "pairs": pairs, "pairs_by_chance": round(min(by_chance, pairs), 1),
+    }  # fmt: skip
+    measure = "accuracy" if look.task == "classes" else "R2"
+    limit = f"No network gets {measure} above {1 - floor:.3f} on these rows"
+    if by_chance >= (1 - FAULT) * pairs or (n < 5 and n < 0.01 * table.n_rows):
+        yield Finding(
+            "conflicting_labels", (look.target,), "note", evidence,
+            f"{limit}: {n:,} rows share their features with a row of another target, "
+            "as is to be expected of few and coarse columns.",
+        )  # fmt: skip
+        return
+    never = floor > NEEDED * baseline
+    yield Finding(
+        "conflicting_labels", (look.target,), "blocker" if never else "repair",
+        evidence,
+        f"{limit}: {n:,} rows have the features of another row and not its target, "
+        "so that whatever is learned from one is wrong for the other.",
+        "Find out which targets are right: leaving all of these rows out would leave "
+        "what is learned unproven." if never else "All of these rows are left out.",
+        () if never else (DropConflicts(look.target),),
+        {} if never else {"rows": n},
+    )  # fmt: skip
+
+
+NEEDED = 0.6  # of the error of the baseline: contradictions beyond it leave too little
+
+
+def floor_and_baseline(look):
+    """(least error that rows with equal features force, error without any feature).
+
+    Classes: shares of wrong rows. Values: parts of the variance, so the baseline is 1.
+    """
+    rows = look.table.row_hashes([c.name for c in look.features])
+    known = ~look.y.missing
+    group = np.unique(rows[known], return_inverse=True)[1]
+    y = look.y_codes[known] if look.task == "classes" else as_values(look.y)[known]
+    n = len(y)
+    if n == 0:
+        return 0.0, 0.0
+    if look.task == "classes":
+        cell = np.sort(group.astype(np.int64) * (int(y.max()) + 1) + y)
+        counts = hashes.run_lengths(cell)
+        owner = cell[np.cumsum(counts) - 1] // (int(y.max()) + 1)
+        most = np.zeros(int(group.max()) + 1, np.int64)
+        np.maximum.at(most, owner, counts)
+        return 1 - float(most.sum()) / n, 1 - float(np.bincount(y).max()) / n
+    sizes = np.bincount(group)
+    means = np.bincount(group, y) / sizes
+    total = float(((y - y.mean()) ** 2).sum())
+    return (float(((y - means[group]) ** 2).sum()) / total if total else 0.0), 1.0
+
+
+def as_values(column):
+    """A column of numbers, or of dates in days, as float64."""
+    if column.kind == "date":
+        days = column.values.astype("datetime64[us]").astype(np.float64) / 86_400e6
+        return np.where(column.missing, np.nan, days)
+    return column.values

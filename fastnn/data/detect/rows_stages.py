@@ -1,0 +1,20 @@
+"""The detectors that look at columns beside each other, at rows and at the target.
+
+The order is part of the design: what names the rows goes first, since it would make
+equal rows differ; then duplicates, then contradictions among the rows left, then leaks,
+which contradicting rows would hide; then what is asked of clean rows alone.
+"""
+
+from .categories import free_text, high_cardinality, identifier, rare_levels
+from .columns import constant, duplicate_column, near_constant
+from .repeats import conflicting_labels, duplicate_rows
+from .sizes import imbalance, one_class, too_few_per_class, too_few_rows
+from .targets import target_missing, target_type
+
+ROW_STAGES = (
+    (target_type, target_missing),
+    (constant, near_constant, duplicate_column, free_text, identifier),
+    (duplicate_rows, conflicting_labels),
+    (one_class, too_few_rows, too_few_per_class, imbalance),
+    (high_cardinality, rare_levels),
+)
