@@ -6,4 +6,6 @@ text are numbers when their outliers are asked for, and a leak that hid behind
 contradicting rows shows once these are gone.
 """
 
-STAGES = ()  # of tuples of detectors
+from .rows_stages import ROW_STAGES
+
+STAGES = ROW_STAGES  # tuples of detectors

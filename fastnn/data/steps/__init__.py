@@ -6,10 +6,10 @@ rows.py        rows left out: without a target, repeated, contradicting
 """
 
 from .cleaning import AsMissing, Drop, MergeWords, ToBoolean, ToText, Within
-from .parsing import ToDate, ToNumber
+from .parsing import MendEncoding, Rescale, ToDate, ToNumber
 from .rows import DropConflicts, DropRepeats, DropWithout
 
 __all__ = [
-    "AsMissing", "Drop", "DropConflicts", "DropRepeats", "DropWithout", "MergeWords",
-    "ToBoolean", "ToDate", "ToNumber", "ToText", "Within",
+    "AsMissing", "Drop", "DropConflicts", "DropRepeats", "DropWithout", "MendEncoding",
+    "MergeWords", "Rescale", "ToBoolean", "ToDate", "ToNumber", "ToText", "Within",
 ]  # fmt: skip

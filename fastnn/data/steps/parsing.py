@@ -1,58 +1,21 @@
-"""Steps that read text: numbers with signs, separators and units; dates."""
+"""Steps that read text: numbers with signs, separators and units; dates; mojibake."""
 
-import re
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import numpy as np
 
-NUMBER = re.compile(
-    r"(?P<bracket>\()?\s*(?P<sign>[+\-−–]?)\s*(?P<before>[^\d\s.,()+\-−–]*)\s*"
-    r"(?P<sign_behind>[+\-−–]?)(?P<digits>[.,]?\d[\d.,'’\s]*)(?P<power>[eE][+-]?\d+)?"
-    r"\s*(?P<after>[^\d().,]*)\s*(?(bracket)\))"
-)
-
-
-def parts_of(word):
-    """(sign, digits with their separators, power of ten, unit) of a number, or None.
-
-    "-$1,250.50" -> (-1, "1,250.50", "", "$"); "(12 %)" -> (-1, "12", "", "%")
-    """
-    found = NUMBER.fullmatch(word.strip())
-    if found is None or (found["before"] and found["after"]):
-        return None
-    minus = found["bracket"] or (found["sign"] + found["sign_behind"]) not in ("", "+")
-    unit = (found["before"] or found["after"]).strip()
-    return -1 if minus else 1, found["digits"].strip(), found["power"] or "", unit
-
-
-def number_of(word, decimal=".", units=None):
-    """The float that a word is, or None; units: {unit: factor}, None: any, as 1."""
-    parts = parts_of(word)
-    if parts is None:
-        return None
-    sign, digits, power, unit = parts
-    factor = 1.0 if units is None else units.get(unit)
-    separators = "".join(c for c in digits if not c.isdigit())
-    if factor is None or separators.count(decimal) > 1:
-        return None
-    whole, _, rest = digits.partition(decimal)
-    groups = re.split(r"[.,'’\s]", whole)
-    if not rest.isdigit() and rest:
-        return None
-    if len(groups) > 1 and not (
-        1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
-    ):
-        return None
-    return sign * float(f"{''.join(groups) or '0'}.{rest or '0'}{power}") * factor
+from ..table import Column
+from .date_words import readings
+from .mojibake import mended
+from .number_words import number_of
 
 
 @dataclass(frozen=True)
 class ToNumber:
     """Words as numbers; a word that is none becomes missing.
 
-    decimal: "." or ","; what else stands between digits in threes is left out.
-    units: {unit: factor}, such as {"": 1, "kg": 1, "g": 0.001}.
+    decimal: ".", ",", ".,", ",." or "either" (see number_words.float_of).
+    units: {unit: factor} or {unit: [factor, offset]}, such as {"": 1, "g": 0.001}.
     """
 
     column: str
@@ -73,23 +36,85 @@ class ToNumber:
 
 
 @dataclass(frozen=True)
+class Rescale:
+    """Numbers above `above` and below `below` were in another unit: they are taken
+    times `factor`."""
+
+    column: str
+    factor: float
+    above: float | None = None
+    below: float | None = None
+
+    def apply(self, table):
+        if self.column not in table or table[self.column].kind != "number":
+            return table
+        column = table[self.column]
+        other = ~column.missing
+        if self.above is not None:
+            other &= column.values > self.above
+        if self.below is not None:
+            other &= column.values < self.below
+        values = np.where(other, column.values * self.factor, column.values)
+        return table.with_columns(Column(column.name, "number", values))
+
+
+@dataclass(frozen=True)
 class ToDate:
-    """Words as dates: the first of the formats (strptime's) that reads a word."""
+    """Words as dates: the first of the formats that reads a word; none: missing.
+
+    Formats have strptime's codes (see date_words); "%Y%m%d" reads numbers as well,
+    20200305 being 5 March 2020.
+    """
 
     column: str
     formats: tuple
 
     def apply(self, table):
-        if self.column not in table or table[self.column].kind != "text":
+        if self.column not in table:
+            return table
+        column, none = table[self.column], np.datetime64("NaT", "us")
+        if column.kind == "number" and "%Y%m%d" in self.formats:
+            return table.with_columns(_dates_of_numbers(column))
+        if column.kind != "text":
             return table
 
         def value_of(word):
+            ways = readings(word)
             for pattern in self.formats:
-                try:
-                    return np.datetime64(datetime.strptime(word.strip(), pattern), "us")
-                except (ValueError, OverflowError):
-                    continue
-            return np.datetime64("NaT", "us")
+                if pattern in ways:
+                    return np.datetime64(ways[pattern], "us")
+            return none
 
-        none = np.datetime64("NaT", "us")
-        return table.with_columns(table[self.column].words_as("date", value_of, none))
+        return table.with_columns(column.words_as("date", value_of, none))
+
+
+def _dates_of_numbers(column):
+    """20200305.0 as 2020-03-05, each distinct number once."""
+    distinct, codes = np.unique(column.values, return_inverse=True)
+    dates = np.full(len(distinct), np.datetime64("NaT", "us"))
+    for i, number in enumerate(distinct):
+        if 0 < number < 1e8 and number == int(number):
+            ways = readings(f"{int(number):08d}")
+            dates[i] = np.datetime64(ways.get("%Y%m%d"), "us")
+    return Column(column.name, "date", dates[codes])
+
+
+@dataclass(frozen=True)
+class MendEncoding:
+    """Words that were written in UTF-8 and read in `codec`, read as they were meant."""
+
+    column: str
+    codec: str = "cp1252"
+
+    def apply(self, table):
+        if self.column not in table or table[self.column].kind != "text":
+            return table
+        column = table[self.column]
+        places, of_word = {}, np.empty(len(column.words) + 1, np.int32)
+        for i, word in enumerate(column.words):
+            word = mended(word, self.codec) or word
+            of_word[i] = places.setdefault(word, len(places))
+        of_word[-1] = -1
+        return table.with_columns(
+            Column(column.name, "text", of_word[column.values], tuple(places))
+        )
