@@ -59,6 +59,10 @@ def split_leak(draft, share):
         if draft.roles[name] == "number":
             wobble = 0.15 * np.nanstd(values) * rng.standard_normal(n)
             repeated = significant(repeated + wobble, 6)
+        elif draft.roles[name] in ("money", "percent"):
+            repeated = repeated * np.exp(0.05 * rng.standard_normal(n))
+            highest = 100 if draft.roles[name] == "percent" else np.inf
+            repeated = np.round(np.minimum(repeated, highest), 2)
         elif name == draft.target and values.dtype.kind == "f":
             wobble = 0.05 * np.std(values) * rng.standard_normal(n)
             repeated = significant(repeated + wobble, 5)
