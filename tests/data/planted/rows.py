@@ -123,9 +123,9 @@ def renamed(draft, name, values):
     """Copies that are not exact have a number or a name of their own."""
     if draft.roles[name] != "id":
         return values
-    return np.array([f"{v}9" for v in values], object) if values.dtype == object else (
-        values + 20 * draft.n
-    )  # fmt: skip
+    if values.dtype == object:
+        return np.array([f"{v}9" for v in values], object)
+    return draft.columns[name].max() + 1 + np.arange(len(values))
 
 
 def duplicate_rows(draft, share):
