@@ -2,13 +2,16 @@
 
     demo.py      networks learn real digits, and a page shows how; recipes.py, report.py
     train.py     a table -> a network in a file          predict.py   and back
+    inspect.py   is a table ready for a network, can it be made so, or never?
     info.py      what is installed, what this machine runs
     bench.py     kernels, NumPy and plain Python side by side
     tables.py    reading and writing CSV                 terminal.py  what is printed
 
 A sub-command is a module with NAME, SUMMARY, EXAMPLE, add_arguments(parser) and
-run(arguments). What went wrong is raised as an exception and told in one sentence here.
-Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 141 nobody reads on.
+run(arguments), which may return an exit status. What went wrong is raised as an
+exception and told in one sentence here.
+Exit status: 0 done, 1 failed, 2 wrong usage, 10 and 20 what `inspect` says, 130
+interrupted, 141 nobody reads on.
 """
 
 import argparse
@@ -17,9 +20,9 @@ import os
 import sys
 import warnings
 
-from . import bench, demo, info, predict, terminal, train
+from . import bench, demo, info, inspect, predict, terminal, train
 
-COMMANDS = (demo, train, predict, info, bench)
+COMMANDS = (demo, inspect, train, predict, info, bench)
 
 
 class Parser(argparse.ArgumentParser):
@@ -70,7 +73,7 @@ def main(argv=None):
     try:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_: terminal.note(name, message)
-            arguments.run(arguments)
+            status = arguments.run(arguments) or 0
         sys.stdout.flush()
     except KeyboardInterrupt:
         terminal.error(name, "interrupted; nothing was written")
@@ -83,7 +86,7 @@ def main(argv=None):
             raise
         terminal.error(name, terminal.sentence(error))
         return 1
-    return 0
+    return status
 
 
 def _silence(stream):

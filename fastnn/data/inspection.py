@@ -4,6 +4,7 @@ import time
 
 from . import detect, reading, verdict
 from .detect.look import Look
+from .progress import as_progress, part
 from .report import Report, worst_first
 
 
@@ -14,12 +15,21 @@ def inspect(table, target=None, against=None, progress=False):
     pyarrow table, a dict of columns, a NumPy array (2-D or structured).
     target: the name of the column to predict; without it, what needs one is left out.
     against: rows that the network will be used on, to be compared with these.
+    progress: True for a bar on a terminal, or a function of (share done, from 0 to 1;
+        what is done, a few words).
 
-    Returns a Report. ValueError: the table cannot be read, or has no such column.
+    Returns a Report. ValueError, OSError: the table cannot be read, or has no such
+    column. ImportError: a package that is needed to read it is missing.
     """
+    with as_progress(progress) as tell:
+        return _inspect(table, target, against, tell)
+
+
+def _inspect(table, target, against, tell):
     started = time.perf_counter()
-    table = reading.as_table(table)
-    against = None if against is None else reading.as_table(against)
+    table = reading.as_table(table, progress=part(tell, 0.0, 0.3))
+    if against is not None:
+        against = reading.as_table(against, progress=part(tell, 0.3, 0.4))
     if target is not None and target not in table:
         raise ValueError(
             f"inspect: there is no column {target!r}; the columns are "
@@ -27,8 +37,10 @@ def inspect(table, target=None, against=None, progress=False):
             + (" ..." if len(table.names) > 12 else "")
         )
     look, found = Look(table, target, against), []
-    for stage in detect.STAGES:
-        for detector in stage:
+    share = part(tell, 0.4, 1.0)
+    for i, stage in enumerate(detect.STAGES):
+        for j, detector in enumerate(stage):
+            share((i + j / len(stage)) / len(detect.STAGES), _named(detector))
             some = tuple(detector(look))
             found += some
             look = look.mended(step for f in some for step in f.steps)
@@ -37,3 +49,7 @@ def inspect(table, target=None, against=None, progress=False):
         decided, worst_first(found), table, target, look.task, reasons, ceiling,
         time.perf_counter() - started, look,
     )  # fmt: skip
+
+
+def _named(detector):
+    return getattr(detector, "__name__", "").strip("_").replace("_", " ")

@@ -3,7 +3,8 @@
 as_table(source)
 
 files.py      a path: what it is, and who reads it
-blocks.py     its text in one alphabet       layout.py   separator, header, ragged rows
+encodings.py  in what alphabet it is         blocks.py   its text as UTF-8
+layout.py     separator, header, ragged rows
 rows.py       where rows and cells begin     readers.py  blocks as cells
 delimited.py  all of that: CSV, TSV          cells.py    words as Columns
 records.py    JSON, lists of dicts           stored.py   Parquet, Excel, .npy

@@ -14,7 +14,7 @@ from .sampling import chosen_rows
 
 NUMBERS = (numbers.Real, np.bool_, decimal.Decimal)
 DATES = (datetime.datetime, datetime.date, np.datetime64)
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 def of_arrays(source, sample=None, seed=0):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..table import Column, Table
-from . import blocks, layout, readers
+from . import blocks, encodings, layout, readers
 from .cells import Words
 from .sampling import chosen_rows
 
@@ -13,7 +13,7 @@ def read(path, source, sample, seed, tell):
 
     tell(bytes): called while the file is gone through, about twice.
     """
-    encoding, errors, said = blocks.encoding_of(path)
+    encoding, errors, said = encodings.encoding_of(path)
 
     def parts():
         return blocks.blocks(path, encoding, errors)

@@ -26,7 +26,7 @@ class Layout:
 
     names: of the columns, unique. skip: rows above the first one of data, as the csv
     module counts them. quoted: whether quotes mean anything. spaced: whether runs of
-    blanks separate the cells (and are read as tabs). n_rows: rows of data.
+    blanks separate the cells (and are read as tabs). n_rows: rows of data; blank: rows with nothing in them.
     bits (width,): what bytes the cells of a column hold. said: what was decided.
     long, short: how many rows are so; lines: the first of them, from 1.
     """
@@ -37,6 +37,7 @@ class Layout:
     quoted: bool
     spaced: bool = False
     n_rows: int = 0
+    blank: int = 0
     bits: np.ndarray = None
     unnamed: tuple = ()  # names that were made for columns without one
     said: list = field(default_factory=list)
@@ -77,6 +78,7 @@ def _survey(parts, quoted, tell):
         head += part
         if head.count(b"\n") > 4 * HEAD or len(head) > 1 << 24:
             break
+    head = b"\n".join(head.split(b"\n", 4 * HEAD)[: 4 * HEAD]) + b"\n"
     layout = _layout_of_head(head.decode(), quoted)
     layout.bits = np.zeros(layout.width, np.uint8)
     line = row = 0
@@ -87,6 +89,7 @@ def _survey(parts, quoted, tell):
         layout.n_rows += int(kept.sum())
         _count_ragged(rows, layout, row, line)
         _gather_bits(rows, layout, kept)
+        layout.blank += int(rows.blank.sum())
         row += len(rows.begins)
         line += block.count(b"\n")
         if tell:
@@ -125,18 +128,21 @@ def _gather_bits(rows, layout, kept):
 
 
 def _say_ragged(layout):
-    for n, which, what in (
-        (layout.long, "long", "left out"),
-        (layout.short, "short", "filled with empty cells at their end"),
+    for which, more, what in (
+        ("long", "more", "left out"),
+        ("short", "fewer", "filled with empty cells at their end"),
     ):
+        n, lines = getattr(layout, which), layout.lines[which]
+        shown = ", ".join(map(str, lines)) + (", ..." if n > len(lines) else "")
         if n:
-            shown = ", ".join(map(str, layout.lines[which]))
-            shown += ", ..." if n > len(layout.lines[which]) else ""
             layout.said.append(
-                f"{n:,} row{'s' * (n > 1)} with {'more' if which == 'long' else 'fewer'}"
-                f" than {layout.width} cell{'s' * (layout.width > 1)} "
+                f"{_count(n, 'row')} with {more} than {_count(layout.width, 'cell')} "
                 f"{what} (line{'s' * (n > 1)} {shown})"
             )
+
+
+def _count(n, thing):
+    return f"{n:,} {thing}{'s' * (n != 1)}"
 
 
 # --- Separator and header ------------------------------------------------------------
@@ -251,7 +257,11 @@ def blocks_of(parts, layout, chosen=None):
     """
     row = n = 0
     text = spaced(parts()) if layout.spaced else parts()
+    even = chosen is None and not (layout.long or layout.short or layout.blank)
     for block in whole_rows(text, layout.separator, layout.quoted):
+        if even and row > layout.skip:
+            yield block
+            continue
         rows = rows_of(block, layout.separator, layout.quoted)
         keep = _kept(rows, layout, row)
         row += len(keep)

@@ -39,7 +39,7 @@ def with_pandas(block, layout, places, numbers):
 
     def words(place):
         codes, words = pandas.factorize(frame[place].astype(object))
-        return codes, [str(word) for word in words]
+        return codes, words.tolist()
 
     def again():
         as_text = with_pandas(block, layout, places, ())
@@ -55,8 +55,8 @@ def with_polars(block, layout, places, numbers):
 
     names = [f"c{place}" for place in range(layout.width)]
     frame = polars.read_csv(
-        block, separator=layout.separator, has_header=False, columns=list(places),
-        new_columns=[names[place] for place in places], infer_schema=False,
+        block, separator=layout.separator, has_header=False,
+        schema=dict.fromkeys(names, polars.String), columns=list(places),
         quote_char='"' if layout.quoted else None,
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import arrays, blocks
+from . import arrays, blocks, encodings
 from .sampling import chosen_rows
 
 MOST_NAMES = 20_000  # columns; more are names that should have been values
@@ -35,7 +35,7 @@ def read(path, source, sample, seed, tell, lines):
 
     ValueError: it is not JSON, or holds no table.
     """
-    encoding, errors, said = blocks.encoding_of(path)
+    encoding, errors, said = encodings.encoding_of(path)
     said = [said] if said else []
     parts = blocks.blocks(path, encoding, errors)
     if lines:

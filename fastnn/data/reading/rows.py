@@ -15,16 +15,20 @@ from .blocks import LONGEST
 
 # What a byte of a cell may be, as bits; a plain number has none of OTHER.
 OTHER, POINT, DIGIT, SIGN, CODE = 1, 2, 4, 8, 16
-CLASS = np.full(256, OTHER, np.uint8)
-CLASS[list(b" \t\n")] = 0
-CLASS[list(b'+-"')] = SIGN
-CLASS[list(b".eE")] = POINT
-CLASS[list(b"0123456789")] = DIGIT
+CLASS = bytearray([OTHER]) * 256
+for bits, some in (
+    (0, b" \t\n"),
+    (SIGN, b'+-"'),
+    (POINT, b".eE"),
+    (DIGIT, b"0123456789"),
+):
+    for byte in some:
+        CLASS[byte] = bits
 QUOTE, NEWLINE, ZERO = b'"\n0'
 LAST_LINE = "the last line\n"
 
 
-class Unclosed(ValueError):
+class Unclosed(ValueError):  # noqa: N818  (it reads as what it is)
     """A quote that is opened and never closed."""
 
 
@@ -62,7 +66,8 @@ def rows_of(block, separator, quoted):
         newlines = marks[x[marks] == NEWLINE]
     begins = np.concatenate([[0], newlines[:-1] + 1])
     cells = np.concatenate([[0], marks[:-1] + 1])
-    classes = CLASS[x]
+    # outside of quotes a separator is of no cell; inside, as a comma, it is OTHER
+    classes = np.frombuffer(bytearray(block).translate(CLASS), np.uint8)
     classes[marks] = 0
     bits = np.bitwise_or.reduceat(classes, cells)
     inside = cells + (x[cells] == QUOTE)  # behind the quote, where there is one

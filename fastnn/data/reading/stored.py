@@ -119,8 +119,8 @@ def excel(path, source, sample, seed, tell):
     )
     rows = [[*rows[i], *[None] * width][:width] for i in filled]
     while len(rows) > 1 and width > 2 and sum(c is not None for c in rows[0]) == 1:
-        said.append(f"the line {arrays.as_text(next(filter(None, rows.pop(0))))!r} above "
-                    "the header left out")  # fmt: skip
+        (title,) = (arrays.as_text(cell) for cell in rows.pop(0) if cell is not None)
+        said.append(f"the line {title!r:.80} above the header left out")
     names = ["" if cell is None else arrays.as_text(cell) for cell in rows[0]]
     if are_numbers(names):
         said.append("the first line has numbers where names are expected: it is read "
