@@ -6,15 +6,23 @@ which contradicting rows would hide; then what is asked of clean rows alone.
 """
 
 from .categories import free_text, high_cardinality, identifier, rare_levels
+from .collinearity import collinear
 from .columns import constant, duplicate_column, near_constant
+from .drifts import drift
+from .groups import split_by_group, split_by_time
+from .leaks import leak
 from .repeats import conflicting_labels, duplicate_rows
+from .signal import no_signal
 from .sizes import imbalance, one_class, too_few_per_class, too_few_rows
 from .targets import target_missing, target_type
 
 ROW_STAGES = (
     (target_type, target_missing),
-    (constant, near_constant, duplicate_column, free_text, identifier),
+    (constant, near_constant, duplicate_column),
+    (split_by_time, free_text, identifier),
     (duplicate_rows, conflicting_labels),
     (one_class, too_few_rows, too_few_per_class, imbalance),
     (high_cardinality, rare_levels),
+    (leak,),
+    (split_by_group, collinear, drift, no_signal),
 )

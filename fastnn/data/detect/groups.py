@@ -1,0 +1,169 @@
+"""Rows that belong together: of one group, or of one time."""
+
+import numpy as np
+
+from .. import hashes
+from ..finding import Finding
+from .columns import as_floats, ranks, top_share
+from .look import sample_rows, shown
+from .single import foretold, score, target_matrix
+
+MOST_ROWS = 20_000
+FEWEST_GROUPS = 10
+ALIKE = 0.3  # intraclass correlation from which on rows of a group are alike
+PART = 0.3  # of the features that are alike within groups
+BLOCKS = 10
+
+
+def split_by_group(look):
+    """Columns whose values stand for several rows each that are alike in the rest."""
+    for column in look.features:
+        n = len(column) - column.n_missing
+        if column.kind not in ("text", "number") or n < 2 * FEWEST_GROUPS:
+            continue
+        if not FEWEST_GROUPS <= column.n_distinct <= n / 2:
+            continue
+        if column.kind == "number" and np.any(column.present % 1):
+            continue
+        if top_share(column)[0] > 0.5:
+            continue
+        found = alike_within(look, column)
+        if found is None:
+            continue
+        target_alike, features_alike, n_features = found
+        share = features_alike / n_features if n_features else 0.0
+        if target_alike < 0.9 and not (features_alike >= 2 and share >= PART):
+            continue
+        yield Finding(
+            "split_leak", (column.name,), "warning",
+            {"n": n, "groups": column.n_distinct, "how": "groups",
+             "rows_per_group": n / column.n_distinct,
+             "target_alike": round(target_alike, 3), "features_alike": features_alike,
+             "features": n_features,
+             "examples": shown(column.text(i) for i in range(5))},
+            f"The rows of one {column.name!r} are alike: a random split puts some of "
+            "each into both parts, and the test part then asks for groups that the "
+            "network has seen, not for new ones.",
+            f"The rows are split by {column.name!r}, each value in one part.",
+        )  # fmt: skip
+
+
+def alike_within(look, column):
+    """(how alike the target is within groups, features that are alike, features).
+
+    For numbers only what neighbouring numbers do not share counts: people of one age
+    are alike, but those a year older are so too, and an age is no group.
+    """
+    rows = np.flatnonzero(~column.missing)
+    if len(rows) > MOST_ROWS:  # some groups, with all of their rows
+        share = np.uint64(2**64 * MOST_ROWS / len(rows))
+        rows = rows[hashes.of_column(column, 7)[rows] < share]
+    group = column.rows(rows)
+    if group.n_distinct < FEWEST_GROUPS:
+        return None
+    codes = np.unique(group.values, return_inverse=True)[1]
+    others = [c for c in look.features if c.name != column.name]
+    numbers = [c for c in others if c.kind == "number"]
+    if len(numbers) >= 3:  # words may be coarser names of the groups: city and state
+        others = numbers
+    if look.y is not None:
+        others = [look.y, *others]
+    alike = np.array([within(c.rows(rows), codes, group) for c in others])
+    if look.y is None:
+        return 0.0, int((alike > ALIKE).sum()), len(alike)
+    return float(alike[0]), int((alike[1:] > ALIKE).sum()), len(alike) - 1
+
+
+def within(column, codes, group):
+    """Intraclass correlation of a column in groups, at most that beyond neighbours."""
+    x = column_values(column)
+    there = ~np.isnan(x)
+    if there.sum() < 20 or np.ptp(x[there]) == 0:
+        return 0.0
+    icc = intraclass(x[there], codes[there])
+    if group.kind == "number" and icc > ALIKE:
+        y = x[there][:, None]
+        numbers = group.values[there]
+        smooth = foretold(numbers, y, numbers, 10, False, False)
+        near = score(smooth, y, "values")
+        return 0.0 if near > 0.5 * icc else icc
+    return icc
+
+
+def column_values(column):
+    """Ranks of numbers; for words, whether it is the commonest."""
+    if column.kind == "text":
+        top = int(column.counts.argmax()) if len(column.words) else -1
+        return np.where(column.missing, np.nan, column.values == top)
+    return ranks(as_floats(column)[:, None])[:, 0]
+
+
+def intraclass(x, codes):
+    """(between - within) / (between + (m - 1) within), of the mean squares of groups of
+    m rows (Fisher 1925; m as Snedecor has it for groups of different size)."""
+    sizes = np.bincount(codes)
+    kept = sizes > 0
+    n, g = len(x), int(kept.sum())
+    if n <= g:
+        return 0.0
+    means = np.bincount(codes, x) / np.maximum(sizes, 1)
+    inside = ((x - means[codes]) ** 2).sum() / (n - g)
+    between = (sizes[kept] * (means[kept] - x.mean()) ** 2).sum() / (g - 1)
+    m = (n - (sizes[kept] ** 2).sum() / n) / (g - 1)
+    total = between + (m - 1) * inside
+    return float((between - inside) / total) if total > 0 else 0.0
+
+
+def split_by_time(look):
+    """A date, or a running number, along which the target moves."""
+    if look.y is None or look.y.n_distinct < 2:
+        return
+    rows = sample_rows(look.table.n_rows, MOST_ROWS)
+    rows = rows[~look.y.missing[rows]]
+    if len(rows) < 50:
+        return
+    Y = target_matrix(look.y.rows(rows), look.task)
+    for column in look.features:
+        if column.kind == "date":
+            limit = (0.05, 1.01)
+        elif is_running(column):
+            limit = (0.05, 0.8)  # rows that are merely sorted by the target: no time
+        else:
+            continue
+        t = as_floats(column.rows(rows))
+        there = ~np.isnan(t)
+        moved = drift_along(t[there], Y[there])
+        if limit[0] <= moved < limit[1]:
+            yield Finding(
+                "split_leak", (column.name,), "warning",
+                {"n": int(there.sum()), "how": "time", "share": round(moved, 3),
+                 "examples": shown(column.text(r) for r in rows[:3])},
+                f"The target moves along {column.name!r} ({moved:.0%} of its "
+                "variance): a random split lets the network learn from days after "
+                "those it is tested on, which no use of it will.",
+                f"The rows are split by {column.name!r}, the last ones for testing.",
+            )  # fmt: skip
+
+
+def is_running(column):
+    """Whole numbers without gaps that rise from row to row."""
+    if column.kind != "number" or column.n_missing or len(column) < 50:
+        return False
+    steps = np.diff(column.values)
+    return bool(np.all(steps > 0) and np.all(steps % 1 == 0) and steps.mean() < 2)
+
+
+def drift_along(t, Y):
+    """The part of Y's variance that lies between blocks of time, beyond chance."""
+    n = len(t)
+    if n < 5 * BLOCKS:
+        return 0.0
+    order = np.argsort(t, kind="stable")
+    block = np.arange(n) * BLOCKS // n
+    Y = Y[order]
+    sizes = np.bincount(block)[:, None]
+    means = np.stack([np.bincount(block, y) for y in Y.T], axis=1) / sizes
+    total = ((Y - Y.mean(axis=0)) ** 2).sum()
+    between = (sizes * (means - Y.mean(axis=0)) ** 2).sum()
+    r2 = between / total if total else 0.0
+    return float(1 - (1 - r2) * (n - 1) / (n - BLOCKS))  # adjusted for the blocks

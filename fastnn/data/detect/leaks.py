@@ -1,0 +1,104 @@
+"""Columns that are the target in disguise, or known only once the target is."""
+
+import numpy as np
+
+from ..finding import Finding
+from ..steps import Drop
+from .columns import top_share
+from .look import sample_rows, shown
+from .single import target_matrix, told
+
+MOST_ROWS = 4000
+EXACT = 0.99  # of the baseline's error is gone: a copy, whatever the others tell
+STRONG = 0.93  # a leak if no other column comes near
+FAR = 0.25  # the error left is at most this part of what the next column leaves
+MOST_LEVELS = 50
+
+
+def leak(look):
+    """By what each column alone tells of the target, and the target of it."""
+    if look.y is None or look.y.n_distinct < 2 or not look.features:
+        return
+    rows = sample_rows(look.table.n_rows, MOST_ROWS)
+    rows = np.random.default_rng(0).permutation(rows[~look.y.missing[rows]])
+    if len(rows) < 20:
+        return
+    y = look.y.rows(rows)
+    Y = target_matrix(y, look.task)
+    features = [(c, c.rows(rows)) for c in look.features]
+    ahead = np.array([forward(c, Y, y, look.task) for _, c in features])
+    back = np.array([backward(c, y) for _, c in features])
+    for i, how in leaks(ahead, back):
+        column = features[i][0]
+        evidence = {
+            "n": len(rows), "score": round(float(ahead[i]), 4),
+            "score_of_next": round(next_best(ahead, i), 4),
+            "score_back": round(float(back[i]), 4), "how": how,
+            "examples": shown(
+                f"{column.text(r)} | {look.y.text(r)}" for r in rows[:5]
+            ),
+        }  # fmt: skip
+        if len(rows) < look.table.n_rows:
+            evidence["sampled_rows"] = len(rows)
+        yield Finding(
+            "leak", (column.name,), "repair", evidence,
+            f"{column.name!r} alone tells the target ({how}), as no other column comes "
+            "near to: it is likely made from the target or known only after it, and a "
+            "network would learn nothing else.",
+            "The column is left out; keep it if it is known before the target is.",
+            (Drop((column.name,)),), {"columns": 1},
+        )  # fmt: skip
+
+
+def leaks(ahead, back):
+    """(place, how in words) of the columns that give the target away."""
+    out = []
+    for i in range(len(ahead)):
+        others = next_best(ahead, i)
+        left, left_by_next = 1 - ahead[i], 1 - others
+        if len(ahead) == 1 and max(ahead[i], back[i]) < 0.9999:
+            continue  # a single column that tells the target may be all that counts
+        far = 2 * FAR if ahead[i] >= EXACT else FAR
+        if ahead[i] >= STRONG and left <= far * left_by_next:
+            out.append((i, f"{ahead[i]:.1%} of the baseline's error is gone"))
+        elif back[i] >= EXACT:
+            out.append((i, f"the target decides its value in {back[i]:.1%}"))
+    return out if len(out) <= max(1, len(ahead) / 2) else []
+
+
+def next_best(ahead, i):
+    """The best score among the columns that are no candidates themselves."""
+    others = np.delete(ahead, i)
+    others = others[others < STRONG]
+    return float(others.max(initial=0.0))
+
+
+def forward(column, Y, y, task):
+    """What the column tells of the target. A name of a group whose rows share a target
+    has many more values than there are classes, and its neighbours tell nothing."""
+    n = len(column) - column.n_missing
+    if n < 10 and column.n_missing == 0:
+        return 0.0
+    classes = Y.shape[1] if task == "classes" else MOST_LEVELS / 3
+    few = column.n_distinct <= max(3 * classes, 6)
+    if column.kind == "text" and not few:
+        return 0.0
+    repeats = column.kind != "text" and not few and column.n_distinct <= n / 2
+    with_ties = told(column, Y, task)
+    if repeats and with_ties > STRONG:
+        return min(with_ties, told(column, Y, task, ties=False))
+    return with_ties
+
+
+def backward(column, y):
+    """How well the target foretells the column: a coarser copy of it is decided by it,
+    though it does not decide it."""
+    n = len(column) - column.n_missing
+    if n < 0.5 * len(column) or not 2 <= column.n_distinct <= MOST_LEVELS:
+        return 0.0
+    if top_share(column)[0] > 0.95:
+        return 0.0
+    Y = target_matrix(column, "classes", MOST_LEVELS)
+    if y.kind != "text" and y.n_distinct > MOST_LEVELS:
+        return told(y, Y, "classes")
+    return told(y, Y, "classes") if y.n_distinct <= MOST_LEVELS else 0.0
