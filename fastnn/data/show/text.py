@@ -1,9 +1,57 @@
-"""A Report as text, for terminals."""
+"""A Report as text, for terminals and notebooks."""
+
+import shutil
+import textwrap
+
+from ..finding import SEVERITIES
+from . import words
 
 
-def of_report(report):
-    lines = [f"{report.table.source}: {report.verdict}"]
-    lines += [
-        f"  {f.severity}: {f.kind} {', '.join(f.columns)}" for f in report.findings
-    ]
+def of_report(report, width=None):
+    """Lines of at most `width` characters (the terminal's): the verdict comes first."""
+    width = max(40, min(width or shutil.get_terminal_size((80, 24)).columns, 100))
+    lines = [f"{report.table.source}: {words.VERDICTS[report.verdict]}"]
+    lines += wrapped(words.size(report), width)
+    for reason in report.reasons:
+        lines += wrapped(f"never: {reason}", width)
+    lines += wrapped(summary(report), width)
+    for what, text in words.ceiling(report):
+        lines += wrapped(f"{what}: {text}", width)
+    for sentence in report.table.read:
+        lines += wrapped(f"read: {sentence}", width)
+    for severity in SEVERITIES:
+        found = report.of(severity)
+        if found:
+            _, several, meaning = words.SEVERITIES[severity]
+            lines += ["", f"{several.upper()}: {meaning}"]
+            for finding in found:
+                lines += of_finding(finding, width)
     return "\n".join(lines)
+
+
+def summary(report):
+    """ "3 repairs, 1 warning, 2 notes" """
+    parts = []
+    for severity in SEVERITIES:
+        one, several, _ = words.SEVERITIES[severity]
+        n = len(report.of(severity))
+        parts += [words.count(n, one, several)] if n else []
+    return ", ".join(parts) or "nothing to mend, nothing to watch"
+
+
+def of_finding(finding, width):
+    """A finding: what and where, then its evidence, why it matters, what is done."""
+    where = words.columns(finding)
+    head = words.title(finding.kind) + (f": {where}" if where else "")
+    shown = "; ".join(f"{name} {text}" for name, text in words.evidence(finding, 3))
+    lines = wrapped(head, width, "- ", "  ")
+    for text in (shown, finding.why, finding.repair and f"→ {finding.repair}"):
+        if text:
+            lines += wrapped(text, width, "  ", "  ")
+    return lines
+
+
+def wrapped(text, width, first="", rest=""):
+    """Lines of one paragraph; what is not printable shows as an escape."""
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest)
