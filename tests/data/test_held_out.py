@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("pandas")
 
-from data.planted import KINDS  # noqa: E402
-from data.planted.__main__ import HELD_OUT, evaluate  # noqa: E402
+from data.planted import KINDS
+from data.planted.__main__ import HELD_OUT, evaluate
 
 N_TABLES = 20 * len(KINDS)  # every kind at least 20 times: one miss is 0.05 at most
 

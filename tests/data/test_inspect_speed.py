@@ -1,4 +1,4 @@
-"""A million rows by 50 columns of all sorts: a minute, and two gigabytes beside them."""
+"""A million rows by 50 columns of all sorts: a minute, and two gigabytes more."""
 
 import subprocess
 import sys

@@ -132,6 +132,6 @@ def test_birdstrikes():
     report = inspect(table, target=target)
     assert report.verdict == "repairable"
     assert kinds_of(report) & {"high_cardinality", "rare_levels"}
-    score, baseline, answers = learned(table, target, epochs=10)
+    score, _, answers = learned(table, target, epochs=10)
     assert score > 0.85
     assert len(answers) == 20

@@ -1,9 +1,9 @@
 """Recall and precision of findings against the truth.
 
-A finding is right when its kind was planted and at least one of its columns with it
-(for kinds of whole rows: when the kind was planted). A finding of severity "note" is
-never a false alarm. A planted defect is found when any finding of its kind, a note as well,
-names one of its columns.
+A finding is right when its kind was planted, and one of its columns with it (kinds of
+whole rows: when the kind was planted). A finding of severity "note" is never a false
+alarm. A planted defect is found when any finding of its kind, a note as well, names one
+of its columns.
 """
 
 from collections import Counter
