@@ -151,7 +151,7 @@ def of_whole(name, values):
 def of_cells(name, cells, said):
     """A Column of Python values of any types."""
     kinds = set(map(type, cells))
-    if kinds <= {str, type(None)}:
+    if kinds <= {str, type(None)} and str in kinds:
         return of_text(name, cells)
     cells = [None if is_missing(cell) else cell for cell in cells]
     kinds = set(map(type, cells)) - {type(None)}
@@ -164,7 +164,7 @@ def of_cells(name, cells, said):
     if all(issubclass(kind, DATES) for kind in kinds):
         dates = [np.datetime64("NaT", "us") if c is None else _date(c) for c in cells]
         return Column(name, "date", np.array(dates, "datetime64[us]"))
-    if kinds - {str}:
+    if not all(issubclass(kind, str) for kind in kinds):
         shown = " and ".join(sorted(kind.__name__ for kind in kinds)[:4])
         said.append(f"column {name!r} holds values of type {shown}, taken as text")
     return of_text(name, [None if cell is None else as_text(cell) for cell in cells])
@@ -211,7 +211,7 @@ def is_missing(value):
         return value is None
     try:
         return bool(value != value)
-    except (TypeError, ValueError, decimal.InvalidOperation):
+    except Exception:  # what an object of the caller's may raise
         # pandas.NA and a signalling NaN say that they are neither; others are values
         return type(value).__name__ in ("NAType", "Decimal")
 

@@ -83,7 +83,7 @@ def _are_numbers(words):
     if not all(map(_is_whole, words)):
         return True
     return not any(
-        abs(float(word)) > WHOLE or _begins_with_zero(word.strip()) for word in words
+        abs(float(word)) >= WHOLE or _begins_with_zero(word.strip()) for word in words
     )
 
 

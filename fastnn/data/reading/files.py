@@ -50,13 +50,15 @@ def read(path, sample=None, seed=0, progress=None):
     source = os.path.basename(path)
     tell = Told(progress, 2 * size, f"reading {source}")
     try:
-        return _reader(path)(path, source, sample, seed, tell)
+        table = _reader(path)(path, source, sample, seed, tell)
     except MemoryError:
         raise ValueError(f"{path}: there is not enough memory for this table") from None
     except UnicodeDecodeError:
         raise ValueError(f"{path}: the text changes its alphabet midway") from None
     except ValueError as error:
         raise ValueError(f"{path}: {' '.join(str(error).split())[:400]}") from None
+    tell(tell.total)
+    return table
 
 
 class Told:

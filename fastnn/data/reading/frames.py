@@ -23,13 +23,18 @@ def of_frame(source, sample=None, seed=0, name="table"):
     names = _names(source)
     if names is not None and len(set(names)) < len(names):
         source = _renamed(source, unique(names)[0])
+    if type(source).__name__ == "RecordBatch":
+        import pyarrow
+
+        source = pyarrow.table(source)
     try:
         frame = nw.from_native(source, allow_series=True)
     except TypeError:
+        way_out = "; call its toarray() first" if hasattr(source, "toarray") else ""
         raise ValueError(
-            f"a {type(source).__name__} is no table; expected a path, a pandas, polars "
-            "or pyarrow table, a dict of columns, a list of rows or of dicts, or a "
-            "NumPy array"
+            f"an object of type {type(source).__name__} is no table{way_out}; expected "
+            "a path, a pandas, polars or pyarrow table, a dict of columns, a list of "
+            "rows or of dicts, or a NumPy array"
         ) from None
     if isinstance(frame, nw.Series):
         frame = frame.to_frame()

@@ -24,9 +24,10 @@ HEAD = 200  # rows from which separator and header are found
 class Layout:
     """How to read a file.
 
-    names: of the columns, unique. skip: rows above the first one of data, as the csv
-    module counts them. quoted: whether quotes mean anything. spaced: whether runs of
-    blanks separate the cells (and are read as tabs). n_rows: rows of data; blank: rows with nothing in them.
+    names: of the columns, unique; unnamed: those of them that the file does not have.
+    skip: rows above the first one of data, as the csv module counts them. quoted:
+    whether quotes mean anything. spaced: whether runs of blanks separate the cells (and
+    are read as tabs). n_rows: rows of data; blank: rows with nothing in them.
     bits (width,): what bytes the cells of a column hold. said: what was decided.
     long, short: how many rows are so; lines: the first of them, from 1.
     """
@@ -39,7 +40,7 @@ class Layout:
     n_rows: int = 0
     blank: int = 0
     bits: np.ndarray = None
-    unnamed: tuple = ()  # names that were made for columns without one
+    unnamed: tuple = ()
     said: list = field(default_factory=list)
     long: int = 0
     short: int = 0
@@ -205,7 +206,10 @@ def _header(rows, separator, skip):
     width, _ = _usual([len(row) for row in rows[skip:] if row])
     first = skip + next(i for i, row in enumerate(rows[skip:]) if row)
     said, above = [], 0
-    while width > 1 and len(rows) > first + 1 and _is_title(rows[first], width):
+    # a title stands above a header and a row, at the least
+    while (
+        width > 1 and _is_title(rows[first], width) and sum(map(bool, rows[first:])) > 2
+    ):
         first, above = first + 1, above + 1
         while first + 1 < len(rows) and not rows[first]:
             first += 1

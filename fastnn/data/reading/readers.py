@@ -125,7 +125,7 @@ def _checked(places, numbers, words, values, again, layout):
         if array.dtype.kind in "iuf":
             array = array.astype(np.float64)
             most = np.nanmax(np.abs(array), initial=0.0)
-            if most <= (WHOLE if layout.is_whole(place) else np.finfo(float).max):
+            if most < (WHOLE if layout.is_whole(place) else np.inf):
                 out.append(array)
                 continue
         as_text = again() if as_text is None else as_text

@@ -110,7 +110,7 @@ def excel(path, source, sample, seed, tell):
         # the libraries raise what their XML and zip readers raise
         raise ValueError(f"this workbook cannot be read ({error})") from None
     said = [f"sheet {name!r} of {1 + others}"] if others else []
-    rows = [[None if cell == "" else cell for cell in row] for row in rows]
+    rows = [list(map(_cell, row)) for row in rows]
     filled = [i for i, row in enumerate(rows) if any(c is not None for c in row)]
     if not filled:
         raise ValueError("there is nothing in any sheet of this workbook")
@@ -133,6 +133,13 @@ def excel(path, source, sample, seed, tell):
     tell(2 * tell.total)
     columns = list(zip(*rows, strict=True))
     return arrays.of_columns(names, columns, sample, seed, source, said)
+
+
+def _cell(value):
+    """Excel keeps 1 as 1.0, and an empty cell as an empty text."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _sheet(path):

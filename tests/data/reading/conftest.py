@@ -1,0 +1,61 @@
+"""Files to read, and what stands in a Table."""
+
+import sys
+
+import pytest
+
+from fastnn.data.reading import as_table
+
+READERS = {"pandas": (), "polars": ("pandas",), "csv": ("pandas", "polars")}
+
+
+@pytest.fixture(params=READERS)
+def each_reader(request, monkeypatch):
+    """pandas, polars and the csv module must agree."""
+    if request.param != "csv":
+        pytest.importorskip(request.param)
+    for hidden in READERS[request.param]:
+        monkeypatch.setitem(sys.modules, hidden, None)
+    return request.param
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(content, name="t.csv", encoding="utf-8"):
+        path = tmp_path / name
+        if isinstance(content, str):
+            content = content.encode(encoding)
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def read(write):
+    """read(content, name, encoding) -> a Table."""
+    return lambda *file, **settings: as_table(write(*file), **settings)
+
+
+@pytest.fixture
+def refused(write):
+    """read(content, name) must fail in one sentence; the sentence."""
+
+    def refused(content, name="t.csv", kind=ValueError):
+        path = write(content, name)
+        with pytest.raises(kind) as caught:
+            as_table(path)
+        said = str(caught.value)
+        assert "\n" not in said and path.name in said
+        return said
+
+    return refused
+
+
+def cells(table):
+    """{name: the cells as a person would write them}."""
+    return {c.name: [c.text(row) for row in range(len(c))] for c in table}
+
+
+def kinds(table):
+    return {c.name: c.kind for c in table}
