@@ -33,6 +33,41 @@ class AsMissing:
 
 
 @dataclass(frozen=True)
+class MissingDates:
+    """Days (ISO, such as "1900-01-01") of a column that mean "there is no date"."""
+
+    column: str
+    days: tuple
+
+    def apply(self, table):
+        if self.column not in table or table[self.column].kind != "date":
+            return table
+        column = table[self.column]
+        days = np.array(self.days, "datetime64[D]")
+        mask = np.isin(column.values.astype("datetime64[D]"), days)
+        return table.with_columns(column.with_missing(mask))
+
+
+@dataclass(frozen=True)
+class DatesWithin:
+    """Dates before `first` or after `last` (ISO) cannot be: they become missing."""
+
+    column: str
+    first: str | None = None
+    last: str | None = None
+
+    def apply(self, table):
+        if self.column not in table or table[self.column].kind != "date":
+            return table
+        column, mask = table[self.column], np.zeros(table.n_rows, bool)
+        if self.first is not None:
+            mask |= column.values < np.datetime64(self.first, "us")
+        if self.last is not None:
+            mask |= column.values > np.datetime64(self.last, "us")
+        return table.with_columns(column.with_missing(mask))
+
+
+@dataclass(frozen=True)
 class Within:
     """Numbers below `low` or above `high` cannot be: they become missing."""
 

@@ -118,7 +118,13 @@ def _date(part, swapped):
     micro = int((part["part"] or "0")[:6].ljust(6, "0"))
     try:
         when = datetime(
-            int(year), int(month), int(day), hour, minute, int(part["second"] or 0), micro
+            int(year),
+            int(month),
+            int(day),
+            hour,
+            minute,
+            int(part["second"] or 0),
+            micro,
         )
         zone = (part["zone"] or "").replace(":", "")
         if zone[:1] in ("+", "-"):

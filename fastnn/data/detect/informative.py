@@ -1,0 +1,89 @@
+"""informative_missing: whether a value is there tells something of the target."""
+
+import numpy as np
+
+from ..finding import Finding
+from .look import first_rows
+from .statistics import chi_square_test, rank_sum_test
+
+MOST_ROWS = 200_000  # a test of so many has all the power one needs
+CLASSES = 20  # a target of numbers with more different ones is taken as values
+
+
+def informative_missing(look):
+    """Missingness that depends on the target.
+
+    Classes: chi-square of missing against class, effect: half the sum of the
+    differences of the classes' shares (total variation, 0 to 1). Values: the rank-sum
+    test, effect |2 area - 1|. p times the number of columns tested (Bonferroni).
+    """
+    if look.target is None:
+        return
+    y, rows = look.y, ~look.y.missing
+    tested = [c for c in look.features if _worth(c.missing & rows, rows)]
+    as_values = y.kind in ("number", "date") and len(np.unique(y.sample)) > CLASSES
+    if y.kind == "text" and len(y.words) > 1000:
+        return
+    rows = np.flatnonzero(rows)
+    every = {}
+    if len(rows) > MOST_ROWS:
+        rows = np.sort(np.random.default_rng(0).choice(rows, MOST_ROWS, replace=False))
+        every = {"sampled_rows": len(rows)}
+    told = y.values[rows].astype(np.float64) if as_values else look.y_codes[rows]
+    for column in tested:
+        gone = column.missing[rows]
+        p, effect, evidence = (_by_rank if as_values else _by_class)(told, gone)
+        p = min(1.0, p * len(tested))
+        if p > 0.001 or effect < 0.1:
+            continue
+        yield Finding(
+            "informative_missing",
+            (column.name,),
+            "warning",
+            {
+                "n": column.n_missing,
+                "share": column.n_missing / len(column),
+                "p": p,
+                "effect": effect,
+                "columns_tested": len(tested),
+                "rows": first_rows(column.missing),
+            }
+            | evidence
+            | every,
+            "That a value is missing tells of the target: filling the gap hides it, and "
+            "where gaps come about in another way the network is misled.",
+            "Add a column that says where a value was filled in; ask whether the value "
+            "is missing before or after the target is known.",
+        )
+
+
+def _worth(gone, rows):
+    n = int(np.count_nonzero(gone))
+    return 5 <= n <= np.count_nonzero(rows) - 5
+
+
+def _by_class(classes, gone):
+    """(p, effect, evidence) of a table of missing (2,) against class."""
+    k = int(classes.max()) + 1
+    counts = np.stack(
+        [
+            np.bincount(classes[gone], minlength=k),
+            np.bincount(classes[~gone], minlength=k),
+        ]
+    ).astype(np.float64)
+    _, p, v = chi_square_test(counts)
+    shares = counts / counts.sum(1, keepdims=True)
+    return p, float(np.abs(shares[0] - shares[1]).sum() / 2), {"cramers_v": v}
+
+
+def _by_rank(values, gone):
+    """(p, effect, evidence) of the target's values where missing and where not."""
+    _, p, area = rank_sum_test(values, gone)
+    return (
+        p,
+        abs(2 * area - 1),
+        {
+            "median_where_missing": float(np.median(values[gone])),
+            "median_elsewhere": float(np.median(values[~gone])),
+        },
+    )
