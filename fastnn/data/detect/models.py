@@ -78,6 +78,11 @@ def tree(X, Y, at, depth=4, least=10):
     return out
 
 
+def binned(X, edges):
+    columns = [np.searchsorted(e, x) for e, x in zip(edges, X.T, strict=True)]
+    return np.stack(columns, axis=1)
+
+
 def best_cut(bins, Y, least):
     """(column, the last bin to the left) that lessens the squared error most, or None.
 

@@ -11,6 +11,7 @@ from .columns import constant, duplicate_column, near_constant
 from .drifts import drift
 from .groups import split_by_group, split_by_time
 from .leaks import leak
+from .near_rows import near_duplicate_rows
 from .repeats import conflicting_labels, duplicate_rows
 from .signal import no_signal
 from .sizes import imbalance, one_class, too_few_per_class, too_few_rows
@@ -20,7 +21,7 @@ ROW_STAGES = (
     (target_type, target_missing),
     (constant, near_constant, duplicate_column),
     (split_by_time, free_text, identifier),
-    (duplicate_rows, conflicting_labels),
+    (duplicate_rows, near_duplicate_rows, conflicting_labels),
     (one_class, too_few_rows, too_few_per_class, imbalance),
     (high_cardinality, rare_levels),
     (leak,),

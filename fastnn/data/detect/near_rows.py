@@ -1,0 +1,97 @@
+"""Rows that are nearly the same: but for one cell, or for noise in their numbers.
+
+Whether chance makes them so is asked of each of the two. But for one cell: as of equal
+rows (repeats.py), without the column of that cell. But for noise: by chance, at least
+twice as many pairs are within 2 r of each other as within r; of copies there are as
+many, since there is a gap about them.
+"""
+
+import numpy as np
+
+from ..finding import Finding
+from ..steps.near import DropNearRepeats, pairs_but_one_cell, pairs_within, spread
+from .columns import top_share
+from .look import sample_rows
+from .repeats import expected_pairs
+
+FEWEST = 5
+SHARE = 0.005  # of the rows
+CLOSE = 0.2  # of the distance at which a row usually has its nearest
+WIDEST = 0.1  # of a deviation
+SAMPLE, AMONG = (
+    100,
+    4000,
+)  # rows asked for their nearest, and the rows these are sought in
+
+
+def near_duplicate_rows(look):
+    columns = [c for c in look.features if top_share(c)[0] < 1 and c.n_distinct > 1]
+    if look.table.n_rows < 20 or len(columns) < 3:
+        return
+    for how, pairs, step in (one_cell(columns, look), noise(columns, look)):
+        later = np.unique(pairs.max(axis=1)) if len(pairs) else pairs
+        n = len(later)
+        if n < max(FEWEST, SHARE * look.table.n_rows):
+            continue
+        yield Finding(
+            "near_duplicate_rows", (), "repair",
+            {"n": n, "share": n / look.table.n_rows, "how": how,
+             "rows": later[:10].tolist(),
+             "examples": [f"{a} and {b}" for a, b in pairs[:5].tolist()]},
+            f"{n:,} rows are another row again, {how}, and chance does not explain it: "
+            "a random split puts nearly the same row into both parts, and the test "
+            "part praises what was learned by heart.",
+            "One row of each is kept.", (step,), {"rows": n},
+        )  # fmt: skip
+
+
+def one_cell(columns, look):
+    how = "but for one cell"
+    step = DropNearRepeats(tuple(c.name for c in columns), one_cell=True)
+    pairs, place = pairs_but_one_cell(columns, look.table.n_rows)
+    kept = np.zeros(len(pairs), bool)
+    often = np.bincount(place, minlength=len(columns))
+    for i in np.argsort(-often, kind="stable")[:8]:
+        if often[i] == 0:
+            break
+        others = [c for j, c in enumerate(columns) if j != i]
+        n, by_chance = expected_pairs(others, look.table.n_rows)
+        if by_chance < 0.5 * n:
+            kept |= place == i
+    if kept.sum() < 0.5 * len(pairs):
+        return how, pairs[:0], step
+    return how, pairs[kept], step
+
+
+def noise(columns, look):
+    how = "but for a little noise in its numbers"
+    names = tuple(c.name for c in columns)
+    nothing = np.zeros((0, 2), np.int64), DropNearRepeats(names)
+    if sum(c.kind == "number" for c in columns) < 2:
+        return how, *nothing
+    radius = min(WIDEST, CLOSE * usual_distance(columns, look.table.n_rows))
+    if radius <= 0:
+        return how, *nothing
+    pairs, far = pairs_within(columns, 2 * radius)
+    inside = (far <= radius) & (far > 0)
+    n, n_wide = int(inside.sum()), int((far > 0).sum())
+    if n_wide >= 1.5 * n:
+        return how, *nothing
+    return how, pairs[inside], DropNearRepeats(names, radius=radius)
+
+
+def usual_distance(columns, n_rows):
+    """The median, over some rows, of the distance to the nearest other row: the largest
+    difference of a number, spread by rank; a word or a gap that differs counts 1."""
+    rows = sample_rows(n_rows, AMONG)
+    few = [c.rows(rows) for c in columns]
+    Z = np.hstack([spread(c) if c.kind == "number" else c.codes[:, None] for c in few])
+    Z = np.where(np.isnan(Z), 1e6, Z)
+    nearest = []
+    for i in sample_rows(len(rows), SAMPLE, seed=1):
+        far = np.abs(Z - Z[i]).max(axis=1)
+        far[i] = np.inf
+        nearest.append(far.min())
+    # more rows lie nearer: the distance falls with the d-th root of their number
+    d = sum(c.kind == "number" for c in columns)
+    return float(np.median(nearest)) * (len(rows) / n_rows) ** (1 / d)
