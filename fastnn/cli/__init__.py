@@ -5,7 +5,7 @@
     inspect.py   is a table ready for a network, can it be made so, or never?
     info.py      what is installed, what this machine runs
     bench.py     kernels, NumPy and plain Python side by side
-    tables.py    reading and writing CSV                 terminal.py  what is printed
+    tables.py    answers as CSV                          terminal.py  what is printed
 
 A sub-command is a module with NAME, SUMMARY, EXAMPLE, add_arguments(parser) and
 run(arguments), which may return an exit status. What went wrong is raised as an

@@ -1,20 +1,22 @@
 """Predict with a network that `fastnn train` wrote.
 
-Columns are found by their names, in any order; columns that the network does not know
-are left aside. The answers are CSV, one line for each row of the table.
+The table is as it comes: the recipe of the training is in the model's file. Columns are
+found by their names, in any order; columns that the network does not know are left
+aside. The answers are CSV, one line for each row of the table.
 """
 
 import sys
 
 import numpy as np
 
+from ..data import Recipe, reading
 from ..network import load
 from . import tables, terminal
 from .terminal import Failure
-from .train import Scaling, listed
+from .train import listed
 
 NAME = "predict"
-SUMMARY = "answers of a trained network for a CSV table"
+SUMMARY = "answers of a trained network for a table"
 EXAMPLE = (
     "fastnn predict model.npz penguins.csv --out answers.csv",
     "fastnn predict model.npz penguins.csv --proba | head",
@@ -24,7 +26,7 @@ EXAMPLE = (
 def add_arguments(parser):
     add = parser.add_argument
     add("model", metavar="MODEL", help="a file that fastnn train wrote")
-    add("table", metavar="TABLE", help="a CSV file with a header")
+    add("table", metavar="TABLE", help="CSV, TSV, JSON, Parquet or Excel")
     add("--proba", action="store_true", help="the probability of each class as well")
     add("--out", metavar="FILE", help="where the answers go; by default to stdout")
 
@@ -37,18 +39,12 @@ def run(arguments):
             f"{arguments.model} predicts values, which have no probabilities; "
             "leave out --proba"
         )
-    table = tables.read(arguments.table)
-    missing = [name for name in model.features if name not in table.columns]
-    if missing:
-        raise Failure(
-            f"{table.path}: the network needs the column{'s'[: len(missing) > 1]} "
-            f"{listed(missing)}; there {'is' if len(table.names) == 1 else 'are'} only "
-            f"{listed(table.names)}"
-        )
-    extra = [n for n in table.names if n not in (*model.features, model.target)]
-    header, rows = model.answers(table.numbers(model.features), arguments.proba)
+    table = reading.as_table(arguments.table, sample=np.inf)
+    header, rows = model.answers(table, arguments.proba)
+    known = (*model.recipe.columns, model.target)
+    extra = [name for name in table.names if name not in known]
     if extra:
-        what = f"the network does not use {listed(extra)} of {table.path}"
+        what = f"the network does not use {listed(extra)} of {arguments.table}"
         terminal.note("fastnn predict", what)
     if arguments.out is None:
         if hasattr(sys.stdout, "reconfigure"):
@@ -78,28 +74,28 @@ class Model:
         self.net = load(path)
         about = self.net.metadata
         try:
-            self.features = _texts(about["features"], self.net.n_in)
-            (self.target,) = _texts([about["target"]], 1)
-            mean = _finite(about["mean"], self.net.n_in)
-            scale = _finite(about["scale"], self.net.n_in)
-            self.classes = None
-            if "classes" in about:
-                self.classes = _texts(about["classes"], self.net.n_out)
-            else:
+            self.recipe = Recipe.from_dict(about["recipe"])
+            self.target = self.recipe.target.name
+            self.classes = self.recipe.target.classes
+            n_out = 1 if self.classes is None else len(self.classes)
+            n_in = len(self.recipe.feature_names)
+            if (n_in, n_out) != (self.net.n_in, self.net.n_out):
+                raise ValueError
+            if self.classes is None:
                 moments = [about["target_mean"], about["target_scale"]]
                 self.mean, self.scale = _finite(moments, 2)
-            if not scale.all() or (self.classes is None and self.net.n_out != 1):
-                raise ValueError
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise Failure(
-                f"{path} holds a network, but not the names of its columns; "
+                f"{path} holds a network, but not a recipe that fits it; "
                 "make it with fastnn train"
             ) from None
-        self.prepare = Scaling(mean, scale)
 
-    def answers(self, X, proba):
-        """The header and the rows of the answers for X (n_rows, n_features)."""
-        x = self.prepare(X)
+    def answers(self, table, proba):
+        """The header and the rows of the answers for the rows of a table."""
+        try:
+            x = self.recipe.transform(table)
+        except ValueError as error:
+            raise Failure(f"{table.source}: {error}") from None
         if self.classes is None:
             values = self.net(x)[:, 0].astype(np.float64) * self.scale + self.mean
             return [self.target], [[f"{value:.9g}"] for value in values]
@@ -109,15 +105,6 @@ class Model:
         for row, probabilities in zip(rows, self.net.predict_proba(x), strict=True):
             row += [f"{p:.6f}" for p in probabilities]
         return [self.target, *(f"P({name})" for name in self.classes)], rows
-
-
-def _texts(values, n):
-    """n different texts, or ValueError."""
-    if not isinstance(values, list) or len(values) != n or len(set(values)) != n:
-        raise ValueError
-    if not all(isinstance(value, str) for value in values):
-        raise ValueError
-    return values
 
 
 def _finite(values, n):

@@ -1,33 +1,35 @@
-"""Train a network on a CSV table and keep it in a file.
+"""Train a network on a table and keep it in a file.
 
-The columns are standardised with the mean and the deviation of the training part; the
-file holds them too, so `fastnn predict` takes tables as they are.
+The table may be as it comes: numbers, words, dates, gaps. What `fastnn inspect` would
+have repaired is repaired, by a recipe that is learned from the training part alone. The
+file holds the recipe too, so `fastnn predict` takes tables as they are.
 """
 
 import time
+import warnings
 from argparse import ArgumentTypeError
-from dataclasses import dataclass
 
 import numpy as np
 
 from .. import __version__, data
+from ..data import reading
+from ..data.detect.look import MOST_CLASSES
 from ..network import layers, mlp
 from ..network.training import optimizers, schedules
-from . import tables, terminal
+from . import terminal
 from .terminal import Failure
 
 NAME = "train"
-SUMMARY = "learn from a CSV table"
+SUMMARY = "learn from a table"
 EXAMPLE = (
-    "fastnn train penguins.csv --target species --drop island,sex",
+    "fastnn train penguins.csv --target species",
     "fastnn train houses.csv --target price --hidden 128,64 --dropout 0.1",
 )
-MOST_CLASSES = 20  # whole numbers with more distinct values than this are values
 
 
 def add_arguments(parser):
     add = parser.add_argument
-    add("table", metavar="TABLE", help="a CSV file with a header")
+    add("table", metavar="TABLE", help="CSV, TSV, JSON, Parquet or Excel")
     add("--target", required=True, metavar="COL", help="the column to predict")
     add("--task", choices=("auto", "classes", "values"), default="auto",
         help="auto (default): classes if the target is text, true/false, 0/1, or whole "
@@ -35,6 +37,12 @@ def add_arguments(parser):
         "there are rows; else values")  # fmt: skip
     add("--drop", type=names, default=[], metavar="COLS",
         help="columns to leave out, with commas")  # fmt: skip
+    add("--split", type=rule, default="auto", metavar="HOW",
+        help="what is held out: auto (default; as the table asks for), random, "
+        "stratified, group:COL (rows of one value stay together) or time:COL (the "
+        "latest)")  # fmt: skip
+    add("--force", action="store_true",
+        help="train even where nothing can be learned from the table")  # fmt: skip
     add("--hidden", type=widths, default=[64, 64], metavar="WIDTHS",
         help="widths of the hidden layers, 64,64 by default; 0 for none")  # fmt: skip
     add("--activation", default="relu", choices=layers.ACTIVATIONS, metavar="NAME",
@@ -58,6 +66,16 @@ def add_arguments(parser):
 
 def names(text):
     return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def rule(text):
+    kind, _, column = text.partition(":")
+    if column and kind in ("group", "time"):
+        return kind, column
+    if text in ("auto", "random", "stratified"):
+        return text
+    meant = "auto, random, stratified, group:COL or time:COL"
+    raise ArgumentTypeError(f"{text!r} is not {meant}")
 
 
 def expect(meant, convert, fits, text):
@@ -108,32 +126,33 @@ def rate(text):
 
 def run(arguments):
     check_out(arguments)
-    table = tables.read(arguments.table)
-    target = target_column(table, arguments.target)
-    features = feature_names(table, arguments)
-    X = table.numbers(features)
-    goal = Goal.of(table, target, arguments.task)
-    size = f"{count(table.n_rows, 'row')}, {count(len(features), 'column')}"
-    print(f"{table.path}: {size} to learn from, target {target.name!r}")
-    print(f"target: {goal.reason}")
+    table = read(arguments.table, arguments)
+    prepared = prepare(table, arguments)
+    for said in table.read:
+        terminal.note("fastnn train", f"{arguments.table}: {said}")
+    n_rows = len(prepared.rows_train) + len(prepared.rows_test)
+    columns = len(table.names) - 1
+    size = f"{count(n_rows, 'row')}, {count(columns, 'column')}"
+    print(f"{arguments.table}: {size} to learn from, target {arguments.target!r}")
+    print(f"target: {reason(prepared, table[arguments.target], arguments.task)}")
+    print(f"split: {prepared.split}")
+    tell_repairs(prepared.report)
 
-    train, test = split(X, goal, arguments)
-    prepare = Scaling.of(train[0])
-    net = network(arguments, len(features), goal)
+    goal = Goal(prepared)
+    net = network(arguments, len(prepared.feature_names), goal)
     started = time.perf_counter()
-    history = fit(net, prepare(train[0]), goal.encode(train[1], train[1]), arguments)
+    history = fit(net, prepared.X_train, goal.of(prepared.y_train), arguments)
     seconds = time.perf_counter() - started
     if not np.isfinite(history.loss[-1]):
         raise Failure(f"the training failed: {history.stopped}; nothing was written")
 
-    tell_scores(net, prepare, goal, train, test)
+    tell_scores(net, goal, prepared)
     net.save(
         arguments.out,
         metadata={
             "fastnn": __version__,
-            "features": features,
-            **prepare.metadata(),
-            **goal.metadata(train[1]),
+            "recipe": prepared.recipe.to_dict(),
+            **goal.metadata(),
         },
     )
     shape = "-".join(map(str, [net.n_in, *arguments.hidden, net.n_out]))
@@ -150,49 +169,71 @@ def check_out(arguments):
         raise Failure(f"--out {out!r} is the table itself; choose another name")
 
 
-def target_column(table, name):
-    if name not in table.columns:
-        raise Failure(
-            f"{table.path}: there is no column {name!r}; "
-            f"the columns are {listed(table.names)}"
-        )
-    tables.check_complete(table.path, table[name])
-    return table[name]
-
-
-def feature_names(table, arguments):
-    for name in arguments.drop:
-        if name not in table.columns:
+def read(path, arguments):
+    """The table without what --drop names."""
+    table = reading.as_table(path)
+    for name in (arguments.target, *arguments.drop):
+        if name not in table:
+            what = "" if name == arguments.target else " to leave out"
             raise Failure(
-                f"{table.path}: there is no column {name!r} to leave out; "
+                f"{path}: there is no column {name!r}{what}; "
                 f"the columns are {listed(table.names)}"
+                + "".join(f" ({said})" for said in table.read[:2])
             )
-    left_out = {arguments.target, *arguments.drop}
-    features = [name for name in table.names if name not in left_out]
-    if not features:
-        raise Failure(f"{table.path}: no column is left to learn from")
-    target = [] if arguments.task == "classes" else [arguments.target]
-    table.check_decimal_commas([*features, *target])
-    text = [name for name in features if table[name].kind == "text"]
-    if text:
-        column = table[text[0]]
-        example = next(value for value in column.values if value is not None)
-        raise Failure(
-            f"{table.path}: there is text (such as {example!r}) in {listed(text)}, and "
-            f"a network takes numbers; leave it out with --drop {','.join(text)!r}, or "
-            "write a 0/1 column for each value"
-        )
-    return features
+    table = table.without(name for name in arguments.drop if name != arguments.target)
+    if len(table.names) < 2:
+        raise Failure(f"{path}: no column is left to learn from")
+    return table
 
 
-def split(X, goal, arguments):
-    """((X, y), (X, y) or None)."""
-    if arguments.test_fraction == 0:
-        return (X, goal.y), None
-    if len(X) < 2:
-        raise Failure(f"{arguments.table}: one row is not enough to learn and to test")
-    part, seed = arguments.test_fraction, arguments.seed
-    return data.split(X, goal.y, part, seed=seed, stratify=goal.is_classes)
+def prepare(table, arguments):
+    """The Prepared of a table, or a Failure that says why there can be none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="prepare: the verdict")
+            prepared = data.prepare(
+                table, arguments.target, arguments.test_fraction, arguments.seed,
+                split=arguments.split, task=arguments.task,
+            )  # fmt: skip
+    except ValueError as error:
+        why = str(error).removeprefix("prepare: ")
+        why = why.replace("task='values'", "--task values")
+        raise Failure(f"{arguments.table}: {why}") from None
+    report = prepared.report
+    if report.verdict == "never":
+        reasons = " ".join(report.reasons)
+        if not arguments.force:
+            raise Failure(
+                f"{arguments.table}: nothing can be learned from this table: {reasons} "
+                "(--force trains all the same)"
+            )
+        terminal.note("fastnn train", f"the verdict on the table is never: {reasons}")
+    return prepared
+
+
+def reason(prepared, column, task):
+    """What the target is taken for, and why: classes, 3 different texts."""
+    about, n = prepared.recipe.target, column.n_distinct
+    whole = column.kind == "number" and np.all(column.present == column.present.round())
+    kinds = {"text": "texts", "boolean": "booleans", "date": "dates"}
+    what = kinds.get(column.kind, "whole numbers" if whole else "numbers")
+    why = f"{n} different {what}"
+    if task != "auto":
+        why += f" (--task {task})"
+    elif column.kind != "text":
+        other = "values" if about.task == "classes" else "classes"
+        why += f" (--task {other} for {other})"
+    return f"classes, {why}" if about.task == "classes" else f"values to predict, {why}"
+
+
+def tell_repairs(report, most=8):
+    """The repairs, a line each."""
+    repairs = [f for f in report.findings if f.severity == "repair" and f.repair]
+    for finding in repairs[:most]:
+        print(f"repair: {listed(finding.columns, 4)}: {finding.repair}"
+              if finding.columns else f"repair: {finding.repair}")  # fmt: skip
+    if repairs[most:]:
+        print(f"repair: and {len(repairs) - most} more; fastnn inspect tells them all")
 
 
 def network(arguments, n_in, goal):
@@ -220,132 +261,43 @@ def fit(net, X, y, arguments):
     )
 
 
-def tell_scores(net, prepare, goal, train, test):
-    parts = [("training", *train)] + ([("test", *test)] if test else [])
+def tell_scores(net, goal, prepared):
+    parts = [("training", prepared.X_train, prepared.y_train)]
+    if len(prepared.y_test):
+        parts.append(("test", prepared.X_test, prepared.y_test))
     scores = [
-        f"{name} {net.score(prepare(X), goal.encode(y, train[1])):.4f} "
-        f"({count(len(X), 'row')})"
+        f"{name} {net.score(X, goal.of(y)):.4f} ({count(len(X), 'row')})"
         for name, X, y in parts
     ]
-    print(f"{'accuracy' if goal.is_classes else 'R2'}: {', '.join(scores)}")
-    if goal.is_classes:
-        counts = np.bincount(goal.y)
+    print(f"{'R2' if goal.classes is None else 'accuracy'}: {', '.join(scores)}")
+    if goal.classes is not None:
+        counts = np.bincount(np.concatenate([y for _, _, y in parts]))
         print(f"to compare with: always {goal.classes[counts.argmax()]!r} "
               f"would be right in {counts.max() / counts.sum():.4f}")  # fmt: skip
 
 
-# --- What is learned, and from what ---------------------------------------------------
-
-
-@dataclass(frozen=True)
 class Goal:
-    """The target: classes as numbers 0, 1, ..., or values."""
+    """The target as the network learns it: values are scaled like the features."""
 
-    name: str
-    y: np.ndarray
-    classes: list | None
-    reason: str
-
-    @classmethod
-    def of(cls, table, column, task):
-        """What the target column is, by --task or by what it holds."""
-        values = set(column.values.tolist())
-        distinct = len(values)
-        whole_numbers = column.kind == "numbers" and np.all(
-            column.values == np.round(column.values)
-        )
-        if column.kind != "numbers":
-            guess, why = "classes", f"{distinct} different {_plural(column.kind)}"
-        elif values == {0, 1} or (
-            whole_numbers and distinct <= min(MOST_CLASSES, table.n_rows / 2)
-        ):
-            guess, why = "classes", f"{distinct} different whole numbers"
-        else:
-            guess, why = "values", f"{distinct} different numbers"
-        if task == "values" and column.kind == "text":
-            raise Failure(
-                f"{table.path}: --task values needs numbers, but the target "
-                f"{column.name!r} holds text such as {column.values[0]!r}"
-            )
-        if task == "auto":
-            other = "classes" if guess == "values" else "values"
-            can_be_other = column.kind == "numbers"
-            why += f" (--task {other} for {other})" if can_be_other else ""
-        else:
-            guess, why = task, why + f" (--task {task})"
-        if distinct < 2:
-            raise Failure(
-                f"{table.path}: the target {column.name!r} is {column.words()[0]!r} in "
-                "every row; there is nothing to learn"
-            )
-        if guess == "classes" and distinct > table.n_rows / 2:
-            way_out = "" if column.kind == "text" else ", or --task values"
-            raise Failure(
-                f"{table.path}: the target {column.name!r} has {distinct} classes in "
-                f"{count(table.n_rows, 'row')}; at least two rows of each are needed"
-                + way_out
-            )
-        if guess == "values":
-            if not np.all(np.isfinite(column.values)):
-                raise Failure(f"{table.path}: the target {column.name!r} is infinite")
-            return cls(column.name, column.values, None, f"values to predict, {why}")
-        words = column.words()
-        keys = column.values if column.kind != "text" else np.array(words)
-        _, first, y = np.unique(keys, return_index=True, return_inverse=True)
-        classes = [words[i] for i in first]
-        return cls(column.name, y.reshape(-1), classes, f"classes, {why}")
-
-    @property
-    def is_classes(self):
-        return self.classes is not None
+    def __init__(self, prepared):
+        self.classes = prepared.classes
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.mean = float(prepared.y_train.mean())
+            self.scale = float(prepared.y_train.std()) or 1.0
+        if not (np.isfinite(self.mean) and np.isfinite(self.scale)):
+            raise Failure("the values of the target are too large to be scaled")
 
     @property
     def n_out(self):
-        return len(self.classes) if self.is_classes else 1
+        return 1 if self.classes is None else len(self.classes)
 
-    def encode(self, y, train_y):
-        """y as the network learns it: values are standardised like the features."""
-        if self.is_classes:
-            return y
-        mean, scale = self._moments(train_y)
-        return (y - mean) / scale
-
-    @staticmethod
-    def _moments(y):
-        return float(y.mean()), float(y.std()) or 1.0
-
-    def metadata(self, train_y):
-        if self.is_classes:
-            return {"target": self.name, "classes": self.classes}
-        mean, scale = self._moments(train_y)
-        return {"target": self.name, "target_mean": mean, "target_scale": scale}
-
-
-@dataclass(frozen=True)
-class Scaling:
-    """(X - mean) / scale, column by column; a constant column has the scale 1."""
-
-    mean: np.ndarray
-    scale: np.ndarray
-
-    @classmethod
-    def of(cls, X):
-        with np.errstate(over="ignore", invalid="ignore"):
-            mean, scale = X.mean(axis=0), X.std(axis=0)
-        if not (np.isfinite(mean).all() and np.isfinite(scale).all()):
-            raise Failure("the numbers in the table are too large to be standardised")
-        tiny = scale <= 1e-12 * np.abs(mean)  # rounding, not variation
-        return cls(mean, np.where(tiny, 1.0, scale))
-
-    def __call__(self, X):
-        return (X - self.mean) / self.scale
+    def of(self, y):
+        return (y - self.mean) / self.scale if self.classes is None else y
 
     def metadata(self):
-        return {"mean": self.mean.tolist(), "scale": self.scale.tolist()}
-
-
-def _plural(kind):
-    return "texts" if kind == "text" else kind
+        if self.classes is not None:
+            return {}
+        return {"target_mean": self.mean, "target_scale": self.scale}
 
 
 def count(n, thing):

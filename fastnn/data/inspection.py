@@ -8,12 +8,13 @@ from .progress import as_progress, part
 from .report import Report, worst_first
 
 
-def inspect(table, target=None, against=None, progress=False):
+def inspect(table, target=None, against=None, progress=False, task=None):
     """Look through a table for what a network will feel: `report.verdict`.
 
     table, against: a path (CSV, TSV, Parquet, JSON lines, Excel), a pandas, polars or
     pyarrow table, a dict of columns, a NumPy array (2-D or structured).
     target: the name of the column to predict; without it, what needs one is left out.
+    task: "classes" or "values", what the target is; None: decided by what it holds.
     against: rows that the network will be used on, to be compared with these.
     progress: True for a bar on a terminal, or a function of (share done, from 0 to 1;
         what is done, a few words).
@@ -22,10 +23,10 @@ def inspect(table, target=None, against=None, progress=False):
     column. ImportError: a package that is needed to read it is missing.
     """
     with as_progress(progress) as tell:
-        return _inspect(table, target, against, tell)
+        return _inspect(table, target, against, tell, task)
 
 
-def _inspect(table, target, against, tell):
+def _inspect(table, target, against, tell, task):
     started = time.perf_counter()
     table = reading.as_table(table, progress=part(tell, 0.0, 0.3))
     if against is not None:
@@ -36,7 +37,7 @@ def _inspect(table, target, against, tell):
             f"{', '.join(map(repr, table.names[:12]))}"
             + (" ..." if len(table.names) > 12 else "")
         )
-    look, found = Look(table, target, against), []
+    look, found = Look(table, target, against, task), []
     share = part(tell, 0.4, 1.0)
     for i, stage in enumerate(detect.STAGES):
         for j, detector in enumerate(stage):

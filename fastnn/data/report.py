@@ -37,7 +37,7 @@ class Report:
     @property
     def repairs(self):
         """The steps of all findings, in the order in which they are to be done."""
-        return tuple(step for f in self.findings for step in f.steps)
+        return () if self.mended is None else self.mended.steps
 
     def to_dict(self):
         """All of it in JSON's types."""

@@ -164,7 +164,8 @@ class Table:
         return replace(self, columns=self.columns | {c.name: c for c in columns})
 
     def without(self, names):
-        left = {k: c for k, c in self.columns.items() if k not in set(names)}
+        names = set(names)
+        left = {k: c for k, c in self.columns.items() if k not in names}
         return replace(self, columns=left)
 
     def row_codes(self, names=None):
@@ -187,3 +188,9 @@ def text_column(name, cells):
     for i, cell in enumerate(cells):
         codes[i] = -1 if cell is None else words.setdefault(cell, len(words))
     return Column(name, "text", codes, tuple(words))
+
+
+def empty_column(name, kind):
+    """A Column of a kind, of no rows."""
+    types = {"text": np.int32, "date": "datetime64[us]"}
+    return Column(name, kind, np.empty(0, types.get(kind, np.float64)))

@@ -14,7 +14,8 @@ class Look:
 
     target: the column to predict, or None. against: a Table of rows to use the network
     on, or None. asked_task: the task, where the caller says it.
-    dropped: names of columns that a repair has taken away.
+    dropped: names of columns that a repair has taken away. steps: the repairs done so
+    far, in their order.
     """
 
     table: Table
@@ -22,6 +23,7 @@ class Look:
     against: Table | None = None
     asked_task: str | None = None
     dropped: frozenset = field(default_factory=frozenset)
+    steps: tuple = ()
 
     @property
     def features(self):
@@ -46,12 +48,18 @@ class Look:
 
     def mended(self, steps):
         """The same after some steps, in the rows to use the network on as well."""
-        table, against = self.table, self.against
+        table, against, steps = self.table, self.against, tuple(steps)
         for step in steps:
             table = step.apply(table)
             against = None if against is None else step.apply(against)
         gone = self.dropped | (set(self.table.names) - set(table.names))
-        return replace(self, table=table, against=against, dropped=frozenset(gone))
+        return replace(
+            self,
+            table=table,
+            against=against,
+            dropped=frozenset(gone),
+            steps=self.steps + steps,
+        )
 
 
 MOST_CLASSES = 20  # whole numbers with more distinct values than this are values

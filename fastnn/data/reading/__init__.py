@@ -20,7 +20,7 @@ from . import arrays, frames, records, sampling
 __all__ = ["as_table"]
 
 
-def as_table(source, sample=None, seed=0, progress=None):
+def as_table(source, sample=None, seed=0, progress=None, empty=False):
     """A Table of whatever holds one.
 
     source: a path (CSV, TSV, Parquet, JSON, JSON lines, Excel, .npy; packed by gzip
@@ -28,6 +28,7 @@ def as_table(source, sample=None, seed=0, progress=None):
         NumPy array (2-D or structured), a list of rows, or a Table.
     sample: the most rows to take, chosen at random with `seed`; by default as many as
         make 100 million cells. `Table.n_source_rows` says how many there were.
+    empty: whether a table in memory may have no rows.
     progress: a function of (share done, from 0 to 1; what is done, a few words).
 
     Text files: an empty or blank cell is no value. A column whose other cells all are
@@ -52,6 +53,6 @@ def as_table(source, sample=None, seed=0, progress=None):
         )
     if not table.columns:
         raise ValueError(f"{table.source}: there are no columns in it")
-    if not table.n_rows:
+    if not table.n_rows and not empty:
         raise ValueError(f"{table.source}: there are no rows in it")
     return table

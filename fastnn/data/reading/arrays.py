@@ -225,7 +225,7 @@ def as_text(value):
     if isinstance(value, (bool, np.bool_)):
         return "true" if value else "false"
     if isinstance(value, (float, np.floating)):
-        return str(int(value)) if value == round(value) < 1e15 else f"{value:.12g}"
+        return str(int(value)) if value == round(value) < 1e15 else repr(float(value))
     try:
         if isinstance(value, (dict, list, tuple)):
             return json.dumps(value, ensure_ascii=False, default=str)

@@ -16,8 +16,8 @@ class AsMissing:
     """Words, or numbers, of a column that mean "there is no value"."""
 
     column: str
-    words: tuple = ()
-    numbers: tuple = ()
+    words: tuple[str, ...] = ()
+    numbers: tuple[float, ...] = ()
 
     def apply(self, table):
         if self.column not in table:
@@ -91,7 +91,7 @@ class MergeWords:
     """Spellings of a category, each read as the one that stands for them."""
 
     column: str
-    spellings: dict  # spelling: the word that it is read as
+    spellings: dict[str, str]  # spelling: the word that it is read as
 
     def apply(self, table):
         if self.column not in table or table[self.column].kind != "text":
@@ -111,8 +111,8 @@ class ToBoolean:
     """Words for yes and no as 1 and 0; a word that is neither becomes missing."""
 
     column: str
-    true: tuple
-    false: tuple
+    true: tuple[str, ...]
+    false: tuple[str, ...]
 
     def apply(self, table):
         if self.column not in table or table[self.column].kind != "text":
@@ -133,22 +133,26 @@ class ToText:
     def apply(self, table):
         if self.column not in table or table[self.column].kind in ("text", "date"):
             return table
-        column = table[self.column]
+        return table.with_columns(self.of(table[self.column]))
+
+    @staticmethod
+    def of(column):
+        """A Column of text: each number as a person would write it."""
         _, first, codes = np.unique(
             column.present, return_index=True, return_inverse=True
         )
         rows = np.flatnonzero(~column.missing)
-        out = np.full(table.n_rows, -1, np.int32)
+        out = np.full(len(column), -1, np.int32)
         out[rows] = codes
         words = tuple(column.text(rows[i]) for i in first)
-        return table.with_columns(Column(column.name, "text", out, words))
+        return Column(column.name, "text", out, words)
 
 
 @dataclass(frozen=True)
 class Drop:
     """Columns that are left out."""
 
-    columns: tuple
+    columns: tuple[str, ...]
 
     def apply(self, table):
         return table.without(self.columns)

@@ -1,12 +1,13 @@
 """Steps that read text: numbers with signs, separators and units; dates; mojibake."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
 from ..table import Column
 from .date_words import readings
-from .mojibake import mended
+from .mojibake import CODECS, mended
 from .number_words import number_of
 
 
@@ -19,8 +20,10 @@ class ToNumber:
     """
 
     column: str
-    decimal: str = "."
-    units: dict = field(default_factory=lambda: {"": 1.0})
+    decimal: Literal[".", ",", ".,", ",.", "either"] = "."
+    units: dict[str, float | tuple[float, float]] = field(
+        default_factory=lambda: {"": 1.0}
+    )
 
     def apply(self, table):
         if self.column not in table or table[self.column].kind != "text":
@@ -67,7 +70,7 @@ class ToDate:
     """
 
     column: str
-    formats: tuple
+    formats: tuple[str, ...]
 
     def apply(self, table):
         if self.column not in table:
@@ -104,7 +107,7 @@ class MendEncoding:
     """Words that were written in UTF-8 and read in `codec`, read as they were meant."""
 
     column: str
-    codec: str = "cp1252"
+    codec: Literal[CODECS] = "cp1252"
 
     def apply(self, table):
         if self.column not in table or table[self.column].kind != "text":
