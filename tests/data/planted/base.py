@@ -31,6 +31,7 @@ class Draft:
     touched: set = field(default_factory=set)
     against: dict | None = None
     least: int = 5  # rows that a defect touches
+    exponent: float = 0.0  # of the size of its numbers
 
     def name(self, role):
         """A name that is not taken: one that says something, or one such as x17."""
@@ -69,7 +70,7 @@ class Draft:
         return name
 
     def fresh(self, role):
-        values, _ = column(self.rng, role, self.n, self.language)
+        values, _ = column(self.rng, role, self.n, self.language, self.exponent)
         return self.add(role, values)
 
     def rows(self, share, least=0):
@@ -157,6 +158,7 @@ def base(seed, n=None):
     middle = rng.uniform(-5, 8) if one_physics else rng.uniform(0, 2)
     often = [1.0] + [0.0] * 7 if one_physics else OFTEN
     roles = ["number", "number", *rng.choice(ROLES, n_columns - 2, p=often)]
+    draft.exponent = middle
     signals = []
     for role in roles:
         values, signal = column(
@@ -174,7 +176,7 @@ def follows(rng, draft, signals):
     """(values, signal) of a column that goes with the first one: r from 0.5 to 0.9."""
     r = rng.uniform(0.5, 0.9)
     signal = r * signals[0] + np.sqrt(1 - r * r) * rng.standard_normal(draft.n)
-    return significant(signal * 10.0 ** rng.uniform(0, 1), 6), signal
+    return significant(signal * 10.0**draft.exponent, 6), signal
 
 
 def add_target(draft, signals):

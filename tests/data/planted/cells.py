@@ -213,7 +213,7 @@ def varied(rng, word, way):
 def impossible_values(draft, share):
     """Less than nothing, more than all of it, or a day that nobody has seen."""
     rng = draft.rng
-    rows, way = draft.rows(share), rng.random()
+    rows, way = draft.rows(min(share, 0.05)), rng.random()
     if way < 0.45:
         name = draft.take("age", "count")
         values = draft.columns[name].copy()
@@ -257,7 +257,8 @@ def outliers(draft, share):
     rows = draft.rows(min(share, 0.04))
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
     far = (high - low) * 10 ** rng.uniform(1, 3, len(rows))
-    side = rng.choice([-1, 1], len(rows)) if rng.random() < 0.6 else 1
+    both = rng.random() < 0.6 and values.min() < 0
+    side = rng.choice([-1, 1], len(rows)) if both else 1
     values[rows] = middle + side * far
     draft.columns[name] = values
     draft.note("outliers", [name], n=len(rows))

@@ -8,6 +8,8 @@ of its columns.
 
 from collections import Counter
 
+import numpy as np
+
 from fastnn.data import inspect
 
 from . import as_csv
@@ -23,7 +25,12 @@ FOLLOWS = {  # planted kind: {kind that follows from it: why}; of the same colum
     "outliers": {"skew": "they are the tail", "scale_gap": "they widen the column"},
     "skew": {"outliers": "the tail's end", "scale_gap": "the tail is as wide"},
     "impossible_values": {"outliers": "far from what can be"},
-    "high_cardinality": {"rare_levels": "many levels have few rows each"},
+    "high_cardinality": {"rare_levels": "many levels have few rows each",
+                         "drift": "new rows have levels that no other row has"},
+    "rare_levels": {"drift": "new rows have levels that no other row has"},
+    "category_variants": {"drift": "new rows are mistyped in ways of their own"},
+    "number_as_text": {"scale_gap": "read as a number, it has a size of its own"},
+    "mixed_units": {"scale_gap": "read as a number, it has a size of its own"},
     "split_leak": {"high_cardinality": "a level for each group"},
     "target_type": {"number_as_text": "a target of numbers in words is one as well",
                     "high_cardinality": "as many classes as values"},
@@ -76,11 +83,21 @@ def is_allowed(finding, truth, draft, form):
             return True
         if finding.kind in FOLLOWS_ANYWHERE.get(kind, {}):
             return True
+    if finding.kind == "scale_gap" and truth and is_wide(draft):
+        return True
     # in a file, a date is text until it is read as one
     dates = {name for name, role in draft.roles.items() if role == "date"}
     return form == "csv" and finding.kind == "mixed_dates" and bool(
         dates & set(finding.columns)
     )  # fmt: skip
+
+
+def is_wide(draft):
+    """Whether the columns that were added, such as an age, are of another size."""
+    spreads = [np.nanstd(v) for k, v in draft.columns.items()
+               if v.dtype.kind in "if" and k != draft.target]  # fmt: skip
+    spreads = [s for s in spreads if s > 0]
+    return bool(spreads) and max(spreads) > 1e5 * min(spreads)
 
 
 class Score:

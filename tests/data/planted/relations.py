@@ -56,7 +56,11 @@ def split_leak(draft, share):
     of_group = rng.permutation(n)[:n_groups]  # the row that each group repeats
     for name, values in draft.columns.items():
         repeated = values[of_group][group]
-        if draft.roles[name] == "number":
+        if draft.roles[name] == "date":
+            repeated = values  # a patient comes on days of their own
+        elif draft.roles[name] == "age":
+            repeated = repeated + rng.integers(0, 4, n)
+        elif draft.roles[name] == "number":
             wobble = 0.15 * np.nanstd(values) * rng.standard_normal(n)
             repeated = significant(repeated + wobble, 6)
         elif draft.roles[name] in ("money", "percent"):
