@@ -110,7 +110,7 @@ def _fence(values, side, scale="plain"):
     """
     median = values[len(values) // 2]
     q25, q75 = np.quantile(values, [0.25, 0.75])
-    unit, least = (q75 - q25) / NORMAL_IQR, 3.0
+    unit, least = (q75 - q25) / NORMAL_IQR, 2.2
     if scale == "plain":
         own = 2 * abs((q75 if side > 0 else q25) - median) / NORMAL_IQR
         unit, least = max(unit, own), 4.0

@@ -18,7 +18,9 @@ WHY_DISGUISED = (
     "A network takes a word or number that stands for 'no value' at its face: as one "
     "more category, or as a quantity far from the truth."
 )
+MOST_WORDS = 20_000
 DIGIT = re.compile(r"\d")
+PLAIN = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", re.ASCII)
 CODE = re.compile(r"-?(9{2,}|8{3,})(\.0)?|-[1789](\.0)?")
 
 
@@ -77,7 +79,7 @@ def disguised_missing(look):
 def _missing_words(column):
     """The places in `words` of those that mean there is none."""
     known, weak, digitless = [], [], []
-    for i in np.flatnonzero(column.counts):
+    for i in _to_ask(column.counts):
         word = column.words[i]
         if len(word) > 30:
             continue
@@ -105,10 +107,19 @@ def _missing_words(column):
     return sorted(known + _numbers_among_words(column))
 
 
+def _to_ask(counts):
+    """The places of words to look at: of very many, those that most rows hold."""
+    held = np.flatnonzero(counts)
+    if len(held) > MOST_WORDS:
+        most = np.argpartition(-counts, MOST_WORDS)[:MOST_WORDS]
+        held = np.sort(most[counts[most] > 0])
+    return held
+
+
 def _numeric(column, but):
     """Whether what has digits in it, at least half of the rows, is numbers or dates:
     then words without digits are none of its values."""
-    held = [i for i in np.flatnonzero(column.counts) if i not in but]
+    held = [i for i in _to_ask(column.counts) if i not in but]
     if len(held) < 8:
         return False
     some = held if len(held) <= 2000 else held[:: len(held) // 2000]
@@ -122,11 +133,9 @@ def _numeric(column, but):
 
 
 def _plain(word):
-    """Whether a word is a number, maybe with a unit behind, not a code such as A1."""
+    """Whether a word is a number, maybe with a currency or unit."""
     parts = parts_of(word)
-    if parts is None or float_of(parts[1], ".,") is None:
-        return False
-    return word.lstrip("+-−( $€£¥")[:1].isdigit() or not parts[3]
+    return parts is not None and float_of(parts[1], ".,") is not None
 
 
 def _dated(column, i):
@@ -146,7 +155,7 @@ def _is_a_code(word, others, counts):
 
 def _numbers_among_words(column):
     """-1, 99, 999 ... where no other word has a digit."""
-    held = np.flatnonzero(column.counts)
+    held = _to_ask(column.counts)
     with_digits = [i for i in held if DIGIT.search(column.words[i])]
     if not 1 <= len(with_digits) <= 2 or len(held) < len(with_digits) + 2:
         return []
@@ -158,13 +167,9 @@ def _plain_reading(column):
     words, _ = column.distinct
     if not words:
         return ()
-    try:
-        for word in words:
-            float(word)
-        if not any(re.match(r"\s*[+-]?0\d", word) for word in words[:1000]):
-            return (ToNumber(column.name),)
-    except ValueError:
-        pass
+    if all(map(PLAIN.fullmatch, words)):
+        codes = any(re.match(r"-?0\d", word) for word in words[:1000])
+        return () if codes else (ToNumber(column.name),)
     ways = [set(readings(word)) for word in words[:2000]]
     common = set.intersection(*ways)
     if len(common) == 1 and all(ways):

@@ -3,54 +3,68 @@
 import re
 import unicodedata
 
-MISSING = frozenset(
-    """
-    ?|??|???|-|--|---|–|—|.|..|...|_|*|/|\\|n/a|#n/a|n.a.|n.a|n/d|n.d.|s/d|k.a.|k. a.|na|
-    nan|null|<null>|<na>|(null)|nil|#value!|#ref!|#div/0!|#null!|#name?|\\n|nd|nc|unk|
-    missing|(missing)|unknown|not available|not applicable|not known|not recorded|
-    not reported|not specified|not stated|not given|unspecified|undefined|undetermined|
-    no data|no value|no answer|no response|no information|tbd|tba|to be determined|
-    unbekannt|keine angabe|keine angaben|keine daten|nicht verfügbar|nicht bekannt|fehlt|
-    fehlend|entfällt|ohne angabe|inconnu|inconnue|non renseigné|non renseignée|
-    non disponible|non communiqué|manquant|manquante|donnée manquante|pas de données|
-    indéterminé|desconocido|desconocida|sin dato|sin datos|sin información|
-    no disponible|no aplica|nulo|faltante|no informado|no consta|sconosciuto|
-    sconosciuta|non disponibile|mancante|nullo|nessun dato|desconhecido|desconhecida|
-    sem dados|sem informação|não informado|não informada|não disponível|ausente|ignorado|
-    onbekend|ontbreekt|niet beschikbaar|geen gegevens|n.v.t.|nvt|okänd|okänt|saknas|
-    uppgift saknas|ukjent|ukendt|mangler|tuntematon|puuttuu|ei tietoa|nieznany|nieznana|
-    nieznane|brak danych|neznámý|neznámá|neuvedeno|nezadáno|ismeretlen|nincs adat|
-    necunoscut|непознат|неизвестно|неизвестен|неизвестный|нет данных|н/д|не указано|
-    отсутствует|невідомо|немає даних|bilinmiyor|bilinmeyen|belirtilmemiş|άγνωστο|
-    άγνωστος|غير معروف|לא ידוע|अज्ञात|未知|缺失|不详|不詳|未填|不明|欠損|未回答|未入力|알 수 없음|
-    알수없음|미상|결측|모름|không rõ|tidak diketahui|tidak ada data|không biết
-    """.replace("\n", " ").replace("| ", "|").replace(" |", "|").strip().split("|")
-)  # fmt: skip
+
+def _words(text):
+    """The words between bars."""
+    return frozenset(word.strip() for word in text.replace("\n", " ").split("|"))
+
+
+MISSING = _words("""
+    ?|??|???|-|--|---|–|—|.|..|...|_|*|/|\\|n/a|#n/a|n.a.|n.a|n/d|n.d.|s/d|k.a.|k. a.|
+    na|nan|nat|null|<null>|<na>|<nat>|(null)|nil|\\n|nd|nc|unk|n/k|not applicable|
+    #value!|#ref!|#div/0!|#null!|#name?|#num!|missing|(missing)|<missing>|unknown|
+    not available|not known|not recorded|not reported|not specified|not stated|
+    not given|not provided|not entered|unspecified|undefined|undetermined|no data|
+    no value|no answer|no response|no information|tbd|tba|to be determined|
+    00/00/0000|0000-00-00|00.00.0000|
+    unbekannt|keine angabe|keine angaben|keine daten|nicht verfügbar|nicht bekannt|
+    fehlt|fehlend|entfällt|ohne angabe|nicht angegeben|nicht erfasst|k.a|k/a|
+    inconnu|inconnue|non renseigné|non renseignée|non disponible|non communiqué|
+    non spécifié|manquant|manquante|donnée manquante|pas de données|indéterminé|
+    desconocido|desconocida|sin dato|sin datos|sin información|sin especificar|
+    no disponible|no aplica|nulo|faltante|no informado|no consta|no especificado|
+    sconosciuto|sconosciuta|non disponibile|mancante|nullo|nessun dato|
+    desconhecido|desconhecida|sem dados|sem informação|não informado|não informada|
+    não disponível|ausente|ignorado|
+    onbekend|ontbreekt|niet beschikbaar|geen gegevens|n.v.t.|nvt|
+    okänd|okänt|saknas|uppgift saknas|ukjent|ukendt|mangler|
+    tuntematon|puuttuu|ei tietoa|nieznany|nieznana|nieznane|brak danych|
+    neznámý|neznámá|neznámé|neuvedeno|nezadáno|ismeretlen|nincs adat|necunoscut|
+    непознат|неизвестно|неизвестен|неизвестный|нет данных|н/д|не указано|отсутствует|
+    невідомо|немає даних|bilinmiyor|bilinmeyen|belirtilmemiş|άγνωστο|άγνωστος|
+    غير معروف|לא ידוע|अज्ञात|未知|缺失|不详|不詳|未填|不明|欠損|未回答|未入力|
+    알 수 없음|알수없음|미상|결측|모름|không rõ|không biết|tidak diketahui|
+    tidak ada data
+""") - {""}
 # Words that also are an answer: "none" of three treatments. They count by context.
-NONE = frozenset(
-    """
-    none|keine|keiner|kein|nichts|leer|aucun|aucune|néant|rien|vide|ninguno|ninguna|nada|
-    vacío|nessuno|nessuna|vuoto|nenhum|nenhuma|vazio|geen|leeg|ingen|inga|tom|tyhjä|brak|
-    puste|žádný|yok|нет|пусто|empty|blank|void|无|空|なし|無|없음
-    """.replace("\n", " ").replace("| ", "|").replace(" |", "|").strip().split("|")
-)  # fmt: skip
+NONE = _words("""
+    none|keine|keiner|kein|nichts|leer|aucun|aucune|néant|rien|vide|ninguno|ninguna|
+    nada|vacío|nessuno|nessuna|vuoto|nenhum|nenhuma|vazio|geen|leeg|ingen|inga|tom|
+    tyhjä|brak|puste|žádný|yok|нет|пусто|empty|blank|void|无|空|なし|無|없음
+""")
 # Beside one of these, "none" is a degree or a choice, not a gap.
 DEGREES = re.compile(
     r"\b(?:some|other|mild|moderate|severe|light|heavy|low|medium|high|minor|major|"
     r"partial|full|complete|minimal|slight|substantial|few|many|all|both|"
-    r"leicht|mittel|schwer|wenig|viel|stark|hoch|niedrig|andere|faible|moyen|élevé|fort|"
-    r"autre|bajo|medio|alto|leve|grave|otro|basso|otros|baixo|outro|laag|hoog|anders)\b"
+    r"leicht|mittel|schwer|wenig|viel|stark|hoch|niedrig|andere|faible|moyen|élevé|"
+    r"fort|autre|bajo|medio|alto|leve|grave|otro|basso|otros|baixo|outro|laag|hoog|"
+    r"anders)\b"
 )
 
-TRUE = frozenset(
-    ["true", "t", "yes", "y", "1", "1.0", "ja", "j", "oui", "o", "sí", "si", "s", "vero", "v", "verdadero", "verdad", "verdadeiro", "sim", "wahr", "vrai", "waar", "sant", "tak", "prawda", "ano", "evet", "doğru", "igen", "kyllä", "da", "да", "истина", "так", "是", "真", "はい", "예", "네", "on", "yep", "yeah", "x", "✓", "✔"]
-)
-FALSE = frozenset(
-    ["false", "f", "no", "n", "0", "0.0", "nein", "non", "falso", "não", "nao", "falsch", "faux", "onwaar", "nee", "nej", "falskt", "nei", "nie", "fałsz", "ne", "hayır", "yanlış", "nem", "ei", "nu", "нет", "не", "ложь", "ні", "否", "假", "いいえ", "아니오", "아니요", "off", "nope", "✗", "✘"]
-)
-CLEAR = (TRUE | FALSE) - set(
-    ["t", "f", "y", "n", "1", "0", "1.0", "0.0", "j", "o", "s", "si", "v", "x", "on", "off", "nu", "so", "da", "ne"]
-)
+TRUE = _words("""
+    true|t|yes|y|1|1.0|ja|j|oui|o|sí|si|s|vero|v|verdadero|verdad|verdadeiro|sim|wahr|
+    vrai|waar|sant|tak|prawda|ano|evet|doğru|igen|kyllä|da|да|истина|так|是|真|はい|예|
+    네|on|yep|yeah|x|✓|✔
+""")
+FALSE = _words("""
+    false|f|no|n|0|0.0|nein|non|falso|não|nao|falsch|faux|onwaar|nee|nej|falskt|nei|
+    nie|fałsz|ne|hayır|yanlış|nem|ei|nu|нет|не|ложь|ні|否|假|いいえ|아니오|아니요|off|
+    nope|✗|✘
+""")
+# Those that mean nothing else: one of them at least makes a column of yes and no.
+CLEAR = (TRUE | FALSE) - _words("""
+    t|f|y|n|1|0|1.0|0.0|j|o|s|si|v|x|on|off|nu|da|ne|ano|nie|ei
+""")
 
 
 def folded(word):

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..finding import Finding
 from ..steps import MergeWords, ToBoolean, ToNumber
-from ..steps.number_words import float_of, parts_of
+from ..steps.number_words import float_of, number_of, parts_of
 from ..steps.units import is_currency, meanings
 from .look import first_rows, shown
 from .vocabulary import CLEAR, folded, truth_of
@@ -23,6 +23,7 @@ class Reading:
 
     units: {unit as written: rows}; factors: {unit: factor} for ToNumber;
     mixed: whether these are several units; base: the unit of the numbers.
+    plain: whether Python would read all of them; lost: places of words left unread.
     """
 
     decimal: str
@@ -31,6 +32,7 @@ class Reading:
     mixed: bool
     base: str
     plain: bool
+    lost: tuple
 
 
 def numbers_in_text(look):
@@ -42,8 +44,6 @@ def numbers_in_text(look):
         if reading is None:
             continue
         step = ToNumber(column.name, reading.decimal, reading.factors)
-        after = step.apply(look.table)[column.name]
-        lost = after.missing & ~column.missing
         written = _unusual(column, reading)
         n = int(written.sum())
         evidence = {
@@ -55,9 +55,9 @@ def numbers_in_text(look):
         }
         if any(reading.units):
             evidence["units"] = dict(reading.units)
-        if lost.any():
-            evidence["not_read"] = shown(_examples(column, lost))
-            evidence["n_not_read"] = int(lost.sum())
+        if reading.lost:
+            evidence["not_read"] = shown(column.words[i] for i in reading.lost)
+            evidence["n_not_read"] = int(column.counts[list(reading.lost)].sum())
         yield (
             _mixed(column, reading, evidence, step)
             if reading.mixed
@@ -147,7 +147,12 @@ def reading_of(column):
     if rows[read].sum() < 0.9 * total:
         return None
     plain = all(_is_float(column.words[i]) for i in held)
-    return Reading(decimal, dict(units.most_common(12)), factors, mixed, base, plain)
+    lost = tuple(
+        i for i in held if number_of(column.words[i], decimal, factors) is None
+    )
+    return Reading(
+        decimal, dict(units.most_common(12)), factors, mixed, base, plain, lost
+    )
 
 
 def _are_codes(parts, rows):

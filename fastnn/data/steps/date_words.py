@@ -9,6 +9,7 @@ in any of MONTHS' languages. A time of day behind the date is read whatever the 
 import re
 import unicodedata
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 MONTHS = {  # the letters that tell a month, without accents: en de fr es it pt nl sv pl
     1: "jan januar january januari janvier janv enero ene gennaio gen janeiro styczen",
@@ -26,14 +27,14 @@ MONTHS = {  # the letters that tell a month, without accents: en de fr es it pt 
 }
 MONTH_OF = {name: month for month, names in MONTHS.items() for name in names.split()}
 
-TIME = (
-    r"(?:(?:[T,]|\s)\s*(?P<hour>\d{1,2}):(?P<minute>\d\d)"
+TIME = re.compile(
+    r"(?:T|,?\s+|,)(?P<hour>\d{1,2}):(?P<minute>\d\d)"
     r"(?::(?P<second>\d\d)(?:[.,](?P<part>\d{1,9}))?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
-    r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?)?"
+    r"\s*(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)?$"
 )
 NAME = r"(?P<b>[^\W\d_]{3,12})\.?"
 SHAPES = tuple(
-    (re.compile(pattern + TIME), formats)
+    (re.compile(pattern), formats)
     for pattern, formats in (
         (r"(?P<Y>\d{4})(?P<s>[-/. ])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})", ("Y{s}m{s}d",)),
         (
@@ -75,26 +76,63 @@ def readings(word):
 
     Two digits of a year are 1969 to 2068, as POSIX has it. A zone is turned into UTC.
     """
-    word = WEEKDAY.sub("", word.strip(), count=1)
-    if not 6 <= len(word) <= 40 or not any(c.isdigit() for c in word):
+    word = word.strip()
+    if not 6 <= len(word) <= 45:
         return {}
+    found = TIME.search(word) if ":" in word else None
+    if found is None:
+        return _days(word)
+    days, after = _days(word[: found.start()]), _of_day(found[0])
+    if not days or after is None:
+        return {}
+    try:
+        return {pattern: day + after for pattern, day in days.items()}
+    except OverflowError:
+        return {}
+
+
+@lru_cache(1 << 16)
+def _days(word):
+    """readings of a word without a time of day. Not to be changed: it is shared."""
+    word = WEEKDAY.sub("", word, count=1)
     for shape, formats in SHAPES:
         found = shape.fullmatch(word)
-        if found is not None:
-            out = {}
-            for pattern in formats:
-                when = _date(found.groupdict(), swapped=pattern.startswith("m{s}d"))
-                if when is not None:
-                    out[_written(pattern, found.groupdict().get("s") or "")] = when
-            if not out and formats == ("Y{s}m{s}d",):
-                when = _date(found.groupdict(), swapped=True)
-                if when is not None:
-                    out[_written("Y{s}d{s}m", found["s"])] = when
-            if out:
-                return out
+        if found is None:
+            continue
+        part, out = found.groupdict(), {}
+        for pattern in formats:
+            when = _date(part, swapped=pattern.startswith("m{s}d"))
+            if when is not None:
+                out[_written(pattern, part.get("s") or "")] = when
+        if not out and formats == ("Y{s}m{s}d",):
+            when = _date(part, swapped=True)
+            if when is not None:
+                out[_written("Y{s}d{s}m", part["s"])] = when
+        if out:
+            return out
     return {}
 
 
+@lru_cache(1 << 17)
+def _of_day(time):
+    """The timedelta of a time of day, in UTC; None: there is no such time."""
+    part = TIME.search(time).groupdict()
+    hour, minute, second = (int(part[k] or 0) for k in ("hour", "minute", "second"))
+    half = (part["half"] or "")[:1].lower()
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    if hour > 24 or minute > 59 or second > 60:
+        return None
+    micro = int((part["part"] or "0")[:6].ljust(6, "0"))
+    zone = (part["zone"] or "").replace(":", "")
+    after = timedelta(hours=hour, minutes=minute, seconds=second, microseconds=micro)
+    if zone[:1] in ("+", "-"):
+        ahead = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
+        after += -ahead if zone[0] == "+" else ahead
+    return after
+
+
+@lru_cache(256)
 def _written(pattern, separator):
     """ "d{s}m{s}Y" with "/" is "%d/%m/%Y"."""
     return re.sub(r"([Yymdb])", r"%\1", pattern.replace("{s}", separator))
@@ -111,28 +149,10 @@ def _date(part, swapped):
         month, day = day, month
     if month is None:
         return None
-    hour, minute = int(part["hour"] or 0), int(part["minute"] or 0)
-    half = (part["half"] or "")[:1].lower()
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    micro = int((part["part"] or "0")[:6].ljust(6, "0"))
     try:
-        when = datetime(
-            int(year),
-            int(month),
-            int(day),
-            hour,
-            minute,
-            int(part["second"] or 0),
-            micro,
-        )
-        zone = (part["zone"] or "").replace(":", "")
-        if zone[:1] in ("+", "-"):
-            ahead = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:]))
-            when += -ahead if zone[0] == "+" else ahead
+        return datetime(int(year), int(month), int(day))
     except (ValueError, OverflowError):
         return None
-    return when
 
 
 def month_of(name):

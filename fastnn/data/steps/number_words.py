@@ -8,6 +8,8 @@ number_of("3.5 kg", units={"kg": 1.0, "g": 0.001})   3.5
 import re
 import unicodedata
 
+from .units import CURRENCY_OF
+
 MINUS = str.maketrans(dict.fromkeys("−–‒﹣－", "-"))
 
 NUMBER = re.compile(
@@ -17,6 +19,8 @@ NUMBER = re.compile(
     r"\s*(?P<after>(?:[^\d\s.,()+\-'’][^(),]{0,20})?)(?P<sign_behind>-?)"
     r"\s*(?(bracket)\))"
 )
+
+PLAIN = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)  # the quick way for most words
 
 
 def tidy(word):
@@ -30,16 +34,20 @@ def parts_of(word):
     """(sign, digits with their separators, power of ten, unit) of a number, or None.
 
     "(12 %)" -> (-1, "12", "", "%"): brackets are a minus, as bookkeepers write it.
+    In front of it only a currency may stand: A1 is no number.
     A unit on both sides has a blank between: "$1.2M" -> (1, "1.2", "", "$ M").
     """
     found = NUMBER.fullmatch(tidy(word))
     if found is None:
         return None
+    before = found["before"].strip().rstrip(".")
+    if before and before.casefold() not in CURRENCY_OF:
+        return None
     signs = found["sign"] + found["sign_inside"] + found["sign_behind"]
     if len(signs) > 1:
         return None
     minus = found["bracket"] or signs == "-"
-    sides = (found[side].strip().rstrip(".") for side in ("before", "after"))
+    sides = (before, found["after"].strip().rstrip("."))
     unit = " ".join(side for side in sides if side)
     return -1 if minus else 1, found["digits"], found["power"] or "", unit
 
@@ -96,6 +104,10 @@ def number_of(word, decimal=".", units=None):
     units: {unit: factor} or {unit: [factor, offset]}, value = number * factor + offset;
     None: any unit, as 1. A unit is looked up as written, then in lower case.
     """
+    if decimal != "," and decimal != ",." and PLAIN.fullmatch(word):
+        factor = 1.0 if units is None else units.get("")
+        if isinstance(factor, (int, float)):
+            return float(word) * factor
     parts = parts_of(word)
     if parts is None:
         return None
