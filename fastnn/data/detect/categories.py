@@ -64,8 +64,8 @@ def numbers_rows(column):
         return "whole numbers that rise from row to row"
     even = evenness(values, low, span) * np.sqrt(len(values)) < 1.95  # 0.1 %
     repeats_expected = n * n / (2 * span)
-    if even and n == len(np.unique(values)) and n >= 50:
-        if n == len(values) and repeats_expected >= 8:
+    if even and n == len(values) >= 50:
+        if repeats_expected >= 8:
             return "whole numbers, none twice, where chance would repeat some"
         if low >= 1e5 and len(str(int(low))) == len(str(int(high))):
             return "whole numbers of one length, spread evenly"

@@ -70,7 +70,7 @@ def moved(column, other):
     if column.kind == "text":
         distance, new = variation(a, b)
         new_share = sum(new.values()) / m
-        if new and new_share >= NEW_SHARE and len(new) <= 200:
+        if new_share >= NEW_SHARE and more_than_rare(a, sum(new.values()), m):
             out.append(new_levels(column, new, new_share))
             distance_of_known = distance - new_share
         else:
@@ -86,6 +86,13 @@ def moved(column, other):
     if big and sure:
         out.append(shifted(column, a, b, distance))
     return out, distance
+
+
+def more_than_rare(a, n_new, m):
+    """Whether more of m rows hold new words than there would be of rare ones: the share
+    of the words that occur once is that of the words not seen yet (Good 1953)."""
+    expected = m * np.count_nonzero(a.counts == 1) / max(int(a.counts.sum()), 1)
+    return n_new >= 5 and n_new > 2 * expected + 3 * np.sqrt(expected)
 
 
 def new_levels(column, new, share):

@@ -2,8 +2,8 @@
 
 Whether chance makes them so is asked of each of the two. But for one cell: as of equal
 rows (repeats.py), without the column of that cell. But for noise: by chance, at least
-twice as many pairs are within 2 r of each other as within r; of copies there are as
-many, since there is a gap about them.
+four times as many pairs are within 4 r of each other as within r; of copies there are
+as many, since there is a gap about them.
 """
 
 import numpy as np
@@ -16,8 +16,8 @@ from .repeats import expected_pairs
 
 FEWEST = 5
 SHARE = 0.005  # of the rows
-CLOSE = 0.2  # of the distance at which a row usually has its nearest
-WIDEST = 0.1  # of a deviation
+CLOSE = 0.4  # of the distance at which a row usually has its nearest
+WIDEST = 0.2  # of a deviation
 SAMPLE, AMONG = (
     100,
     4000,
@@ -69,15 +69,25 @@ def noise(columns, look):
     nothing = np.zeros((0, 2), np.int64), DropNearRepeats(names)
     if sum(c.kind == "number" for c in columns) < 2:
         return how, *nothing
-    radius = min(WIDEST, CLOSE * usual_distance(columns, look.table.n_rows))
-    if radius <= 0:
+    widest = min(WIDEST, CLOSE * usual_distance(columns, look.table.n_rows))
+    if widest <= 0:
         return how, *nothing
-    pairs, far = pairs_within(columns, 2 * radius)
+    pairs, far = pairs_within(columns, widest)
+    radius = gap(np.sort(far[far > 0]), widest)
+    if radius is None:
+        return how, *nothing
     inside = (far <= radius) & (far > 0)
-    n, n_wide = int(inside.sum()), int((far > 0).sum())
-    if n_wide >= 1.5 * n:
-        return how, *nothing
     return how, pairs[inside], DropNearRepeats(names, radius=radius)
+
+
+def gap(far, widest):
+    """The largest radius r with nearly as many distances up to r as up to 4 r."""
+    for halvings in range(2, 20):
+        radius = widest / 2**halvings
+        n, n_wide = np.searchsorted(far, (radius, 4 * radius), "right")
+        if n >= FEWEST and n_wide < 1.5 * n:
+            return radius
+    return None
 
 
 def usual_distance(columns, n_rows):

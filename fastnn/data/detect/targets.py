@@ -9,9 +9,11 @@ from ..steps import DropWithout, ToNumber
 from ..steps.parsing import number_of
 from .look import MOST_CLASSES, first_rows, shown
 
-RANGE = re.compile(
-    r"\D{0,2}[\d.,]+\s*(?:-|–|—|\.\.+|to|bis|a|,)\s*[\d.,]+\D{0,2}|[<>≤≥]=?\s*[\d.,]+.{0,3}"
-    r"|[\d.,]+\s*\+"
+NUMBER = r"[-−+]?[\d.,]*\d(?:[eE][-+]?\d+)?"
+RANGE = re.compile(  # 10-20, (1.5, 3], 12 to 45 kg, < 5, 100+
+    rf"\D{{0,4}}?{NUMBER}\s*(?:-|–|—|\.\.+|,|;|\w{{1,3}}|~)\s*{NUMBER}\D{{0,4}}"
+    rf"|(?:[<>≤≥]=?|under|over|up to|unter|über|bis|ab|до|от)\s*{NUMBER}.{{0,3}}"
+    rf"|{NUMBER}\s*(?:\+|and more|und mehr|or more)"
 )
 SCALES = (  # words of one order, in some languages, lower case
     ("very low", "low", "medium", "high", "very high"), ("lo", "mid", "hi"),
