@@ -7,12 +7,14 @@ encodings.py  in what alphabet it is         blocks.py   its text as UTF-8
 layout.py     separator, header, ragged rows
 rows.py       where rows and cells begin     readers.py  blocks as cells
 delimited.py  all of that: CSV, TSV          cells.py    words as Columns
-records.py    JSON, lists of dicts           stored.py   Parquet, Excel, .npy
+records.py    JSON, lists of dicts           stored.py   Excel, .npy
+parquet.py    Parquet
 frames.py     pandas, polars, pyarrow        arrays.py   NumPy, lists, dicts of columns
 names.py      names of columns               sampling.py which rows of a large table
 """
 
 import os
+from dataclasses import replace
 
 from ..table import Table
 from . import arrays, frames, records, sampling
@@ -55,4 +57,35 @@ def as_table(source, sample=None, seed=0, progress=None, empty=False):
         raise ValueError(f"{table.source}: there are no columns in it")
     if not table.n_rows and not empty:
         raise ValueError(f"{table.source}: there are no rows in it")
-    return table
+    return _writable(table)
+
+
+def _writable(table):
+    """The same with text that can be written: without halves of characters.
+
+    JSON and arrays can hold the half of a pair, which no file in UTF-8 can.
+    """
+    columns = {}
+    for column in table:
+        name = _whole_characters(column.name)
+        words = column.words
+        if _has_halves("".join(words)):
+            words = tuple(map(_whole_characters, words))
+        if name is not column.name or words is not column.words:
+            column = replace(column, name=name, words=words)
+        columns[name] = column
+    return replace(table, columns=columns)
+
+
+def _has_halves(text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _whole_characters(text):
+    if not _has_halves(text):
+        return text
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

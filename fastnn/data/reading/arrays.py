@@ -25,7 +25,7 @@ def of_arrays(source, sample=None, seed=0):
         if source.dtype.names:
             source = {name: source[name] for name in source.dtype.names}
         elif source.ndim in (1, 2):
-            source = source.reshape(len(source), -1)
+            source = source if source.ndim == 2 else source[:, None]
             source = {f"x{j}": source[:, j] for j in range(source.shape[1])}
         else:
             raise ValueError(
@@ -121,12 +121,20 @@ def column(name, values, said):
         said.append(f"column {name!r} holds durations, taken in seconds")
         seconds = values / np.timedelta64(1, "s")
         return of_floats(name, seconds, said)
+    if kind == "U" and not _is_unicode(values):
+        raise ValueError(f"column {name!r} holds characters that do not exist")
     if kind == "c":
         raise ValueError(
             f"column {name!r} holds complex numbers; give real and imaginary part as "
             "two columns"
         )
     return of_cells(name, values.tolist(), said)
+
+
+def _is_unicode(values):
+    """Whether text of an array, which may come from a file, can be text of Python."""
+    codes = np.ascontiguousarray(values).view(f"{values.dtype.str[0]}u4")
+    return codes.max(initial=0) <= 0x10FFFF
 
 
 def of_floats(name, values, said, whole=False):

@@ -5,7 +5,7 @@ import errno
 import os
 import stat
 
-from . import blocks, delimited, records, stored
+from . import blocks, delimited, parquet, records, stored
 
 REFUSED = {  # by how the file begins, or by its name
     b"\x80\x02": "a pickle, which could run code when it is read",
@@ -112,7 +112,7 @@ def _reader(path):
             raise ValueError(f"this is {what}; {INSTEAD}")
     packed = outer.startswith(b"\x1f\x8b")
     for sign, kind, reader in (
-        (b"PAR1", "Parquet", stored.parquet),
+        (b"PAR1", "Parquet", parquet.read),
         (b"\x93NUMPY", "NumPy", stored.npy),
         (b"PK\x03\x04", "Excel", stored.excel),
         (OLD_EXCEL, "Excel", stored.excel),

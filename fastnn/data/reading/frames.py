@@ -5,6 +5,7 @@ import numpy as np
 from ..table import Column, Table
 from . import arrays
 from .names import unique
+from .readers import factorized_polars
 from .sampling import chosen_rows
 
 
@@ -55,21 +56,20 @@ def of_frame(source, sample=None, seed=0, name="table"):
 
 def _names(source):
     """The names of a pandas or pyarrow table, which may be twice there or no text."""
-    names = getattr(source, "column_names", None)
-    if names is None:
-        names = getattr(source, "columns", None)
-    if names is None or callable(names) or not hasattr(names, "__iter__"):
+    if hasattr(source, "rename_columns"):
+        return list(source.column_names)
+    if not hasattr(source, "set_axis") or not hasattr(source, "columns"):
         return None
     return [
         ", ".join(map(str, name)) if isinstance(name, tuple) else str(name)
-        for name in names
+        for name in source.columns
     ]
 
 
 def _renamed(source, names):
     if hasattr(source, "rename_columns"):
         return source.rename_columns(names)
-    return source.set_axis(names, axis=1) if hasattr(source, "set_axis") else source
+    return source.set_axis(names, axis=1)
 
 
 def _column(nw, name, series, said):
@@ -114,9 +114,10 @@ def _dates(nw, series):
 
 def _text(nw, name, series, said):
     """Words and codes, as the library itself finds them where it can."""
-    native = nw.to_native(series)
-    if series.dtype != nw.String:
-        native = nw.to_native(series.cast(nw.String))
+    if series.null_count() == len(series):
+        return arrays.of_cells(name, [None] * len(series), said)
+    series = series if series.dtype == nw.String else series.cast(nw.String)
+    native = series.to_native()
     if series.implementation.is_pandas():
         import pandas
 
@@ -124,10 +125,6 @@ def _text(nw, name, series, said):
         if all(type(word) is str for word in words):
             return Column(name, "text", codes.astype(np.int32), tuple(words))
     if series.implementation.is_polars():
-        from .readers import factorized_polars
-
         codes, words = factorized_polars(native)
         return Column(name, "text", codes, tuple(words))
-    return arrays.of_cells(
-        name, nw.from_native(native, series_only=True).to_list(), said
-    )
+    return arrays.of_cells(name, series.to_list(), said)

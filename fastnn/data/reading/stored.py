@@ -1,89 +1,13 @@
-"""Files that hold a table with types: Parquet, Excel, .npy."""
+"""Files that hold a table with types: Excel, .npy."""
 
+import warnings
 import zipfile
 from dataclasses import replace
 
 import numpy as np
 
-from ..table import Table
-from . import arrays, frames
-from .names import are_numbers, unique
-from .sampling import chosen_rows
-
-SAFE_ARROW = (14, 0, 1)  # before it, a file could name code to run (CVE-2023-47248)
-
-
-# --- Parquet -------------------------------------------------------------------------
-
-
-def parquet(path, source, sample, seed, tell):
-    """A Table of a Parquet file, column by column, by polars or pyarrow."""
-    names, n, column = _parquet(path)
-    rows, sampled = chosen_rows(n, len(names), sample, seed)
-    final, said = unique(names)
-    columns, said_of = {}, []
-    for place, name in enumerate(final):
-        table = frames.of_frame(column(place, rows), np.inf)
-        (found,) = table.columns.values()
-        columns[name] = replace(found, name=name)
-        said_of += [text.replace(repr(found.name), repr(name)) for text in table.read]
-        tell(tell.total / len(names))
-    n_rows = n if rows is None else len(rows)
-    return Table(columns, n_rows, source, (*said, *said_of, *sampled), n)
-
-
-def _parquet(path):
-    """(names, rows, a function (place, rows or None) -> a frame of that column)."""
-    try:
-        import polars
-    except ImportError:
-        return _by_pyarrow(path)
-    try:
-        names = list(polars.read_parquet_schema(path))
-        n = int(polars.scan_parquet(path).select(polars.len()).collect().item())
-    except (polars.exceptions.PolarsError, OSError, ValueError) as error:
-        raise ValueError(f"this is not a whole Parquet file ({error})") from None
-
-    def column(place, rows):
-        try:
-            frame = polars.read_parquet(path, columns=[names[place]])
-        except (polars.exceptions.PolarsError, OSError) as error:
-            raise ValueError(f"column {names[place]!r} is damaged ({error})") from None
-        return frame if rows is None else frame[rows]
-
-    return names, n, column
-
-
-def _by_pyarrow(path):
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        raise ImportError(
-            "Parquet is read by polars or pyarrow, and neither is installed; "
-            "pip install polars"
-        ) from None
-    version = tuple(int(part) for part in pyarrow.__version__.split(".")[:3])
-    if version < SAFE_ARROW:
-        raise ImportError(
-            f"pyarrow {pyarrow.__version__} can be made to run code by a Parquet file; "
-            'pip install "pyarrow>=14.0.1"'
-        )
-    try:
-        file = parquet.ParquetFile(path)
-        names, n = list(file.schema_arrow.names), file.metadata.num_rows
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise ValueError(f"this is not a whole Parquet file ({error})") from None
-
-    def column(place, rows):
-        try:
-            table = file.read(columns=[names[place]])
-        except (pyarrow.ArrowException, OSError) as error:
-            raise ValueError(f"column {names[place]!r} is damaged ({error})") from None
-        return table if rows is None else table.take(rows)
-
-    return names, n, column
-
+from . import arrays
+from .names import are_numbers
 
 # --- Excel ---------------------------------------------------------------------------
 
@@ -161,12 +85,13 @@ def _by_openpyxl(path):
         import openpyxl
     except ImportError:
         raise ImportError(
-            "Excel is read by python-calamine or openpyxl, and neither is installed; "
-            "pip install python-calamine"
+            f"{path}: Excel is read by python-calamine or openpyxl, and neither is "
+            "installed; pip install python-calamine"
         ) from None
     if not zipfile.is_zipfile(path) or path.lower().endswith((".ods", ".xlsb")):
         raise ImportError(
-            "openpyxl reads .xlsx only; pip install python-calamine for other workbooks"
+            f"{path}: openpyxl reads .xlsx only; pip install python-calamine for other "
+            "workbooks"
         )
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:
@@ -185,15 +110,9 @@ def _by_openpyxl(path):
 def npy(path, source, sample, seed, tell):
     """A Table of an array in a file; objects, which could run code, are refused."""
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (
-        ValueError,
-        EOFError,
-        OSError,
-        SyntaxError,
-        TypeError,
-        OverflowError,
-    ) as error:
+        with warnings.catch_warnings(action="ignore"):  # of files of Python 2
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except Exception as error:  # Python's own parser reads the header
         if "pickle" in str(error) or "object" in str(error).lower():
             raise ValueError(
                 "the array holds Python objects, and reading them could run code; "

@@ -4,19 +4,26 @@ import sys
 
 import pytest
 
-from fastnn.data.reading import as_table
+from fastnn.data.reading import as_table, blocks
 
 READERS = {"pandas": (), "polars": ("pandas",), "csv": ("pandas", "polars")}
 
 
-@pytest.fixture(params=READERS)
+@pytest.fixture(params=[*READERS, "small blocks"])
 def each_reader(request, monkeypatch):
-    """pandas, polars and the csv module must agree."""
+    """pandas, polars and the csv module must agree, wherever the blocks end."""
+    if request.param == "small blocks":
+        monkeypatch.setattr(blocks, "BLOCK", 16)
+        return
     if request.param != "csv":
         pytest.importorskip(request.param)
     for hidden in READERS[request.param]:
         monkeypatch.setitem(sys.modules, hidden, None)
-    return request.param
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK", 4096)
 
 
 @pytest.fixture

@@ -75,12 +75,12 @@ def test_a_column_without_a_value(read):
     assert table["b"].kind == "number" and table["b"].n_missing == 2
 
 
-def test_a_word_far_below_numbers(read):
-    rows = [f"{i},{i % 7}" for i in range(150_000)]
-    table = read("\n".join(["a,b", *rows, "140000x,1"]) + "\n")
+def test_a_word_far_below_numbers(read, small_blocks):
+    rows = [f"{i},{i % 7}" for i in range(5000)]
+    table = read("\n".join(["a,b", *rows, "4000x,1"]) + "\n")
     assert kinds(table) == {"a": "text", "b": "number"}
-    assert table["a"].text(150_000) == "140000x" and table["a"].text(17) == "17"
-    rows[149_000] = "- ,1"  # nothing but the bytes of numbers, and yet none
+    assert table["a"].text(5000) == "4000x" and table["a"].text(17) == "17"
+    rows[4900] = "- ,1"  # nothing but the bytes of numbers, and yet none
     assert read("\n".join(["a,b", *rows]) + "\n")["a"].kind == "text"
 
 
@@ -125,11 +125,11 @@ def test_line_ends_and_quotes_inside_quotes(read):
     assert table["a"].text(0) == 'x\ny, "z"' and table["a"].missing.tolist()[1]
 
 
-def test_cells_of_many_lines_across_blocks(read):
-    cell = "line\n" * 1000
-    table = read("a,b\n" + "".join(f'"{cell}{i}",{i}\n' for i in range(2000)))
-    assert table.n_rows == 2000 and table["b"].values.tolist() == list(range(2000))
-    assert table["a"].text(1999) == cell + "1999"
+def test_cells_of_many_lines_across_blocks(read, small_blocks):
+    cell = "line\n" * 300
+    table = read("a,b\n" + "".join(f'"{cell}{i}",{i}\n' for i in range(50)))
+    assert table.n_rows == 50 and table["b"].values.tolist() == list(range(50))
+    assert table["a"].text(49) == cell + "49"
 
 
 def test_quotes_in_the_middle_of_cells(read):
@@ -160,15 +160,15 @@ def test_lines_of_ragged_rows_count_those_in_cells(read):
     assert "(line 4)" in table.read[0]
 
 
-def test_ragged_rows_in_a_later_block(read):
-    rows = [f"{i},{'x' * 90}" for i in range(100_000)]
-    rows[90_000] += ",1"
-    rows[95_000] = "7"
+def test_ragged_rows_in_a_later_block(read, small_blocks):
+    rows = [f"{i},{'x' * 90}" for i in range(1000)]
+    rows[900] += ",1"
+    rows[950] = "7"
     table = read("\n".join(["a,b", *rows]) + "\n")
-    assert table.n_rows == 99_999 and "(line 90002)" in table.read[0]
-    assert "(line 95002)" in table.read[1]
-    assert table["a"].values[94_999] == 7 and table["b"].missing[94_999]
-    assert table["a"].values[[-1, 90_000]].tolist() == [99_999, 90_001]
+    assert table.n_rows == 999 and "(line 902)" in table.read[0]
+    assert "(line 952)" in table.read[1]
+    assert table["a"].values[949] == 7 and table["b"].missing[949]
+    assert table["a"].values[[-1, 900]].tolist() == [999, 901]
 
 
 @pytest.mark.parametrize(

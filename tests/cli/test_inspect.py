@@ -1,0 +1,145 @@
+"""fastnn inspect: the verdict as text, page, JSON and exit status."""
+
+import json
+import os
+import pty
+import re
+
+import numpy as np
+import pytest
+
+from fastnn import cli, data
+from fastnn.cli import inspect
+from fastnn.data import Finding
+
+
+def finding(severity, **evidence):
+    return Finding("missing", ("a",), severity, {"n": 1, **evidence}, "It matters.")
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """found(severity, ...): what the only detector finds."""
+
+    def found(*severities, **evidence):
+        some = [finding(severity, **evidence) for severity in severities]
+        monkeypatch.setattr(data.detect, "STAGES", ((lambda look: some,),))
+
+    return found
+
+
+@pytest.fixture
+def table(tmp_path):
+    (tmp_path / "t.csv").write_text("a,b\n1,x\n2,y\n,x\n")
+    return "t.csv"
+
+
+@pytest.mark.parametrize(
+    ("severities", "verdict", "status"),
+    [
+        ((), "ready", 0),
+        (("note", "warning"), "ready", 0),
+        (("repair", "note"), "repairable", 10),
+        (("repair", "blocker"), "never", 20),
+    ],
+)
+def test_the_exit_status_is_the_verdict(
+    command, table, found, severities, verdict, status
+):
+    found(*severities)
+    got, out, err = command("inspect", table, "--target", "b")
+    assert (got, err) == (status, "")
+    assert verdict in out
+
+
+def test_json_holds_the_whole_report(command, table, found, tmp_path):
+    found("repair", share=np.float64(0.5), rows=np.array([2]), bad=float("nan"))
+    status, _, err = command("inspect", table, "--json", "r.json")
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert (status, err) == (10, "written: r.json\n")
+    assert report["verdict"] == "repairable" and report["columns"] == ["a", "b"]
+    evidence = {"n": 1, "share": 0.5, "rows": [2], "bad": None}
+    assert report["findings"][0]["evidence"] == evidence
+
+
+def test_html_is_written_by_the_report(command, table, found, monkeypatch, tmp_path):
+    found()
+    monkeypatch.setattr(
+        data.Report, "to_html", lambda report, path: open(path, "w").close()
+    )
+    status, _, err = command("inspect", table, "--html", "r.html")
+    assert (status, err) == (0, "written: r.html\n") and (tmp_path / "r.html").exists()
+
+
+def test_rows_to_use_it_on(command, table, monkeypatch, tmp_path):
+    seen = []
+    monkeypatch.setattr(
+        data.detect, "STAGES", ((lambda look: seen.append(look) or (),),)
+    )
+    (tmp_path / "new.csv").write_text("a,b\n7,x\n")
+    command("inspect", table, "--against", "new.csv")
+    assert seen[0].against["a"].values.tolist() == [7] and seen[0].table.n_rows == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["tt.csv"], "tt.csv: there is no such file; is 't.csv' meant?"),
+        (["."], "this is a folder"),
+        (
+            ["t.csv", "--target", "c"],
+            "there is no column 'c'; the columns are 'a', 'b'",
+        ),
+        (["t.csv", "--json", "no/r.json"], "there is no folder"),
+        (["t.csv", "--json", "t.csv"], "--json 't.csv' is read as well"),
+        (["t.csv", "--html", "t.csv"], "--html 't.csv' is read as well"),
+        (["t.csv", "--against", "u.csv", "--html", "u.csv"], "is read as well"),
+        (["t.csv", "--html", "r", "--json", "r"], "--html and --json are both 'r'"),
+        (["t.csv", "--against", "empty.csv"], "empty.csv: the file is empty"),
+    ],
+)
+def test_what_cannot_be_done(refused, table, tmp_path, arguments, words):
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "u.csv").write_text("a\n1\n")
+    said = refused("inspect", *arguments)
+    assert words in said and "inspect: inspect" not in said
+
+
+def test_wrong_usage(refused):
+    assert "TABLE" in refused("inspect", status=2)
+
+
+def test_no_half_written_json(refused, table, found, monkeypatch):
+    found()
+    monkeypatch.setattr(inspect, "plain", lambda report: {"a": object()})
+    monkeypatch.setattr(cli.terminal, "sentence", str)
+    refused("inspect", table, "--json", "r.json")
+
+
+def test_in_a_pipe_there_are_no_escape_codes(process, table):
+    child = process("inspect", table)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode in (0, 10, 20) and "\x1b" not in out + err
+    assert "t.csv" in out
+
+
+def test_a_bar_on_a_terminal(process, tmp_path):
+    row = ",".join(f"{i}.5" for i in range(40)) + "\n"
+    header = ",".join(f"c{i}" for i in range(40)) + "\n"
+    (tmp_path / "t.csv").write_text(header + row * 60_000)
+    ours, theirs = pty.openpty()
+    child = process("inspect", "t.csv", stderr=theirs, env={"TERM": "xterm"})
+    os.close(theirs)
+    drawn = b""
+    try:
+        while part := os.read(ours, 4096):
+            drawn += part
+    except OSError:  # the other end is closed
+        pass
+    out, _ = child.communicate(timeout=120)
+    os.close(ours)
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", drawn.decode())
+    assert child.returncode in (0, 10, 20) and "\x1b" not in out
+    assert "━" in text and "reading t.csv" in text
+    assert drawn.decode().endswith("\r\x1b[K")  # it goes away
+    assert all(len(line) < 80 for line in text.split("\r"))
