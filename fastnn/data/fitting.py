@@ -33,7 +33,7 @@ BAND = re.compile(  # 18-25, <10, 65+, 5 to 9, ≥ 100
     r"(?:\d+(?:[.,]\d+)?)?\s*\+?"
 )
 SCALES = tuple(
-    scale.split()
+    scale.casefold().split()
     for scale in (
         "none very_low low medium moderate high very_high extreme",
         "xxs xs s m l xl xxl xxxl",

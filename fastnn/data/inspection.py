@@ -2,6 +2,8 @@
 
 import time
 
+import numpy as np
+
 from . import detect, reading, verdict
 from .detect.look import Look
 from .progress import as_progress, part
@@ -22,7 +24,8 @@ def inspect(table, target=None, against=None, progress=False, task=None):
     Returns a Report. ValueError, OSError: the table cannot be read, or has no such
     column. ImportError: a package that is needed to read it is missing.
     """
-    with as_progress(progress) as tell:
+    quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    with as_progress(progress) as tell, quiet:  # numbers near 1e308 are no news
         return _inspect(table, target, against, tell, task)
 
 

@@ -101,7 +101,7 @@ def prepare(
     recipe = Recipe(steps, Target(target, "values", train[target].kind), dtype)
     y = recipe.mended_target(rows)
     recipe.target = about = Target.of(y, task or task_of(y), train[target].kind)
-    check(recipe, mended, len(known))
+    check(recipe, mended, len(known), report)
 
     test = tested(rows, recipe, mended, part.test)
     if report.verdict == "never":
@@ -274,14 +274,9 @@ def for_target(step, target):
     return MergeWords(target.name, spellings)
 
 
-def check(recipe, mended, n_rows):
+def check(recipe, mended, n_rows, report):
     """Refuse what no network can learn."""
     about, name = recipe.target, recipe.target.name
-    if not recipe.feature_names:
-        raise ValueError(
-            "prepare: no column is left to learn from, since none tells rows apart; "
-            "`inspect` says more"
-        )
     y = about.encode(mended[name])
     if not len(y):
         raise ValueError("prepare: no row is left to learn from after the repairs")
@@ -302,4 +297,12 @@ def check(recipe, mended, n_rows):
         raise ValueError(
             f"prepare: the target {name!r} is {mended[name].text(0)!r} in every "
             "training row; there is nothing to learn"
+        )
+    if not recipe.feature_names:
+        why = {n: f.kind for f in report.findings for s in f.steps
+               if isinstance(s, Drop) for n in s.columns}  # fmt: skip
+        why = [f"{n!r} ({why.get(n, 'constant')})" for n in recipe.columns]
+        raise ValueError(
+            "prepare: no column is left to learn from; left out: "
+            + (", ".join(why[:6]) + " ..." * (len(why) > 6) if why else "none")
         )

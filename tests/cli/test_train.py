@@ -12,8 +12,11 @@ import pytest
 
 import fastnn as fn
 
+NOISE = np.round(np.random.default_rng(0).normal(size=(60, 2)), 3)
+NOISE[3] = 3, -1.5
 CLASSES = "height,girth,kind\n" + "".join(
-    f"{i},{-i / 2},{'ash' if i % 2 else 'birch'}\n" for i in range(20)
+    f"{height:g},{girth:g},{'ash' if i % 2 else 'birch'}\n"
+    for i, (height, girth) in enumerate(NOISE.tolist())
 )
 
 
@@ -129,10 +132,10 @@ def test_answers_in_a_file(command, classes_csv):
     ],
 )
 def test_the_task_is_decided_and_said(command, tmp_path, column, task, word):
-    lines = [f"{i / 7},{y}" for i, y in enumerate(column)]
+    lines = [f"{NOISE[i, 0]},{y}" for i, y in enumerate(column)]
     (tmp_path / "t.csv").write_text("\n".join(["x,y", *lines]))
     status, out, _ = command(
-        "train", "t.csv", "--target", "y", "--epochs", 1, "--task", task
+        "train", "t.csv", "--target", "y", "--epochs", 1, "--task", task, "--force"
     )
     assert status == 0 and f"target: {word}" in out
     answers = rows_of(command("predict", "model.npz", "t.csv")[1])[1:]
@@ -149,13 +152,13 @@ def test_three_rows_of_0_and_1_are_classes_too(refused, tmp_path):
 
 
 def test_booleans_are_numbers_as_features(command, tmp_path):
-    lines = [f"{bool(i % 2)},{i},{i % 2}" for i in range(20)]
+    lines = [f"{bool(i % 3)},{x},{i % 2}" for i, (x, _) in enumerate(NOISE.tolist())]
     (tmp_path / "t.csv").write_text("\n".join(["flag,x,y", *lines]))
     assert command("train", "t.csv", "--target", "y", "--epochs", 1)[0] == 0
 
 
 def test_constant_column_and_no_test_rows(command, tmp_path):
-    lines = [f"7,{i},{'ab'[i % 2]}" for i in range(10)]
+    lines = [f"7,{x},{'ab'[i % 2]}" for i, (x, _) in enumerate(NOISE.tolist())]
     (tmp_path / "t.csv").write_text("\n".join(["c,x,y", *lines]))
     status, out, _ = command(
         "train", "t.csv", "--target", "y", "--epochs", 1, "--test-fraction", 0
@@ -181,7 +184,7 @@ MESSY = {  # each is repaired, whatever else the table holds
     "empty cell": CLASSES.replace("3,-1.5", "3,"),
     "NA": CLASSES.replace("3,-1.5", "3,NA"),
     "infinite": CLASSES.replace("3,-1.5", "3,inf"),
-    "too large": CLASSES.replace("3,-1.5", "3,1e308").replace("4,-2.0", "4,-1e308"),
+    "too large": CLASSES.replace("3,-1.5", "3,1e100").replace(f"\n{NOISE[4, 0]:g},", "\n-1e100,"),
     "target missing": CLASSES.replace("3,-1.5,ash", "3,-1.5,"),
     "long row": CLASSES.replace("3,-1.5,ash", "3,-1.5,ash,7"),
     "nameless column": CLASSES.replace("height,", ",", 1),
@@ -189,7 +192,7 @@ MESSY = {  # each is repaired, whatever else the table holds
     "a column of words": "".join(
         line + word
         for line, word in zip(
-            CLASSES.splitlines(), [",place\n", *[",hill\n", ",\n", ",dale\n"] * 7],
+            CLASSES.splitlines(), [",place\n", *[",hill\n", ",\n", ",dale\n"] * 20],
             strict=False,
         )
     ),
@@ -252,8 +255,8 @@ BAD_TABLES = {
     "no row is left": ("height,kind\n1,a\n2,b,3\n", ["'kind'", "1 of 1 rows"]),
     "one class": (CLASSES.replace("birch", "ash"), ["'kind'", "'ash'"]),
     "a class a row": (
-        "height,kind\n" + "".join(f"{i},k{i}\n" for i in range(9)),
-        ["9"],
+        "height,kind\n" + "".join(f"{i},{k}\n" for i, k in enumerate("abcdefghi")),
+        ["9 classes in 9 rows"],
     ),
     "only the target": ("kind\na\nb\n", ["no column"]),
     "one row": ("height,kind\n1,a\n", ["'kind'"]),
@@ -262,7 +265,8 @@ BAD_TABLES = {
         ["no column is left"],
     ),
     "values too large": (
-        "height,kind\n" + "".join(f"{i},{i}e307\n" for i in range(-15, 16)),
+        "height,kind\n"
+        + "".join(f"{x},{15 - i}e307\n" for i, (x, _) in enumerate(NOISE[:30])),
         ["too large"],
     ),
 }
