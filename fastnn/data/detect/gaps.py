@@ -12,7 +12,7 @@ from ..steps import AsMissing, ToDate, ToNumber
 from ..steps.date_words import readings
 from ..steps.number_words import float_of, parts_of
 from .look import first_rows, shown
-from .vocabulary import DEGREES, MISSING, NONE, folded
+from .vocabulary import DEGREES, MISSING, NONE, NOTHING_SAID, folded
 
 WHY_DISGUISED = (
     "A network takes a word or number that stands for 'no value' at its face: as one "
@@ -84,7 +84,7 @@ def _missing_words(column):
         if len(word) > 30:
             continue
         key = folded(word)
-        if not key or key in MISSING:
+        if not key or key in MISSING or NOTHING_SAID.fullmatch(key):
             known.append(i)
         elif key in NONE:
             weak.append(i)

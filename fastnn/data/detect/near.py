@@ -23,20 +23,32 @@ def near_pairs(count):
     for word in words:
         for form in _deletions(word):
             forms.setdefault(form, []).append(word)
-    right_of = {}
+    right_of, sure, alike = {}, set(), set()
     for near in forms.values():
         if not 1 < len(near) <= 200:
             continue
         near = sorted(set(near), key=lambda w: -count[w])
         for k, wrong in enumerate(near):
             for right in near[:k]:
-                needed = _needed(wrong, right)
-                if needed is None or count[right] < needed * count[wrong]:
+                needed, kind = _needed(wrong, right)
+                if needed is None:
+                    continue
+                # A few rows more or fewer are chance.
+                if count[right] < needed * (1 + 8 / count[right]) * count[wrong]:
+                    alike.add((wrong, right))
                     continue
                 best = right_of.get(wrong)
                 if best is None or count[best] < count[right]:
                     right_of[wrong] = right
+                    if kind in ("exchanged", "doubled"):
+                        sure.add(wrong)
                 break
+    # Names one letter apart, both of them common: here a letter tells names apart.
+    names = [
+        (a, b) for a, b in alike if a not in right_of and b not in right_of
+    ]
+    if len(names) >= max(1, len(right_of) - len(sure)):
+        right_of = {wrong: right_of[wrong] for wrong in sure}
     pairs = []
     for wrong, right in right_of.items():
         while right in right_of:
@@ -56,26 +68,24 @@ def _deletions(word):
 
 
 def _needed(wrong, right):
-    """How many times commoner `right` must be for `wrong` to be its typing error, or
-    None where no count would say so."""
+    """(how many times commoner `right` must be for `wrong` to be its typing error, or
+    None where no count would say so; the kind of slip)."""
     slips, where, kind = slip(wrong, right)
     shortest = min(len(wrong), len(right))
     if slips == 0 or slips > 2 or (slips == 2 and shortest < 8):
-        return None
+        return None, kind
     longer, shorter = sorted((wrong, right), key=len, reverse=True)
     if longer.endswith(shorter) and longer.removesuffix(shorter) in OPPOSITES:
-        return None
+        return None, kind
     if slips == 2:
-        return 15.0
-    if kind == "exchanged" or kind == "doubled":
-        return 2.0 if shortest >= 5 else 4.0
-    if shortest == 4 or (shortest == 5 and kind == "another"):
-        return 12.0
-    if where == "first":
-        return 12.0
+        return 15.0, kind
+    if kind in ("exchanged", "doubled"):
+        return (2.0 if shortest >= 5 else 4.0), kind
+    if shortest == 4 or (shortest == 5 and kind == "another") or where == "first":
+        return 12.0, kind
     if where == "last":
-        return 6.0
-    return 3.0 if kind != "another" else 4.0
+        return 6.0, kind
+    return (4.0 if kind == "another" else 3.0), kind
 
 
 def are_codes(a, b):

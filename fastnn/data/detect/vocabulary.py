@@ -36,6 +36,18 @@ MISSING = _words("""
     알 수 없음|알수없음|미상|결측|모름|không rõ|không biết|tidak diketahui|
     tidak ada data
 """) - {""}
+# "none given", "not recorded", "keine Eingabe", "sin respuesta" ...
+NOTHING_SAID = re.compile(
+    r"(?:no|not|none|never|nothing|kein|keine|nicht|ohne|non|sans|aucune?|pas de|sin|no "
+    r"se|sem|não|nessuna?|senza|geen|niet|ingen|brak|нет|не) "
+    r"(?:given|known|available|reported|specified|provided|stated|entered|applicable|"
+    r"filled(?: in)?|recorded|data|info|information|answer|response|record|entry|value|"
+    r"angabe|angaben|eingabe|eintrag|daten|wert|antwort|bekannt|angegeben|erfasst|"
+    r"ausgefüllt|renseignée?|réponse|donnée|données|valeur|disponible|disponibile|"
+    r"saisie?|indiquée?|respuesta|datos?|valor|información|informado|indicado|resposta|"
+    r"dados|risposta|dato|dati|valore|gegevens|antwoord|waarde|bekend|ingevuld|svar|"
+    r"uppgift|danych|odpowiedzi|данных|ответа|указано|известно|заполнено)"
+)
 # Words that also are an answer: "none" of three treatments. They count by context.
 NONE = _words("""
     none|keine|keiner|kein|nichts|leer|aucun|aucune|néant|rien|vide|ninguno|ninguna|
