@@ -64,3 +64,13 @@ def repeats(hashes):
     out = np.zeros(len(hashes), bool)
     out[order[1:]] = hashes[order[1:]] == hashes[order[:-1]]
     return out
+
+
+def shared(hashes):
+    """(n,) bool: the rows that have their like, above or below."""
+    order = np.argsort(hashes, kind="stable")
+    same = hashes[order[1:]] == hashes[order[:-1]]
+    out = np.zeros(len(hashes), bool)
+    out[order[1:]] = same
+    out[order[:-1]] |= same
+    return out

@@ -154,10 +154,11 @@ class Table:
 
     def rows(self, rows):
         """The table of some rows: numbers of rows, or a mask."""
-        columns = {c.name: c.rows(rows) for c in self}
         rows = np.asarray(rows)
-        n = int(rows.sum()) if rows.dtype == bool else len(rows)
-        return replace(self, columns=columns, n_rows=n)
+        if rows.dtype == bool:
+            rows = np.flatnonzero(rows)
+        columns = {c.name: c.rows(rows) for c in self}
+        return replace(self, columns=columns, n_rows=len(rows))
 
     def with_columns(self, *columns):
         """The same with these columns in place of those of their names, or behind."""

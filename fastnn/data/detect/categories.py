@@ -7,7 +7,7 @@ import numpy as np
 from ..finding import Finding
 from ..steps import Drop
 from .columns import NEARLY, top_share
-from .look import shown
+from .look import sample_rows, shown
 
 NEARLY_UNIQUE = 0.9  # rows that a defect repeats may repeat their names with them
 MANY = 40  # more categories than this call for another encoding than one column each
@@ -23,7 +23,7 @@ def identifier(look):
         n = len(column) - column.n_missing
         if n < 10 or column.kind not in ("text", "number"):
             continue
-        if column.n_distinct < NEARLY_UNIQUE * 0.5 * n:
+        if not may_name(column):
             continue
         if n_different is None:  # rows that are repeated as a whole repeat their names
             n_different = len(np.unique(look.table.row_hashes()))
@@ -39,6 +39,15 @@ def identifier(look):
                 "no new row will ever have the same value.",
                 "The column is left out.", (Drop((column.name,)),), {"columns": 1},
             )  # fmt: skip
+
+
+def may_name(column):
+    """Whether a sample is text or whole numbers, half of them different or more."""
+    some = column.rows(sample_rows(len(column), 5000))
+    n = len(some) - some.n_missing
+    if column.kind == "number" and np.any(some.present % 1):
+        return False
+    return n > 0 and some.n_distinct >= 0.45 * n
 
 
 def names_rows(column):

@@ -8,7 +8,8 @@ from .columns import as_floats, ranks, top_share
 from .look import sample_rows, shown
 from .single import foretold, score, target_matrix
 
-MOST_ROWS = 20_000
+MOST_ROWS = 8000
+MOST_FEATURES = 20
 FEWEST_GROUPS = 10
 ALIKE = 0.3  # intraclass correlation from which on rows of a group are alike
 PART = 0.3  # of the features that are alike within groups
@@ -20,6 +21,8 @@ def split_by_group(look):
     for column in look.features:
         n = len(column) - column.n_missing
         if column.kind not in ("text", "number") or n < 2 * FEWEST_GROUPS:
+            continue
+        if column.kind == "number" and np.any(column.present[:1000] % 1):
             continue
         if not FEWEST_GROUPS <= column.n_distinct <= n / 2:
             continue
@@ -66,6 +69,7 @@ def alike_within(look, column):
     numbers = [c for c in others if c.kind == "number"]
     if len(numbers) >= 3:  # words may be coarser names of the groups: city and state
         others = numbers
+    others = others[:MOST_FEATURES]
     if look.y is not None:
         others = [look.y, *others]
     alike = np.array([within(c.rows(rows), codes, group) for c in others])

@@ -10,12 +10,12 @@ import numpy as np
 
 from ..finding import Finding
 from ..steps.near import DropNearRepeats, pairs_but_one_cell, pairs_within, spread
-from .columns import top_share
 from .look import sample_rows
 from .repeats import expected_pairs
 
 FEWEST = 5
 SHARE = 0.005  # of the rows
+MOST_ROWS = 250_000
 CLOSE = 0.4  # of the distance at which a row usually has its nearest
 WIDEST = 0.2  # of a deviation
 SAMPLE, AMONG = (
@@ -25,19 +25,28 @@ SAMPLE, AMONG = (
 
 
 def near_duplicate_rows(look):
-    columns = [c for c in look.features if top_share(c)[0] < 1 and c.n_distinct > 1]
-    if look.table.n_rows < 20 or len(columns) < 3:
+    n_rows = look.table.n_rows
+    if n_rows < 20:
         return
-    for how, pairs, step in (one_cell(columns, look), noise(columns, look)):
+    rows = sample_rows(n_rows, MOST_ROWS)
+    part = len(rows) / n_rows  # of pairs, a sample holds part^2
+    columns = look.features if part == 1 else [c.rows(rows) for c in look.features]
+    columns = [c for c in columns if c.n_distinct > 1]
+    if len(columns) < 3:
+        return
+    for how, pairs, step in (one_cell(columns), noise(columns)):
         later = np.unique(pairs.max(axis=1)) if len(pairs) else pairs
-        n = len(later)
-        if n < max(FEWEST, SHARE * look.table.n_rows):
+        n = round(len(later) / part**2)
+        if len(later) < FEWEST or n < SHARE * n_rows:
             continue
+        evidence = {
+            "n": n, "share": n / n_rows, "how": how, "rows": rows[later[:10]].tolist(),
+            "examples": [f"{a} and {b}" for a, b in rows[pairs[:5]].tolist()],
+        }  # fmt: skip
+        if part < 1:
+            evidence["sampled_rows"] = len(rows)
         yield Finding(
-            "near_duplicate_rows", (), "repair",
-            {"n": n, "share": n / look.table.n_rows, "how": how,
-             "rows": later[:10].tolist(),
-             "examples": [f"{a} and {b}" for a, b in pairs[:5].tolist()]},
+            "near_duplicate_rows", (), "repair", evidence,
             f"{n:,} rows are another row again, {how}, and chance does not explain it: "
             "a random split puts nearly the same row into both parts, and the test "
             "part praises what was learned by heart.",
@@ -45,17 +54,17 @@ def near_duplicate_rows(look):
         )  # fmt: skip
 
 
-def one_cell(columns, look):
+def one_cell(columns):
     how = "but for one cell"
     step = DropNearRepeats(tuple(c.name for c in columns), one_cell=True)
-    pairs, place = pairs_but_one_cell(columns, look.table.n_rows)
+    pairs, place = pairs_but_one_cell(columns, len(columns[0]))
     kept = np.zeros(len(pairs), bool)
     often = np.bincount(place, minlength=len(columns))
     for i in np.argsort(-often, kind="stable")[:8]:
         if often[i] == 0:
             break
         others = [c for j, c in enumerate(columns) if j != i]
-        n, by_chance = expected_pairs(others, look.table.n_rows)
+        n, by_chance = expected_pairs(others, len(columns[0]))
         if by_chance < 0.5 * n:
             kept |= place == i
     if kept.sum() < 0.5 * len(pairs):
@@ -63,13 +72,13 @@ def one_cell(columns, look):
     return how, pairs[kept], step
 
 
-def noise(columns, look):
+def noise(columns):
     how = "but for a little noise in its numbers"
     names = tuple(c.name for c in columns)
     nothing = np.zeros((0, 2), np.int64), DropNearRepeats(names)
     if sum(c.kind == "number" for c in columns) < 2:
         return how, *nothing
-    widest = min(WIDEST, CLOSE * usual_distance(columns, look.table.n_rows))
+    widest = min(WIDEST, CLOSE * usual_distance(columns, len(columns[0])))
     if widest <= 0:
         return how, *nothing
     pairs, far = pairs_within(columns, widest)

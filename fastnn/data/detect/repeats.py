@@ -140,24 +140,37 @@ def floor_and_baseline(look):
 
     Classes: shares of wrong rows. Values: parts of the variance, so the baseline is 1.
     """
-    rows = look.table.row_hashes([c.name for c in look.features])
     known = ~look.y.missing
-    group = np.unique(rows[known], return_inverse=True)[1]
-    y = look.y_codes[known] if look.task == "classes" else as_values(look.y)[known]
-    n = len(y)
+    n = int(known.sum())
     if n == 0:
         return 0.0, 0.0
-    if look.task == "classes":
-        cell = np.sort(group.astype(np.int64) * (int(y.max()) + 1) + y)
-        counts = hashes.run_lengths(cell)
-        owner = cell[np.cumsum(counts) - 1] // (int(y.max()) + 1)
-        most = np.zeros(int(group.max()) + 1, np.int64)
-        np.maximum.at(most, owner, counts)
-        return 1 - float(most.sum()) / n, 1 - float(np.bincount(y).max()) / n
-    sizes = np.bincount(group)
-    means = np.bincount(group, y) / sizes
+    classes = look.task == "classes"
+    y = (look.y_codes if classes else as_values(look.y))[known]
+    rows = look.table.row_hashes([c.name for c in look.features])[known]
+    several = hashes.shared(rows)  # a row that is alone contradicts none
+    group = np.unique(rows[several], return_inverse=True)[1]
+    some = y[several]
+    if classes:
+        n_classes = int(y.max()) + 1
+        wrong = len(some) - most_alike(
+            group.astype(np.int64) * n_classes + some, n_classes
+        )
+        return wrong / n, 1 - float(np.bincount(y).max()) / n
     total = float(((y - y.mean()) ** 2).sum())
-    return (float(((y - means[group]) ** 2).sum()) / total if total else 0.0), 1.0
+    if len(some) == 0 or total == 0:
+        return 0.0, 1.0
+    means = np.bincount(group, some) / np.bincount(group)
+    return float(((some - means[group]) ** 2).sum()) / total, 1.0
+
+
+def most_alike(cells, n_classes):
+    """Rows of the commonest class of each group; cells: group * n_classes + class."""
+    cells = np.sort(cells)
+    counts = hashes.run_lengths(cells)
+    group = cells[np.cumsum(counts) - 1] // n_classes
+    most = np.zeros(int(group.max(initial=-1)) + 1, np.int64)
+    np.maximum.at(most, group, counts)
+    return int(most.sum())
 
 
 def as_values(column):

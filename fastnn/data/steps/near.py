@@ -48,12 +48,12 @@ def pairs_but_one_cell(columns, n_rows):
     for k in range(3):
         key = parts[(k + 1) % 3] + parts[(k + 2) % 3]
         order = np.argsort(key, kind="stable")
+        key = key[order]
         for shift in range(1, WINDOW + 1):
-            a, b = order[:-shift], order[shift:]
-            near = key[a] == key[b]
-            if not near.any():
+            at = np.flatnonzero(key[:-shift] == key[shift:])
+            if len(at) == 0:
                 break
-            a, b = a[near], b[near]
+            a, b = order[at], order[at + shift]
             differs = np.stack([h[a] != h[b] for h in of_column[k::3]], axis=1)
             one = differs.sum(axis=1) == 1
             found.append(np.stack([a[one], b[one]], axis=1))
@@ -114,11 +114,11 @@ def neighbours_in_cells(Z, key, radius, turn, rng):
     W = rng.normal(size=(d, 3)).astype(np.float32)
     P = Z @ (W / np.linalg.norm(W, axis=0))
     order = np.lexsort((P[:, 0], key))
+    key, P = key[order], P[order]
     found = []
     for shift in range(1, WINDOW + 1):
-        a, b = order[:-shift], order[shift:]
-        near = key[a] == key[b]
-        for p in P.T:
-            near &= np.abs(p[a] - p[b]) <= 2 * radius
-        found.append(np.stack([a[near], b[near]], axis=1))
+        near = np.abs(P[shift:, 0] - P[:-shift, 0]) <= 2 * radius
+        at = np.flatnonzero(near & (key[shift:] == key[:-shift]))
+        near = np.abs(P[at + shift, 1:] - P[at, 1:]).max(axis=1) <= 2 * radius
+        found.append(np.stack([order[at[near]], order[at[near] + shift]], axis=1))
     return np.concatenate(found)

@@ -52,11 +52,13 @@ class DropConflicts:
 
 def conflicting(rows, labels):
     """(n,) bool: rows that share their hash with a row of another label."""
-    order = np.lexsort((labels, rows))
-    same_row = rows[order[1:]] == rows[order[:-1]]
-    differs = same_row & (labels[order[1:]] != labels[order[:-1]])
-    group = np.concatenate([[0], np.cumsum(~same_row)])
-    in_conflict = np.bincount(group[1:][differs], minlength=group[-1] + 1) > 0
     out = np.zeros(len(rows), bool)
-    out[order] = in_conflict[group]
+    some = np.flatnonzero(hashes.shared(rows))
+    if len(some) == 0:
+        return out
+    group = np.unique(rows[some], return_inverse=True)[1]
+    first = np.empty(int(group.max()) + 1, labels.dtype)
+    first[group] = labels[some]
+    differs = labels[some] != first[group]
+    out[some] = np.bincount(group[differs], minlength=len(first))[group] > 0
     return out
