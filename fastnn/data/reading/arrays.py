@@ -9,7 +9,7 @@ import numpy as np
 
 from ..table import Column, Table
 from .cells import WHOLE, factorized
-from .names import unique
+from .names import check_width, unique
 from .sampling import chosen_rows
 
 NUMBERS = (numbers.Real, np.bool_, decimal.Decimal)
@@ -26,6 +26,7 @@ def of_arrays(source, sample=None, seed=0):
             source = {name: source[name] for name in source.dtype.names}
         elif source.ndim in (1, 2):
             source = source if source.ndim == 2 else source[:, None]
+            check_width(source.shape[1])
             source = {f"x{j}": source[:, j] for j in range(source.shape[1])}
         else:
             raise ValueError(
@@ -39,6 +40,7 @@ def of_arrays(source, sample=None, seed=0):
 def of_columns(names, columns, sample, seed, source="table", said=()):
     """A Table of arrays or lists of one length."""
     said = list(said)
+    check_width(len(names))
     for name, values in zip(names, columns, strict=True):
         if not hasattr(values, "__len__") or isinstance(values, (str, bytes, dict)):
             raise ValueError(
@@ -98,6 +100,7 @@ def of_rows(rows, sample, seed, source="table", said=()):
             f"the rows have from {min(widths)} to {max(widths)} values; all need the "
             "same number"
         )
+    check_width(max(widths, default=0))
     columns = list(zip(*rows, strict=True))
     names = [f"x{j}" for j in range(len(columns))]
     return of_columns(names, columns, sample, seed, source, said)

@@ -13,8 +13,18 @@ from itertools import islice
 
 import numpy as np
 
-from .names import are_numbers, unique
-from .rows import CODE, DIGIT, OTHER, POINT, Unclosed, rows_of, whole_rows
+from .names import are_numbers, check_width, unique
+from .rows import (
+    CODE,
+    DIGIT,
+    OTHER,
+    POINT,
+    Unclosed,
+    equal_rows,
+    large_cells,
+    rows_of,
+    whole_rows,
+)
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 HEAD = 200  # rows from which separator and header are found
@@ -27,9 +37,9 @@ class Layout:
     names: of the columns, unique; unnamed: those of them that the file does not have.
     skip: rows above the first one of data, as the csv module counts them. quoted:
     whether quotes mean anything. spaced: whether runs of blanks separate the cells (and
-    are read as tabs). n_rows: rows of data; blank: rows with nothing in them.
+    are read as tabs). header: the line of the names, b"" until it is seen, or None.
     bits (width,): what bytes the cells of a column hold. said: what was decided.
-    long, short: how many rows are so; lines: the first of them, from 1.
+    counts: of rows, by their sort (see _sorts); lines: of the first ones, from 1.
     """
 
     separator: str
@@ -37,18 +47,22 @@ class Layout:
     skip: int
     quoted: bool
     spaced: bool = False
-    n_rows: int = 0
-    blank: int = 0
+    header: bytes | None = None
     bits: np.ndarray = None
     unnamed: tuple = ()
     said: list = field(default_factory=list)
-    long: int = 0
-    short: int = 0
-    lines: dict = field(default_factory=lambda: {"long": [], "short": []})
+    counts: Counter = field(default_factory=Counter)
+    lines: dict = field(
+        default_factory=lambda: {"long": [], "short": [], "repeated": []}
+    )
 
     @property
     def width(self):
         return len(self.names)
+
+    @property
+    def n_rows(self):
+        return self.counts["kept"]
 
     def is_number(self, place):
         """Whether nothing but the bytes of plain numbers stands in a column.
@@ -81,44 +95,54 @@ def _survey(parts, quoted, tell):
             break
     head = b"\n".join(head.split(b"\n", 4 * HEAD)[: 4 * HEAD]) + b"\n"
     layout = _layout_of_head(head.decode(), quoted)
+    check_width(layout.width)
     layout.bits = np.zeros(layout.width, np.uint8)
     line = row = 0
     text = spaced(parts()) if layout.spaced else parts()
     for block in whole_rows(text, layout.separator, quoted):
         rows = rows_of(block, layout.separator, quoted)
-        kept = _kept(rows, layout, row)
-        layout.n_rows += int(kept.sum())
-        _count_ragged(rows, layout, row, line)
-        _gather_bits(rows, layout, kept)
-        layout.blank += int(rows.blank.sum())
+        sorts = _sorts(block, rows, layout, row)
+        for sort, mask in sorts.items():
+            layout.counts[sort] += int(np.count_nonzero(mask))
+            if sort in layout.lines:
+                room = 5 - len(layout.lines[sort])
+                layout.lines[sort] += (rows.lines[mask][:room] + line + 1).tolist()
+        _gather_bits(rows, layout, sorts["kept"])
         row += len(rows.begins)
         line += block.count(b"\n")
         if tell:
             tell(len(block))
-    _say_ragged(layout)
+    if layout.counts["repeated"] and not any(
+        map(layout.is_number, range(layout.width))
+    ):
+        # nothing shows that the first line is of another kind than the others
+        layout.counts["kept"] += layout.counts.pop("repeated")
+        layout.header = None
+    _say_counts(layout)
     return layout
 
 
-def _data(rows, layout, row):
-    """(n,) bool: rows of data; `row` is the number of the block's first."""
-    data = ~rows.blank
+def _sorts(block, rows, layout, row):
+    """{sort: mask (n,) of a block's rows}; `row` is the number of its first one.
+
+    kept: rows of data that are read, among them the short ones. blank, long, repeated:
+    rows that are not.
+    """
+    blank = rows.blank
+    data = ~blank
     data[: max(layout.skip - row, 0)] = False
-    return data
-
-
-def _kept(rows, layout, row):
-    return _data(rows, layout, row) & (rows.widths <= layout.width)
-
-
-def _count_ragged(rows, layout, row, line):
-    data = _data(rows, layout, row)
-    for which, mask in (
-        ("long", data & (rows.widths > layout.width)),
-        ("short", data & (rows.widths < layout.width)),
-    ):
-        setattr(layout, which, getattr(layout, which) + int(mask.sum()))
-        room = 5 - len(layout.lines[which])
-        layout.lines[which] += (rows.lines[mask][:room] + line + 1).tolist()
+    at = layout.skip - 1 - row
+    if layout.header == b"" and 0 <= at < len(data):
+        layout.header = block[rows.begins[at] : rows.ends[at]]
+    repeated = np.zeros(len(data), bool)
+    if layout.header:
+        repeated = data & equal_rows(block, rows, layout.header)
+        data &= ~repeated
+    long = data & (rows.widths > layout.width)
+    short = data & (rows.widths < layout.width)
+    kept = data & ~long
+    return {"kept": kept, "blank": blank, "repeated": repeated, "long": long,
+            "short": short}  # fmt: skip
 
 
 def _gather_bits(rows, layout, kept):
@@ -128,18 +152,18 @@ def _gather_bits(rows, layout, kept):
         layout.bits[:width] |= np.bitwise_or.reduce(bits.reshape(-1, width), axis=0)
 
 
-def _say_ragged(layout):
-    for which, more, what in (
-        ("long", "more", "left out"),
-        ("short", "fewer", "filled with empty cells at their end"),
+def _say_counts(layout):
+    cells = _count(layout.width, "cell")
+    for sort, what, done in (
+        ("repeated", "that repeat the header", "left out"),
+        ("long", f"with more than {cells}", "left out"),
+        ("short", f"with fewer than {cells}", "filled with empty cells at their end"),
     ):
-        n, lines = getattr(layout, which), layout.lines[which]
+        n, lines = layout.counts[sort], layout.lines[sort]
         shown = ", ".join(map(str, lines)) + (", ..." if n > len(lines) else "")
         if n:
-            layout.said.append(
-                f"{_count(n, 'row')} with {more} than {_count(layout.width, 'cell')} "
-                f"{what} (line{'s' * (n > 1)} {shown})"
-            )
+            s = "s" * (n > 1)
+            layout.said.append(f"{_count(n, 'row')} {what}, {done} (line{s} {shown})")
 
 
 def _count(n, thing):
@@ -177,10 +201,8 @@ def _rows(head, separator, quoted):
     """The first rows as lists of cells; a blank line is an empty list."""
     quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(head), delimiter=separator, quoting=quoting)
-    try:
+    with large_cells():
         rows = list(islice(reader, HEAD))
-    except csv.Error:
-        raise Unclosed from None
     return [row if len(row) > 1 or "".join(row).strip() else [] for row in rows]
 
 
@@ -234,12 +256,13 @@ def _header(rows, separator, skip):
     names, said_of_names = unique(names)
     layout = Layout(separator, names, first + 1, True, said=said + said_of_names)
     layout.unnamed = tuple(names[place] for place in empty)
+    layout.header = b""
     return layout
 
 
 def _is_title(row, width):
     there = [cell for cell in row if cell.strip()]
-    if not there:
+    if not there or 2 * len(row) < width:
         return True
     return there[0].startswith("#") or (len(there) == 1 and width > 2)
 
@@ -261,13 +284,14 @@ def blocks_of(parts, layout, chosen=None):
     """
     row = n = 0
     text = spaced(parts()) if layout.spaced else parts()
-    even = chosen is None and not (layout.long or layout.short or layout.blank)
+    odd = ("blank", "long", "short", "repeated")
+    even = chosen is None and not any(layout.counts[sort] for sort in odd)
     for block in whole_rows(text, layout.separator, layout.quoted):
         if even and row > layout.skip:
             yield block
             continue
         rows = rows_of(block, layout.separator, layout.quoted)
-        keep = _kept(rows, layout, row)
+        keep = _sorts(block, rows, layout, row)["kept"]
         row += len(keep)
         if chosen is not None:
             kept = np.flatnonzero(keep)

@@ -2,7 +2,8 @@
 
 import re
 
-NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+MOST_COLUMNS = 50_000
 
 
 def unique(names):
@@ -61,3 +62,12 @@ def are_numbers(names):
         map(str, range(len(numbers)))
     )
     return 2 * len(numbers) > len(names) and not counted
+
+
+def check_width(n):
+    """ValueError: so many columns are none, but values on one line."""
+    if n > MOST_COLUMNS:
+        raise ValueError(
+            f"there are {n:,} columns in it; more than {MOST_COLUMNS:,} are rather "
+            "values"
+        )

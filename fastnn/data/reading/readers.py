@@ -11,6 +11,7 @@ import io
 import numpy as np
 
 from .cells import WHOLE, factorized
+from .rows import large_cells
 
 
 def reader():
@@ -95,7 +96,8 @@ def factorized_polars(text):
 def with_csv(block, layout, places, numbers):
     quoting = csv.QUOTE_MINIMAL if layout.quoted else csv.QUOTE_NONE
     text = io.StringIO(block.decode("utf-8", "replace"))
-    rows = list(csv.reader(text, delimiter=layout.separator, quoting=quoting))
+    with large_cells():
+        rows = list(csv.reader(text, delimiter=layout.separator, quoting=quoting))
     columns = dict(enumerate(zip(*rows, strict=True)))
 
     def values(place):

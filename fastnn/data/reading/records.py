@@ -6,9 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from . import arrays, blocks, encodings
+from .names import check_width
 from .sampling import chosen_rows
-
-MOST_NAMES = 20_000  # columns; more are names that should have been values
 
 
 def of_dicts(source, sample=None, seed=0, name="table", said=()):
@@ -21,11 +20,7 @@ def of_dicts(source, sample=None, seed=0, name="table", said=()):
     if not all(isinstance(row, dict) for row in source):
         return None
     names = list(dict.fromkeys(name for row in source for name in row))
-    if len(names) > MOST_NAMES:
-        raise ValueError(
-            f"{name}: the rows have {len(names):,} different names; "
-            f"more than {MOST_NAMES:,} are no columns"
-        )
+    check_width(len(names))
     columns = [[row.get(name) for row in source] for name in names]
     return arrays.of_columns(names, columns, sample, seed, name, said)
 

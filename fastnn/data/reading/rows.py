@@ -5,6 +5,7 @@ of quotes stands before it. That holds while quotes stand around whole cells onl
 block where they stand elsewhere is written anew first.
 """
 
+import contextlib
 import csv
 import io
 from dataclasses import dataclass
@@ -14,14 +15,12 @@ import numpy as np
 from .blocks import LONGEST
 
 # What a byte of a cell may be, as bits; a plain number has none of OTHER.
-OTHER, POINT, DIGIT, SIGN, CODE = 1, 2, 4, 8, 16
+OTHER, POINT, DIGIT, SIGN, QUOTED, CODE = 1, 2, 4, 8, 16, 32
 CLASS = bytearray([OTHER]) * 256
 for bits, some in (
-    (0, b" \t\n"),
-    (SIGN, b'+-"'),
-    (POINT, b".eE"),
+    (0, b" \t\n"), (QUOTED, b'"'), (SIGN, b"+-"), (POINT, b".eE"),
     (DIGIT, b"0123456789"),
-):
+):  # fmt: skip
     for byte in some:
         CLASS[byte] = bits
 QUOTE, NEWLINE, ZERO = b'"\n0'
@@ -69,12 +68,28 @@ def rows_of(block, separator, quoted):
     # outside of quotes a separator is of no cell; inside, as a comma, it is OTHER
     classes = np.frombuffer(bytearray(block).translate(CLASS), np.uint8)
     classes[marks] = 0
+    signs = np.flatnonzero(classes == SIGN)
+    # a sign behind a digit, as in 2024-01-31, is of no number
+    classes[signs[classes[signs - 1] == DIGIT]] = OTHER
     bits = np.bitwise_or.reduceat(classes, cells)
     inside = cells + (x[cells] == QUOTE)  # behind the quote, where there is one
     code = (x[inside] == ZERO) & (classes[np.minimum(inside + 1, len(x) - 1)] == DIGIT)
     bits[code] |= CODE
     widths = np.diff(np.searchsorted(marks, newlines), prepend=-1)
     return Rows(begins, newlines + 1, widths, np.searchsorted(lines, begins), bits)
+
+
+def equal_rows(block, rows, line):
+    """(n,) bool: the rows that are this line of bytes, its end included."""
+    x = np.frombuffer(block, np.uint8)
+    equal = np.flatnonzero(rows.ends - rows.begins == len(line))
+    for place, byte in enumerate(line):
+        equal = equal[x[rows.begins[equal] + place] == byte]
+        if not len(equal):
+            break
+    mask = np.zeros(len(rows.begins), bool)
+    mask[equal] = True
+    return mask
 
 
 def whole_rows(parts, separator, quoted):
@@ -122,14 +137,24 @@ def _rewritten(part, separator):
     writer = csv.writer(out, delimiter=separator, lineterminator="\n")
     reader = csv.reader(io.StringIO(text + LAST_LINE), delimiter=separator)
     row = before = None
-    try:
+    with large_cells():
         for row in reader:
             if before is not None:
                 writer.writerow(before) if before else out.write("\n")
             begin, end, before = end, reader.line_num, row
-    except csv.Error:
-        raise Unclosed from None
     if row == [LAST_LINE.strip()]:
         return out.getvalue().encode(), b""
     lines = text.split("\n")
     return out.getvalue().encode(), "\n".join(lines[begin:]).encode()
+
+
+@contextlib.contextmanager
+def large_cells():
+    """The csv module reads cells of any length; Unclosed: one does not end."""
+    before = csv.field_size_limit(2 * LONGEST)
+    try:
+        yield
+    except csv.Error:
+        raise Unclosed("a cell never ends") from None
+    finally:
+        csv.field_size_limit(before)

@@ -9,15 +9,25 @@ from fastnn.data.reading import as_table, blocks
 READERS = {"pandas": (), "polars": ("pandas",), "csv": ("pandas", "polars")}
 
 
-@pytest.fixture(params=[*READERS, "small blocks"])
+@pytest.fixture(params=READERS)
 def each_reader(request, monkeypatch):
-    """pandas, polars and the csv module must agree, wherever the blocks end."""
+    """pandas, polars and the csv module must agree."""
+    hide_all_but(request.param, monkeypatch)
+
+
+@pytest.fixture(params=[*READERS, "small blocks"])
+def each_way(request, monkeypatch):
+    """The same, and wherever the blocks end."""
     if request.param == "small blocks":
         monkeypatch.setattr(blocks, "BLOCK", 16)
-        return
-    if request.param != "csv":
-        pytest.importorskip(request.param)
-    for hidden in READERS[request.param]:
+    else:
+        hide_all_but(request.param, monkeypatch)
+
+
+def hide_all_but(reader, monkeypatch):
+    if reader != "csv":
+        pytest.importorskip(reader)
+    for hidden in READERS[reader]:
         monkeypatch.setitem(sys.modules, hidden, None)
 
 
