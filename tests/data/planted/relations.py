@@ -109,7 +109,7 @@ def drift(draft, share):
         new, way = new + rng.uniform(0.8, 2) * np.std(new), "shifted"
     else:
         middle = np.mean(new)
-        new, way = middle + (new - middle) * rng.uniform(2, 4), "stretched"
+        new, way = middle + (new - middle) * rng.uniform(3, 5), "stretched"
     draft.against[name] = new
     draft.note("drift", [name], way=way)
 
