@@ -17,52 +17,75 @@ BLOCKS = 10
 
 
 def split_by_group(look):
-    """Columns whose values stand for several rows each that are alike in the rest."""
+    """Columns whose values stand for several rows each that are alike in the rest.
+
+    What is constant within such groups is alike as well: the column that explains the
+    most is named, and others only if the rest is alike for one row of each group too.
+    """
+    candidates = []
     for column in look.features:
-        n = len(column) - column.n_missing
-        if column.kind not in ("text", "number") or n < 2 * FEWEST_GROUPS:
-            continue
-        if column.kind == "number" and np.any(column.present[:1000] % 1):
-            continue
-        if not FEWEST_GROUPS <= column.n_distinct <= n / 2:
-            continue
-        if column.kind == "number" and np.any(column.present % 1):
-            continue
-        if top_share(column)[0] > 0.5:
-            continue
-        found = alike_within(look, column)
-        if found is None:
-            continue
-        target_alike, features_alike, n_features = found
-        share = features_alike / n_features if n_features else 0.0
-        if target_alike < 0.9 and not (features_alike >= 2 and share >= PART):
-            continue
-        yield Finding(
-            "split_leak", (column.name,), "warning",
-            {"n": n, "groups": column.n_distinct, "how": "groups",
-             "rows_per_group": n / column.n_distinct,
-             "target_alike": round(target_alike, 3), "features_alike": features_alike,
-             "features": n_features,
-             "examples": shown(column.text(i) for i in range(5))},
-            f"The rows of one {column.name!r} are alike: a random split puts some of "
-            "each into both parts, and the test part then asks for groups that the "
-            "network has seen, not for new ones.",
-            f"The rows are split by {column.name!r}, each value in one part.",
-        )  # fmt: skip
+        alike = alike_within(look, column) if may_group(column) else None
+        if alike is not None and is_group(*alike):
+            candidates.append((alike, column))
+    named = None
+    for alike, column in sorted(candidates, key=lambda c: -float(c[0][1].mean())):
+        if named is not None:
+            alone = ~hashes.repeats(hashes.of_column(named))
+            again = alike_within(look, column, alone)
+            if again is None or not is_group(*again):
+                continue
+        named = named or column
+        yield of_group(column, *alike)
 
 
-def alike_within(look, column):
-    """(how alike the target is within groups, features that are alike, features).
+def may_group(column):
+    """Whether it is words or whole numbers, of which most stand in several rows."""
+    n = len(column) - column.n_missing
+    if column.kind not in ("text", "number") or n < 2 * FEWEST_GROUPS:
+        return False
+    if column.kind == "number" and np.any(column.present[:1000] % 1):
+        return False
+    if not FEWEST_GROUPS <= column.n_distinct <= n / 2 or top_share(column)[0] > 0.5:
+        return False
+    return column.kind == "text" or not np.any(column.present % 1)
+
+
+def is_group(target_alike, alike):
+    """By the target, or by two features and three in ten of them."""
+    n = int((alike > ALIKE).sum())
+    return target_alike >= 0.9 or (n >= 2 and n >= PART * len(alike))
+
+
+def of_group(column, target_alike, alike):
+    n = len(column) - column.n_missing
+    return Finding(
+        "split_leak", (column.name,), "warning",
+        {"n": n, "groups": column.n_distinct, "how": "groups",
+         "rows_per_group": n / column.n_distinct,
+         "target_alike": round(target_alike, 3),
+         "features_alike": int((alike > ALIKE).sum()), "features": len(alike),
+         "examples": shown(column.text(i) for i in range(5))},
+        f"The rows of one {column.name!r} are alike: a random split puts some of each "
+        "into both parts, and the test part then asks for groups that the network has "
+        "seen, not for new ones.",
+        f"The rows are split by {column.name!r}, each value in one part.",
+    )  # fmt: skip
+
+
+def alike_within(look, column, among=None):
+    """(how alike the target is within groups, (features,) how alike each of them is) in
+    some rows; None: too few of them.
 
     For numbers only what neighbouring numbers do not share counts: people of one age
     are alike, but those a year older are so too, and an age is no group.
     """
-    rows = np.flatnonzero(~column.missing)
+    there = ~column.missing if among is None else ~column.missing & among
+    rows = np.flatnonzero(there)
     if len(rows) > MOST_ROWS:  # some groups, with all of their rows
         share = np.uint64(2**64 * MOST_ROWS / len(rows))
         rows = rows[hashes.of_column(column, 7)[rows] < share]
     group = column.rows(rows)
-    if group.n_distinct < FEWEST_GROUPS:
+    if not FEWEST_GROUPS <= group.n_distinct <= len(rows) / 1.5:
         return None
     codes = np.unique(group.values, return_inverse=True)[1]
     others = [c for c in look.features if c.name != column.name]
@@ -70,12 +93,9 @@ def alike_within(look, column):
     if len(numbers) >= 3:  # words may be coarser names of the groups: city and state
         others = numbers
     others = others[:MOST_FEATURES]
-    if look.y is not None:
-        others = [look.y, *others]
     alike = np.array([within(c.rows(rows), codes, group) for c in others])
-    if look.y is None:
-        return 0.0, int((alike > ALIKE).sum()), len(alike)
-    return float(alike[0]), int((alike[1:] > ALIKE).sum()), len(alike) - 1
+    target = 0.0 if look.y is None else within(look.y.rows(rows), codes, group)
+    return target, alike if len(alike) else np.zeros(1)
 
 
 def within(column, codes, group):

@@ -11,6 +11,7 @@ from .single import target_matrix, told
 MOST_ROWS = 4000
 EXACT = 0.99  # of the baseline's error is gone: a copy, whatever the others tell
 STRONG = 0.93  # a leak if no other column comes near
+BACK = 0.97  # of its own baseline: a coarser copy, but for rows next to its edges
 FAR = 0.25  # the error left is at most this part of what the next column leaves
 MOST_LEVELS = 50
 
@@ -61,7 +62,7 @@ def leaks(ahead, back):
         far = 2 * FAR if ahead[i] >= EXACT else FAR
         if ahead[i] >= STRONG and left <= far * left_by_next:
             out.append((i, f"{ahead[i]:.1%} of the baseline's error is gone"))
-        elif back[i] >= EXACT:
+        elif back[i] >= BACK:
             out.append((i, f"the target decides its value in {back[i]:.1%}"))
     return out if len(out) <= max(1, len(ahead) / 2) else []
 
@@ -85,9 +86,16 @@ def forward(column, Y, y, task):
         return 0.0
     repeats = column.kind != "text" and not few and column.n_distinct <= n / 2
     with_ties = told(column, Y, task)
-    if repeats and with_ties > STRONG:
+    by_thresholds = task == "classes" and n_runs(column, y) <= 3 * classes
+    if repeats and with_ties > STRONG and not by_thresholds:
         return min(with_ties, told(column, Y, task, ties=False))
     return with_ties
+
+
+def n_runs(column, y):
+    """How often the class changes along the sorted values, at least, and once more."""
+    order = np.lexsort((y.codes, column.values))
+    return 1 + int(np.count_nonzero(np.diff(y.codes[order])))
 
 
 def backward(column, y):

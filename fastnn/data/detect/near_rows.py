@@ -82,11 +82,10 @@ def noise(columns):
     if widest <= 0:
         return how, *nothing
     pairs, far = pairs_within(columns, widest)
-    radius = gap(np.sort(far[far > 0]), widest)
+    radius = gap(np.sort(far), widest)
     if radius is None:
         return how, *nothing
-    inside = (far <= radius) & (far > 0)
-    return how, pairs[inside], DropNearRepeats(names, radius=radius)
+    return how, pairs[far <= radius], DropNearRepeats(names, radius=radius)
 
 
 def gap(far, widest):

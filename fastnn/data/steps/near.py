@@ -62,8 +62,8 @@ def pairs_but_one_cell(columns, n_rows):
 
 
 def pairs_within(columns, radius):
-    """((m, 2) rows, (m,) distances): pairs of rows whose numbers, spread by rank, all
-    lie within the radius of each other and whose other cells are equal.
+    """((m, 2) rows, (m,) distances): pairs of rows whose numbers, as `spread`, all lie
+    within the radius of each other and whose other cells are equal; not equal rows.
 
     Rows are ordered within cells of a coarse grid by a random projection, and each is
     compared with the next few; twice, so that few pairs are parted by the grid's lines.
@@ -81,7 +81,9 @@ def pairs_within(columns, radius):
         found.append(np.sort(pairs, axis=1))
     pairs = np.unique(np.concatenate(found), axis=0)
     far = np.abs(Z[pairs[:, 0]] - Z[pairs[:, 1]]).max(axis=1, initial=0)
-    return pairs[far <= radius], far[far <= radius]
+    whole = hashes.of_rows(columns, n)
+    near = (far <= radius) & (whole[pairs[:, 0]] != whole[pairs[:, 1]])
+    return pairs[near], far[near]
 
 
 def spread(column):

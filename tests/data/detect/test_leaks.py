@@ -1,0 +1,140 @@
+"""Leaks, groups and times that a split would mix, and populations that differ."""
+
+import numpy as np
+import pytest
+from data.detect.tables import found, plain
+
+from fastnn.data import inspect
+from fastnn.data.detect import drifts, groups, leaks
+
+RNG = np.random.default_rng(8)
+N = 600
+
+
+@pytest.mark.parametrize(
+    "made_of",
+    [
+        lambda y: np.where(y == "yes", "ja", "nein"),
+        lambda y: np.where(y == "yes", 17.0, 3.0),
+        lambda y: np.where(y == "yes", RNG.uniform(5, 6, N), RNG.uniform(1, 2, N)),
+        lambda y: np.where(y == "yes", RNG.normal(size=N), np.nan),
+        lambda y: np.where((y == "yes") ^ (RNG.random(N) < 0.01), "a", "b"),
+        lambda y: np.where(y == "yes", RNG.integers(1, 30, N), 0),
+    ],
+)
+def test_columns_made_of_classes(made_of):
+    table = plain()
+    (one,) = found(leaks.leak, table | {"after": made_of(table["y"])})
+    assert (one.columns, one.severity) == (("after",), "repair")
+
+
+@pytest.mark.parametrize(
+    "made_of",
+    [
+        lambda y: 2 * y + 5,
+        lambda y: np.exp(y),
+        lambda y: y + 0.01 * RNG.normal(size=N),
+        lambda y: np.digitize(y, np.quantile(y, [0.25, 0.5, 0.75])),
+        lambda y: np.array(["low", "mid", "high"])[np.digitize(y, [0, 1])],
+    ],
+)
+def test_columns_made_of_values(made_of):
+    table = plain(task="values")
+    (one,) = found(leaks.leak, table | {"after": made_of(table["y"])})
+    assert one.columns == ("after",)
+
+
+@pytest.mark.parametrize("task", ["classes", "values"])
+def test_a_good_column_is_no_leak(task):
+    assert not found(leaks.leak, plain(task=task))
+    table = plain(task="values")
+    signal = table["x1"] + 0.3 * RNG.normal(size=N)  # x1 tells 0.98 of it, R2
+    table["y"] = signal + 0.5 * table["x2"]
+    assert not found(leaks.leak, table)
+
+
+def test_a_leak_that_hid_behind_contradictions():
+    table = plain()
+    table["after"] = np.where(table["y"] == "yes", "a", "b")
+    rows = np.arange(60)
+    table = {k: np.concatenate([v, v[rows]]) for k, v in table.items()}
+    table["y"][N:] = np.where(table["y"][rows] == "yes", "no", "yes")
+    assert not found(leaks.leak, table)
+    report = inspect(table, "y")
+    assert [f.columns for f in report.of_kind("leak")] == [("after",)]
+
+
+def grouped(n_groups=60, seed=0):
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(n_groups), 10)
+    columns = {
+        f"x{j}": rng.normal(size=n_groups)[group] + 0.3 * rng.normal(size=N)
+        for j in range(4)
+    }
+    columns["y"] = np.where(rng.random(n_groups)[group] < 0.5, "yes", "no")
+    order = rng.permutation(N)
+    return {k: v[order] for k, v in columns.items()}, rng.permutation(9999)[group][
+        order
+    ]
+
+
+@pytest.mark.parametrize("write", [str, int])
+def test_groups(write):
+    table, group = grouped()
+    table["who"] = np.array([write(g) for g in group])
+    (one,) = found(groups.split_by_group, table)
+    assert (one.columns, one.severity) == (("who",), "warning")
+    assert not found(leaks.leak, table)
+
+
+def test_what_the_key_decides_is_no_second_key():
+    table, group = grouped()
+    table["who"] = group
+    table["age"] = 20 + group % 50  # one age for each of them
+    assert [f.columns for f in found(groups.split_by_group, table)] == [("who",)]
+
+
+def test_ages_are_no_groups():
+    age = RNG.integers(18, 90, N)
+    table = plain() | {"age": age, "x0": age + RNG.normal(size=N), "x1": -1.0 * age**2}
+    assert not found(groups.split_by_group, table)
+
+
+@pytest.mark.parametrize("drifts_along", [True, False])
+def test_time(drifts_along):
+    table = plain(task="values")
+    table["day"] = np.datetime64("2020-01-01") + RNG.permutation(N)
+    if drifts_along:
+        table["y"] = table["y"] + (table["day"] - table["day"].min()).astype(int) / 200
+    got = [f.columns for f in found(groups.split_by_time, table)]
+    assert got == ([("day",)] if drifts_along else [])
+
+
+def test_populations_that_are_alike():
+    assert not found(drifts.drift, plain(seed=0), against=plain(seed=1))
+
+
+def test_populations_that_differ():
+    new = plain(n=500, seed=1)
+    new["x0"] = new["x0"] + 1
+    new["kind"] = np.where(np.arange(500) < 50, "violet", new["kind"])
+    del new["x3"]
+    got = {
+        f.columns[0]: f.evidence["how"]
+        for f in found(drifts.drift, plain(), against=new)
+    }
+    assert got == {"x0": "distribution", "kind": "new levels", "x3": "missing"}
+
+
+def test_disjoint_populations_are_never():
+    new = {k: v + 99 if v.dtype.kind == "f" else v for k, v in plain(seed=1).items()}
+    report = inspect(plain(), "y", against=new)
+    assert report.verdict == "never"
+    assert "in common" in report.reasons[0]
+
+
+def test_new_words_of_many_rare_ones_are_no_drift():
+    rng = np.random.default_rng(0)
+    towns = np.array([f"town {i}" for i in range(3000)])
+    a, b = (plain(seed=s) | {"town": rng.choice(towns, N)} for s in (1, 2))
+    assert not found(drifts.drift, a, against=b)

@@ -1,0 +1,126 @@
+"""Rows: repeated, nearly repeated, contradicting; and the steps that mend them."""
+
+import numpy as np
+import pytest
+from data.detect.tables import found, look_at, plain, with_rows
+
+from fastnn.data import hashes
+from fastnn.data.detect import near_rows, repeats
+from fastnn.data.reading import as_table
+from fastnn.data.steps import DropConflicts, DropNearRepeats, DropRepeats, DropWithout
+
+RNG = np.random.default_rng(6)
+
+
+def test_hashes_are_equal_for_equal_rows_alone():
+    a = np.array([0.0, -0.0, 1.0, np.nan, np.nan])
+    table = as_table(
+        {"a": a, "b": ["u", "u", "u", "v", "v"], "c": ["u", "u", "u", "u", "v"]}
+    )
+    h = table.row_hashes()
+    assert h[0] == h[1]
+    assert len(set(h.tolist())) == 4
+    assert table.row_hashes(["a"])[3] == table.row_hashes(["a"])[4]
+    assert hashes.repeats(h).tolist() == [False, True, False, False, False]
+    assert hashes.n_pairs(h) == 1
+
+
+def test_copies_are_a_fault():
+    (one,) = found(repeats.duplicate_rows, with_rows(plain(), np.arange(12)))
+    assert (one.severity, one.evidence["n"]) == ("repair", 12)
+    assert one.costs == {"rows": 12}
+    assert one.evidence["rows"][0] == 600
+    assert not found(repeats.duplicate_rows, plain())
+
+
+def test_equal_rows_of_coarse_columns_are_a_fact():
+    n = 3000
+    level = RNG.integers(0, 3, n)  # makes the columns depend on each other
+    table = {c: (level + RNG.integers(0, 3, n)).astype(str) for c in "abcd"}
+    table["y"] = np.where(RNG.random(n) < 0.2 + 0.2 * level, "yes", "no")
+    (rows,) = found(repeats.duplicate_rows, table)
+    (labels,) = found(repeats.conflicting_labels, table)
+    assert rows.evidence["n"] > 1000
+    assert (rows.severity, labels.severity) == ("note", "note")
+    assert not rows.steps
+    assert not labels.steps
+
+
+def test_copies_among_coarse_columns_are_a_fault():
+    table = with_rows(plain(), np.arange(60))
+    table = {k: v for k, v in table.items() if k in ("x0", "x1", "kind", "y")}
+    table["x0"], table["x1"] = np.round(table["x0"], 1), np.round(table["x1"], 1)
+    (one,) = found(repeats.duplicate_rows, table)
+    assert one.severity == "repair"
+
+
+def contradicting(n):
+    table = with_rows(plain(), np.arange(n))
+    table["y"][600:] = np.where(table["y"][:n] == "yes", "no", "yes")
+    return table
+
+
+def test_conflicts_and_their_floor():
+    table = contradicting(30)
+    (one,) = found(repeats.conflicting_labels, table)
+    assert (one.severity, one.evidence["n"]) == ("repair", 60)
+    assert one.evidence["floor"] == pytest.approx(30 / 630)
+    mended = DropConflicts("y").apply(as_table(table))
+    assert mended.n_rows == 570
+    assert not list(repeats.conflicting_labels(look_at(table).mended(one.steps)))
+
+
+def test_conflicts_everywhere_are_a_blocker():
+    (one,) = found(repeats.conflicting_labels, contradicting(600))
+    assert one.severity == "blocker"
+    assert one.evidence["floor"] == pytest.approx(0.5)
+
+
+def test_floor_of_values_is_the_variance_within_equal_rows():
+    columns = {"a": [1.0, 1, 2, 2], "y": [0.0, 2, 5.5, 5.5]}
+    floor, baseline = repeats.floor_and_baseline(look_at(columns))
+    y = np.array(columns["y"])
+    assert floor == pytest.approx(2 / ((y - y.mean()) ** 2).sum())
+    assert baseline == 1
+
+
+@pytest.mark.parametrize("size", [1e-9, 1e-5, 1e-3])
+def test_near_copies_by_noise(size):
+    table = with_rows(plain(), np.arange(20))
+    for j in range(4):
+        table[f"x{j}"][600:] += size * RNG.normal(size=20)
+    (one,) = found(near_rows.near_duplicate_rows, table)
+    assert one.evidence["n"] == 20
+    assert one.evidence["rows"] == list(range(600, 610))
+    assert one.steps[0].apply(as_table(table)).n_rows == 600
+
+
+def test_near_copies_but_for_one_cell():
+    table = with_rows(plain(), np.arange(20))
+    table["x3"][600:] = RNG.normal(50, 1, 20)
+    (one,) = found(near_rows.near_duplicate_rows, table)
+    assert one.evidence["how"] == "but for one cell"
+    assert one.evidence["n"] == 20
+    assert one.steps[0].apply(as_table(table)).n_rows == 600
+
+
+@pytest.mark.parametrize("digits", [0, 1, 2, 9])
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_that_are_near_by_chance(digits, seed):
+    table = plain(n=1500, seed=seed)
+    for j in range(4):
+        table[f"x{j}"] = np.round(table[f"x{j}"], digits)
+    assert not found(near_rows.near_duplicate_rows, table)
+
+
+def test_steps_leave_alone_what_they_do_not_find():
+    table = as_table(plain())
+    for step in (DropRepeats(), DropWithout("none"), DropConflicts("none"),
+                 DropNearRepeats(("none",))):  # fmt: skip
+        assert step.apply(table) is table
+
+
+def test_rows_without_a_target_go():
+    table = plain(task="values")
+    table["y"][:7] = np.nan
+    assert DropWithout("y").apply(as_table(table)).n_rows == 593

@@ -1,0 +1,138 @@
+"""The target: there, of the right type, and in enough rows of each class."""
+
+import numpy as np
+import pytest
+from data.detect.tables import found, look_at, plain
+
+from fastnn.data import inspect
+from fastnn.data.detect import signal, sizes, targets
+from fastnn.data.detect.look import task_of
+from fastnn.data.reading import as_table
+
+RNG = np.random.default_rng(7)
+
+
+@pytest.mark.parametrize(
+    ("values", "task"),
+    [
+        (["a", "b"] * 10, "classes"),
+        ([True, False] * 10, "classes"),
+        ([0.0, 1.0] * 10, "classes"),
+        (list(range(10)) * 2, "classes"),
+        (list(range(21)) * 9, "values"),
+        (list(range(11)), "values"),
+        ([0.5, 1.5] * 10, "values"),
+    ],
+)
+def test_the_task_is_that_of_the_command(values, task):
+    assert task_of(as_table({"y": values})["y"]) == task
+
+
+def test_missing_targets():
+    table = plain(task="values")
+    table["y"][:6] = np.nan
+    (one,) = found(targets.target_missing, table)
+    assert (one.severity, one.costs) == ("repair", {"rows": 6})
+    table["y"][:] = np.nan
+    (one,) = found(targets.target_missing, table)
+    assert one.severity == "blocker"
+
+
+def test_values_as_text_become_numbers():
+    table = plain(task="values")
+    table["y"] = np.array([f"{v:.3f}" for v in table["y"]])
+    look = look_at(table)
+    (one,) = targets.target_type(look)
+    assert one.severity == "repair"
+    assert look.task == "classes"
+    assert look.mended(one.steps).task == "values"
+
+
+@pytest.mark.parametrize(
+    ("words", "severity"),
+    [
+        (["0-10", "10-20", "20-30"], "warning"),
+        (["1.5e+03 to 2e+04", "-2 to 1.5e+03", "over 3"], "warning"),
+        (["low", "medium", "high"], "note"),
+        (["grade 1", "grade 2", "grade 3"], "note"),
+        (["red", "green", "blue"], None),
+        (["A1", "B7", "C2"], None),
+    ],
+)
+def test_classes_with_an_order(words, severity):
+    table = plain() | {"y": RNG.choice(words, 600)}
+    got = [f.severity for f in found(targets.target_type, table)]
+    assert got == ([] if severity is None else [severity])
+
+
+def test_sizes_of_classes():
+    rare = np.where(np.arange(600) < 4, "c", plain()["y"])
+    (one,) = found(sizes.too_few_per_class, plain() | {"y": rare})
+    assert (one.severity, one.evidence["smallest"]) == ("warning", 4)
+    assert not found(sizes.imbalance, plain() | {"y": rare})
+    small = np.where(np.arange(600) < 30, "c", "d")
+    (one,) = found(sizes.imbalance, plain() | {"y": small})
+    assert one.evidence["ratio"] == 19
+    assert not found(sizes.imbalance, plain())
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "severity"),
+    [(8, 2, "blocker"), (15, 40, "blocker"), (100, 40, "warning"), (200, 4, None)],
+)
+def test_too_few_rows(n, d, severity):
+    columns = {f"x{j}": RNG.normal(size=n) for j in range(d)} | {"y": np.arange(n) % 2}
+    got = [f.severity for f in found(sizes.too_few_rows, columns)]
+    assert got == ([] if severity is None else [severity])
+
+
+def test_one_class_is_never():
+    report = inspect(plain() | {"y": np.full(600, "yes")}, "y")
+    assert report.verdict == "never"
+    assert "yes" in report.reasons[0]
+
+
+def test_a_target_for_each_row_is_never():
+    report = inspect(plain() | {"y": [f"name {i}" for i in range(600)]}, "y")
+    assert report.verdict == "never"
+
+
+@pytest.mark.parametrize("task", ["classes", "values"])
+def test_shuffled_targets_have_no_signal(task):
+    flags = []
+    for seed in range(10):
+        table = plain(task=task, seed=seed)
+        assert not found(signal.no_signal, table)
+        table["y"] = np.random.default_rng(seed).permutation(table["y"])
+        flags += [f.severity for f in found(signal.no_signal, table)]
+    assert set(flags) == {"blocker"}
+    assert len(flags) >= 9  # each is missed with a chance of 2 %
+
+
+def test_what_two_columns_tell_only_together_is_a_signal():
+    table = plain()
+    a, b = table["x0"], table["x1"] - 3
+    table["y"] = np.where(a * b > 0, "yes", "no")
+    assert not found(signal.no_signal, table)
+
+
+def test_few_rows_are_a_warning_alone():
+    table = {k: v[:60] for k, v in plain().items()}
+    table["y"] = RNG.permutation(table["y"])
+    assert {f.severity for f in found(signal.no_signal, table)} <= {"warning"}
+
+
+def test_the_ceiling():
+    report = inspect(plain(), "y")
+    ceiling = report.ceiling
+    assert report.verdict == "ready"
+    assert (ceiling["measure"], ceiling["floor"], ceiling["baseline"]) == (
+        "accuracy",
+        0,
+        0.5,
+    )
+    low, high = ceiling["band"]
+    assert 0.7 < low <= high < 1
+    values = inspect(plain(task="values"), "y").ceiling
+    assert (values["measure"], values["baseline"]) == ("R2", 0)
+    assert 0.3 < values["band"][1] < 1
