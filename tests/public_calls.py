@@ -1,8 +1,8 @@
 """A valid call of every public function, and the kind of each of its arguments.
 
 A new public function needs a row here, in public_ops.py if it is one of fn.ops, or in
-public_graph.py if it is one of fn.graph; tests/test_bad_input.py says so if it is
-missing.
+public_graph.py or public_data.py if it is one of fn.graph or fn.data;
+tests/test_bad_input.py says so if it is missing.
 """
 
 import numpy as np
@@ -27,13 +27,14 @@ from arguments import (
     weights,
     whole,
 )
+from public_data import ROWS as DATA_ROWS
 from public_graph import ROWS as GRAPH_ROWS
 from public_ops import EPS
 from public_ops import ROWS as OPS_ROWS
 
 import fastnn as fn
 
-ROWS = {**OPS_ROWS, **GRAPH_ROWS}
+ROWS = {**OPS_ROWS, **GRAPH_ROWS, **DATA_ROWS}
 
 # --- Networks -------------------------------------------------------------------------
 

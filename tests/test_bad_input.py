@@ -21,9 +21,9 @@ import fastnn as fn
 # They have a matrix of their own.
 ELSEWHERE = {"LogisticRegression", "MLPClassifier", "MLPRegressor"}
 # What the library makes and users read.
-RESULTS = {"History", "Layer", "TensorLayer", "datasets.Dataset",
-           "datasets.ImageDataset", "datasets.RawTable",
-           "schedules.Schedule"}  # fmt: skip
+RESULTS = {"data.Finding", "data.Prepared", "data.Recipe", "data.Report", "History",
+           "Layer", "TensorLayer", "datasets.Dataset", "datasets.ImageDataset",
+           "datasets.RawTable", "schedules.Schedule"}  # fmt: skip
 OF_LAYERS = {"forward", "backward", "compute"}  # nobody else calls them
 # Called by fit, save and load with what they have checked: a subclass speaks there.
 PROTOCOL = {

@@ -95,7 +95,8 @@ class Model:
         try:
             x = self.recipe.transform(table)
         except ValueError as error:
-            raise Failure(f"{table.source}: {error}") from None
+            why = str(error).removeprefix("transform: table: ")
+            raise Failure(f"{table.source}: {why}") from None
         if self.classes is None:
             values = self.net(x)[:, 0].astype(np.float64) * self.scale + self.mean
             return [self.target], [[f"{value:.9g}"] for value in values]

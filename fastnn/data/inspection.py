@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 
+from ..ops import checks
 from . import detect, reading, verdict
 from .detect.look import Look
 from .progress import as_progress, part
@@ -25,18 +26,23 @@ def inspect(table, target=None, against=None, progress=False, task=None):
     column. ImportError: a package that is needed to read it is missing.
     """
     quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+    if task is not None:
+        checks.choice("inspect", "task", task, ("classes", "values"))
     with as_progress(progress) as tell, quiet:  # numbers near 1e308 are no news
         return _inspect(table, target, against, tell, task)
 
 
 def _inspect(table, target, against, tell, task):
     started = time.perf_counter()
-    table = reading.as_table(table, progress=part(tell, 0.0, 0.3))
+    table = reading.door("inspect", table, progress=part(tell, 0.0, 0.3))
     if against is not None:
-        against = reading.as_table(against, progress=part(tell, 0.3, 0.4))
-    if target is not None and target not in table:
+        against = reading.door(
+            "inspect", against, "against", progress=part(tell, 0.3, 0.4)
+        )
+    if target is not None and (not isinstance(target, str) or target not in table):
         raise ValueError(
-            f"inspect: there is no column {target!r}; the columns are "
+            f"inspect: target: there is no column {checks.describe(target)}; "
+            "the columns are "
             f"{', '.join(map(repr, table.names[:12]))}"
             + (" ..." if len(table.names) > 12 else "")
         )

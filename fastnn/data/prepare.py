@@ -16,6 +16,7 @@ from .steps import OF_ROWS, Columns, Drop, MergeWords, ToBoolean
 from .steps.columns import as_kind
 from .table import Column, Table
 from .target import Target
+from .target import mended as mended_target
 
 NATURAL = 0.01  # of the training rows: where more repeat others, rows just are alike
 
@@ -80,7 +81,7 @@ def prepare(
     task = checks.choice("prepare", "task", task, ("auto", "classes", "values"))
     dtype = checks.choice("prepare", "dtype", dtype, ("float32", "float64"))
     rng = checks.generator("prepare", seed, rng)
-    table = reading.as_table(table)
+    table = reading.door("prepare", table)
     known = rows_with_target(table, target, fraction)
     rule, column = splits.checked_rule(split, table)
     rows = table.rows(known)
@@ -99,7 +100,7 @@ def prepare(
     mended = mended.rows(~mended[target].missing)
     steps += fitting.fit(mended.without([target]))
     recipe = Recipe(steps, Target(target, "values", train[target].kind), dtype)
-    y = recipe.mended_target(rows)
+    y = mended_target(recipe.target, rows, steps)
     recipe.target = about = Target.of(y, task or task_of(y), train[target].kind)
     check(recipe, mended, len(known), report)
 

@@ -12,7 +12,7 @@ from . import reading
 from .steps import OF_ROWS, Columns, stored, wording
 from .steps.columns import as_kind
 from .table import Column, Table, empty_column
-from .target import Target
+from .target import Target, mended
 
 FORMAT = "fastnn recipe"
 VERSION = 1
@@ -63,7 +63,7 @@ class Recipe:
         table: as in `prepare`; it need not have the target. ValueError: it lacks a
         column, a column cannot be read, or the recipe leaves text or dates.
         """
-        table = self._readable(every_row(table))
+        table = self._readable(every_row("transform", table))
         names = self.feature_names
         X = np.empty((table.n_rows, len(names)), self.dtype)
         most = np.finfo(self.dtype).max
@@ -77,20 +77,15 @@ class Recipe:
     def target_of(self, table):
         """(n_rows,) the target of a table's rows: int64 numbers of classes, -1 where
         there is none or an unknown one; or float64 values, NaN where there is none."""
-        table = every_row(table)
-        if self.target is None or self.target.name not in table:
-            name = None if self.target is None else self.target.name
-            raise ValueError(f"target_of: the table has no column {name!r}")
-        return self.target.encode(self.mended_target(table))
-
-    def mended_target(self, table):
-        """The Column of the target after the steps that mend it."""
-        column = as_kind(table[self.target.name], self.target.kind)
-        alone = Table({column.name: column}, table.n_rows, table.source)
-        for step in self.steps:
-            if not isinstance(step, Columns) and not isinstance(step, OF_ROWS):
-                alone = step.apply(alone)
-        return alone[column.name]
+        if self.target is None:
+            raise ValueError("target_of: table: this recipe has no target")
+        table = every_row("target_of", table)
+        if self.target.name not in table:
+            raise ValueError(
+                f"target_of: table has no column {self.target.name!r}; the columns are "
+                f"{', '.join(map(repr, table.names[:8]))}"
+            )
+        return self.target.encode(mended(self.target, table, self.steps))
 
     def inverse(self, X):
         """A dict of columns, as far as they can be had back from X (n, n_features).
@@ -149,7 +144,7 @@ class Recipe:
 
     def save(self, path):
         """Write it as JSON; the file is there whole, or not at all."""
-        target = check_target("Recipe.save", path, example="recipe.json")
+        target = check_target("save", path, example="recipe.json")
         text = json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False)
         with replacing(target) as file:
             file.write(text.encode("utf-8", "surrogatepass") + b"\n")
@@ -160,16 +155,16 @@ class Recipe:
 
         Raises OSError: it cannot be read; ValueError: it holds no recipe, and why.
         """
-        path = path_name("Recipe.load", path, example="recipe.json")
+        path = path_name("load", path, example="recipe.json")
         with open(path, "rb") as file:
             content = file.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            raise ValueError(f"Recipe.load: {path!r} is too large for a recipe")
+            raise ValueError(f"load: {path!r} is too large for a recipe")
         try:
             given = json.loads(content.decode("utf-8", "surrogatepass"))
         except (ValueError, RecursionError) as error:
             reason = " ".join(str(error).split())[:120]
-            raise ValueError(f"Recipe.load: {path!r} is not JSON ({reason})") from None
+            raise ValueError(f"load: {path!r} is not JSON ({reason})") from None
         return cls.from_dict(given)
 
     def __str__(self):
@@ -195,9 +190,9 @@ class Recipe:
         left = [c for c in table if c.kind in ("text", "date")]
         if left:
             raise ValueError(
-                f"Recipe: column {left[0].name!r} is still {left[0].kind} after all "
-                "steps, and a network takes numbers; add OneHot, Hashed or DateParts "
-                "for it, or Drop"
+                f"Recipe: steps: column {left[0].name!r} is still {left[0].kind} after "
+                "all of them, and a network takes numbers; add OneHot, Hashed or "
+                "DateParts for it, or Drop"
             )
         return table
 
@@ -207,11 +202,11 @@ class Recipe:
         absent = [name for name in kinds if name not in table and self._needs(name)]
         if absent:
             some = ", ".join(map(repr, absent[:6])) + (" ..." if absent[6:] else "")
-            have = ", ".join(map(repr, table.names[:8]))
+            have = ", ".join(map(repr, table.names[:8])) or "none"
             raise ValueError(
-                f"the recipe needs the column{'s'[: len(absent) > 1]} {some}, and "
-                f"{table.source} has only {have or 'none'}; add what is not known as a "
-                "column without values"
+                f"transform: table: the recipe needs the column"
+                f"{'s'[: len(absent) > 1]} {some}, and {table.source} has only {have}; "
+                "add what is not known as a column without values"
             )
         for name, kind in kinds.items():
             if name in table and table[name].kind != kind and self._needs(name):
@@ -223,9 +218,9 @@ class Recipe:
         return bool(self._run(self._empty({name: self._kinds[name]})).names)
 
 
-def every_row(table):
+def every_row(where, table):
     """A Table of all rows, if there are any; never a sample."""
-    return reading.as_table(table, sample=np.inf, empty=True)
+    return reading.door(where, table, sample=np.inf, empty=True)
 
 
 def read_as(column, kind):
@@ -236,7 +231,7 @@ def read_as(column, kind):
     if n == 0:
         return read
     row = int(np.flatnonzero(lost)[0])
-    what = f"column {column.name!r} holds {kind}s"
+    what = f"transform: table: column {column.name!r} holds {kind}s"
     if n == len(column) - column.n_missing:
         raise ValueError(
             f"{what}, as the training rows had it, but no cell can be read as one "

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from .finding import SEVERITIES
+from ..ops import checks
+from ..output import check_target
+from .finding import KINDS, SEVERITIES
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,16 @@ class Report:
 
     def of(self, severity):
         """The findings of one severity."""
+        checks.choice("of", "severity", severity, SEVERITIES)
         return tuple(f for f in self.findings if f.severity == severity)
 
     def of_kind(self, kind):
+        """The findings of one kind."""
+        if not isinstance(kind, str) or kind not in KINDS:
+            raise ValueError(
+                f"of_kind: kind is {checks.describe(kind)}; expected a key of "
+                "fastnn.data.finding.KINDS, such as 'leak'"
+            )
         return tuple(f for f in self.findings if f.kind == kind)
 
     @property
@@ -58,7 +67,7 @@ class Report:
         """Write one page that needs nothing else; whole, or not at all."""
         from .show import html
 
-        html.write(self, path)
+        html.write(self, check_target("to_html", path, example="report.html"))
 
     def __str__(self):
         from .show import text

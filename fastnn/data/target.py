@@ -5,7 +5,9 @@ from typing import Literal
 
 import numpy as np
 
-from .steps import ToText, stored
+from .steps import OF_ROWS, Columns, ToText, stored
+from .steps.columns import as_kind
+from .table import Table
 
 BOOLEANS = {"false": "False", "true": "True"}  # as tables write them
 
@@ -65,6 +67,16 @@ class Target:
         if classes is not None and not len(set(classes)) == len(classes) > 0:
             raise ValueError(f"{where}: target: classes: one is there twice, or none")
         return cls(**values)
+
+
+def mended(target, table, steps):
+    """The Column of a table that holds the target, after the steps that mend it."""
+    column = as_kind(table[target.name], target.kind)
+    alone = Table({column.name: column}, table.n_rows, table.source)
+    for step in steps:
+        if not isinstance(step, (Columns, *OF_ROWS)):
+            alone = step.apply(alone)
+    return alone[column.name]
 
 
 def as_words(column):

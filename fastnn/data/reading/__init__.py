@@ -89,3 +89,16 @@ def _whole_characters(text):
     if not _has_halves(text):
         return text
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def door(where, table, argument="table", **settings):
+    """as_table for a public function `where`, whose errors name it and its argument.
+
+    What is wrong with a file is told by the file's name.
+    """
+    try:
+        return as_table(table, **settings)
+    except ValueError as error:
+        if isinstance(table, (str, os.PathLike)):
+            raise
+        raise ValueError(f"{where}: {argument}: {error}") from None
