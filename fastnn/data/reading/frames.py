@@ -8,6 +8,8 @@ from .names import unique
 from .readers import factorized_polars
 from .sampling import chosen_rows
 
+WHOLE_KINDS = {f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)}
+
 
 def of_frame(source, sample=None, seed=0, name="table"):
     """A Table of a dataframe, or of one column of one.
@@ -22,7 +24,7 @@ def of_frame(source, sample=None, seed=0, name="table"):
             'pip install "fastnn[data]"'
         ) from None
     names = _names(source)
-    if names is not None and len(set(names)) < len(names):
+    if names is not None:
         source = _renamed(source, unique(names)[0])
     if type(source).__name__ == "RecordBatch":
         import pyarrow
@@ -46,7 +48,8 @@ def of_frame(source, sample=None, seed=0, name="table"):
     n = len(frame)
     rows, sampled = chosen_rows(n, len(final), sample, seed)
     columns = {}
-    for name_of, series in zip(final, frame.iter_columns(), strict=True):
+    for name_of, own_name in zip(final, frame.columns, strict=True):
+        series = frame.get_column(own_name)
         series = series if rows is None else series[rows.tolist()]
         columns[name_of] = _column(nw, name_of, series, said)
     n_rows = n if rows is None else len(rows)
@@ -73,30 +76,28 @@ def _renamed(source, names):
 
 
 def _column(nw, name, series, said):
-    dtype = series.dtype
-    if dtype == nw.Boolean:
+    kind = str(series.dtype).split("(")[0]
+    if kind == "Boolean":
         cells = series.cast(nw.Float64).to_numpy().astype(np.float64)
         return Column(name, "boolean", cells)
-    if dtype.is_integer():
+    if kind in WHOLE_KINDS:
         if series.null_count() == 0:
             return arrays.of_whole(name, np.asarray(series.to_numpy()))
-        return _whole_with_gaps(nw, name, series)
-    if dtype.is_float():
+        return _whole_with_gaps(name, series)
+    if kind in ("Float32", "Float64"):
         values = series.cast(nw.Float64).to_numpy().astype(np.float64)
         return arrays.of_floats(name, values, said)
-    if dtype.is_decimal():
-        return arrays.of_cells(name, series.to_list(), said)
-    if dtype in (nw.Datetime, nw.Date):
-        return Column(name, "date", _dates(nw, series))
-    if dtype in (nw.String, nw.Categorical, nw.Enum):
+    if kind in ("Datetime", "Date"):
+        return Column(name, "date", _dates(series, kind))
+    if kind in ("String", "Categorical", "Enum"):
         return _text(nw, name, series, said)
-    if dtype == nw.Duration:
+    if kind == "Duration":
         values = series.to_numpy().astype("timedelta64[us]")
         return arrays.column(name, values, said)
     return arrays.of_cells(name, series.to_list(), said)
 
 
-def _whole_with_gaps(nw, name, series):
+def _whole_with_gaps(name, series):
     there = (~series.is_null()).to_numpy().astype(bool)
     values = series.drop_nulls().to_numpy()
     column = arrays.of_whole(name, np.asarray(values).astype(np.int64))
@@ -106,8 +107,8 @@ def _whole_with_gaps(nw, name, series):
     return Column(name, column.kind, out, column.words, column.whole)
 
 
-def _dates(nw, series):
-    if series.dtype == nw.Datetime and series.dtype.time_zone is not None:
+def _dates(series, kind):
+    if kind == "Datetime" and series.dtype.time_zone is not None:
         series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     return series.to_numpy().astype("datetime64[us]")
 
