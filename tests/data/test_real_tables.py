@@ -37,7 +37,7 @@ def birdstrikes():
     places += [p / "node_modules" / "vega-datasets" for p in Path.cwd().parents]
     for place in places:
         if (place / "data" / "birdstrikes.csv").is_file():
-            return pandas.read_csv(place / "data" / "birdstrikes.csv")
+            return place / "data" / "birdstrikes.csv"
     pytest.skip("needs birdstrikes.csv: npm install vega-datasets")
 
 
@@ -51,8 +51,9 @@ def columns_of(report, kind):
     return {c for f in report.of_kind(kind) for c in f.columns}
 
 
-def learned(table, target, epochs=40):
+def learned(table, target, epochs=40, raw=None):
     """(score, baseline, answers to raw rows) of a small network on prepared arrays."""
+    raw = table.head(20) if raw is None else raw
     ready = prepare(table, target=target, seed=0)
     for X in (ready.X_train, ready.X_test):
         assert X.dtype == np.float32 and X.flags.c_contiguous
@@ -72,8 +73,7 @@ def learned(table, target, epochs=40):
         net.fit(ready.X_train, ready.y_train, epochs=epochs, progress=False)
         score = net.score(ready.X_test, ready.y_test)
         baseline = np.bincount(ready.y_test).max() / len(ready.y_test)
-    raw = ready.recipe.transform(table.head(20))  # rows as they came
-    return score, baseline, net.predict(raw)
+    return score, baseline, net.predict(ready.recipe.transform(raw))
 
 
 def test_penguins_raw():
@@ -127,11 +127,17 @@ def test_titanic():
 
 
 def test_birdstrikes():
-    table = birdstrikes()
-    target = next(c for c in table.columns if "damage" in c)
-    report = inspect(table, target=target)
+    """None is a word here: no damage. pandas takes it for a missing value."""
+    path, target = birdstrikes(), "Effect Amount of damage"
+    report = inspect(path, target=target)
     assert report.verdict == "repairable"
-    assert kinds_of(report) & {"high_cardinality", "rare_levels"}
-    score, _, answers = learned(table, target, epochs=10)
-    assert score > 0.85
+    assert not report.of_kind("target_missing")
+    assert {"imbalance", "too_few_per_class", "skew"} <= kinds_of(report, "warning")
+    assert "Aircraft Make Model" in columns_of(report, "high_cardinality")
+    assert "Aircraft Airline Operator" in columns_of(report, "disguised_missing")
+    by_pandas = inspect(pandas.read_csv(path), target=target)
+    assert by_pandas.of_kind("target_missing")[0].evidence["n"] == 8939
+    raw = pandas.read_csv(path, nrows=20, keep_default_na=False, na_values=[""])
+    score, baseline, answers = learned(path, target, epochs=6, raw=raw)
+    assert score > baseline - 0.01  # nine of ten strikes do no damage
     assert len(answers) == 20
