@@ -16,8 +16,28 @@ PART = 0.3  # of the features that are alike within groups
 BLOCKS = 10
 
 
-def split_by_group(look):
-    """Columns whose values stand for several rows each that are alike in the rest.
+def split_leak(look):
+    """Groups, then dates along which the target moves, be it by one row a group."""
+    keys = group_keys(look)
+    for column, target_alike, alike in keys:
+        yield of_group(column, target_alike, alike)
+    alone = None if not keys else ~hashes.repeats(hashes.of_column(keys[0][0]))
+    for column in look.features:
+        if column.kind == "date":
+            yield from along(look, column, alone)
+
+
+def split_by_number(look):
+    """Running numbers along which the target moves: before they are left out. Rows that
+    are merely sorted by the target have no time."""
+    for column in look.features:
+        if is_running(column):
+            yield from along(look, column, most=0.8)
+
+
+def group_keys(look):
+    """[(column, how alike its rows are in the target, in the features)]: columns whose
+    values stand for several rows each that are alike in the rest.
 
     What is constant within such groups is alike as well: the column that explains the
     most is named, and others only if the rest is alike for one row of each group too.
@@ -26,16 +46,16 @@ def split_by_group(look):
     for column in look.features:
         alike = alike_within(look, column) if may_group(column) else None
         if alike is not None and is_group(*alike):
-            candidates.append((alike, column))
-    named = None
-    for alike, column in sorted(candidates, key=lambda c: -float(c[0][1].mean())):
-        if named is not None:
-            alone = ~hashes.repeats(hashes.of_column(named))
-            again = alike_within(look, column, alone)
-            if again is None or not is_group(*again):
-                continue
-        named = named or column
-        yield of_group(column, *alike)
+            candidates.append((column, *alike))
+    candidates.sort(key=lambda c: -float(c[2].mean()))
+    keys, alone = candidates[:1], None
+    for column, *alike in candidates[1:]:
+        if alone is None:
+            alone = ~hashes.repeats(hashes.of_column(keys[0][0]))
+        again = alike_within(look, column, alone)
+        if again is not None and is_group(*again):
+            keys.append((column, *alike))
+    return keys
 
 
 def may_group(column):
@@ -138,35 +158,29 @@ def intraclass(x, codes):
     return float((between - inside) / total) if total > 0 else 0.0
 
 
-def split_by_time(look):
-    """A date, or a running number, along which the target moves."""
+def along(look, column, among=None, most=1.01):
+    """A Finding if the target moves along a column, in some of the rows."""
     if look.y is None or look.y.n_distinct < 2:
         return
-    rows = sample_rows(look.table.n_rows, MOST_ROWS)
-    rows = rows[~look.y.missing[rows]]
-    if len(rows) < 50:
+    known = ~look.y.missing & ~column.missing
+    rows = np.flatnonzero(known if among is None else known & among)
+    rows = rows[sample_rows(len(rows), MOST_ROWS)]
+    if len(rows) < 5 * BLOCKS:
         return
     Y = target_matrix(look.y.rows(rows), look.task)
-    for column in look.features:
-        if column.kind == "date":
-            limit = (0.05, 1.01)
-        elif is_running(column):
-            limit = (0.05, 0.8)  # rows that are merely sorted by the target: no time
-        else:
-            continue
-        t = as_floats(column.rows(rows))
-        there = ~np.isnan(t)
-        moved = drift_along(t[there], Y[there])
-        if limit[0] <= moved < limit[1]:
-            yield Finding(
-                "split_leak", (column.name,), "warning",
-                {"n": int(there.sum()), "how": "time", "share": round(moved, 3),
-                 "examples": shown(column.text(r) for r in rows[:3])},
-                f"The target moves along {column.name!r} ({moved:.0%} of its "
-                "variance): a random split lets the network learn from days after "
-                "those it is tested on, which no use of it will.",
-                f"The rows are split by {column.name!r}, the last ones for testing.",
-            )  # fmt: skip
+    moved = drift_along(as_floats(column.rows(rows)), Y)
+    by_chance = 4 * np.sqrt(2 * (BLOCKS - 1)) / len(rows)
+    if not max(0.05, by_chance) <= moved < most:
+        return
+    yield Finding(
+        "split_leak", (column.name,), "warning",
+        {"n": len(rows), "how": "time", "share": round(moved, 3),
+         "examples": shown(column.text(r) for r in rows[:3])},
+        f"The target moves along {column.name!r} ({moved:.0%} of its variance): a "
+        "random split lets the network learn from days after those it is tested on, "
+        "which no use of it will.",
+        f"The rows are split by {column.name!r}, the last ones for testing.",
+    )  # fmt: skip
 
 
 def is_running(column):
@@ -180,8 +194,6 @@ def is_running(column):
 def drift_along(t, Y):
     """The part of Y's variance that lies between blocks of time, beyond chance."""
     n = len(t)
-    if n < 5 * BLOCKS:
-        return 0.0
     order = np.argsort(t, kind="stable")
     block = np.arange(n) * BLOCKS // n
     Y = Y[order]

@@ -9,7 +9,7 @@ from .categories import free_text, high_cardinality, identifier, rare_levels
 from .collinearity import collinear
 from .columns import constant, duplicate_column, near_constant
 from .drifts import drift
-from .groups import split_by_group, split_by_time
+from .groups import split_by_number, split_leak
 from .leaks import leak
 from .near_rows import near_duplicate_rows
 from .repeats import conflicting_labels, duplicate_rows
@@ -20,10 +20,10 @@ from .targets import target_missing, target_type
 ROW_STAGES = (
     (target_type, target_missing),
     (constant, near_constant, duplicate_column),
-    (split_by_time, free_text, identifier),
+    (split_by_number, free_text, identifier),
     (duplicate_rows, near_duplicate_rows, conflicting_labels),
     (one_class, too_few_rows, too_few_per_class, imbalance),
     (high_cardinality, rare_levels),
     (leak,),
-    (split_by_group, collinear, drift, no_signal),
+    (split_leak, collinear, drift, no_signal),
 )

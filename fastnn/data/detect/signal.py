@@ -21,6 +21,7 @@ FIRST_SHUFFLES = 9  # a signal this many deviations above them needs no more
 CLEAR = 10
 MOST_CLASSES = 6
 BY_CHANCE = 0.02  # the rank among the shuffled targets that still is chance
+FEW = 60  # rows of the second class from which on a rank of 0.2 is none
 SEEN = 0.1  # a signal of this R2 would have shown, or the table is too small to say
 
 
@@ -36,7 +37,7 @@ def no_signal(look):
         return
     z, null, width = against_shuffled(look, rows, Y, SHUFFLES)
     p = float((1 + (null >= z).sum()) / (1 + len(null)))
-    if p <= BY_CHANCE:
+    if p <= BY_CHANCE or (p <= 0.2 and smallest(look, Y) < FEW):
         return
     sure = len(rows) >= 200 and width <= SEEN
     evidence = {
@@ -53,6 +54,12 @@ def no_signal(look):
         "Other columns, that have to do with the target; no repair of these helps."
         if sure else "More rows: these are too few to show a weak relation.",
     )  # fmt: skip
+
+
+def smallest(look, Y):
+    """Rows of the second of the classes: what one learns to tell apart from the first
+    is told by these."""
+    return len(Y) if look.task == "values" else np.sort(Y.sum(axis=0))[-2]
 
 
 def usable_rows(look, most):

@@ -82,7 +82,7 @@ def grouped(n_groups=60, seed=0):
 def test_groups(write):
     table, group = grouped()
     table["who"] = np.array([write(g) for g in group])
-    (one,) = found(groups.split_by_group, table)
+    (one,) = found(groups.split_leak, table)
     assert (one.columns, one.severity) == (("who",), "warning")
     assert not found(leaks.leak, table)
 
@@ -91,13 +91,13 @@ def test_what_the_key_decides_is_no_second_key():
     table, group = grouped()
     table["who"] = group
     table["age"] = 20 + group % 50  # one age for each of them
-    assert [f.columns for f in found(groups.split_by_group, table)] == [("who",)]
+    assert [f.columns for f in found(groups.split_leak, table)] == [("who",)]
 
 
 def test_ages_are_no_groups():
     age = RNG.integers(18, 90, N)
     table = plain() | {"age": age, "x0": age + RNG.normal(size=N), "x1": -1.0 * age**2}
-    assert not found(groups.split_by_group, table)
+    assert not found(groups.split_leak, table)
 
 
 @pytest.mark.parametrize("drifts_along", [True, False])
@@ -106,7 +106,7 @@ def test_time(drifts_along):
     table["day"] = np.datetime64("2020-01-01") + RNG.permutation(N)
     if drifts_along:
         table["y"] = table["y"] + (table["day"] - table["day"].min()).astype(int) / 200
-    got = [f.columns for f in found(groups.split_by_time, table)]
+    got = [f.columns for f in found(groups.split_leak, table)]
     assert got == ([("day",)] if drifts_along else [])
 
 
