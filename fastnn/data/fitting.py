@@ -68,7 +68,7 @@ class Fitting:
 
     def __init__(self, table):
         self.table, self.steps = table, []
-        self.flags = set()  # names of columns that hold 0 and 1, or signs, and no gaps
+        self.flags = set()  # names of the indicators
 
     def do(self, step):
         self.table = step.apply(self.table)
@@ -94,12 +94,12 @@ class Fitting:
 
     def encode(self):
         for column in list(self.table):
-            before = set(self.table.names)
-            if column.kind == "text":
-                step = of_words(column)
+            step = of_words(column) if column.kind == "text" else None
+            if isinstance(step, (OneHot, Hashed)):  # 0, 1 and signs: nothing to learn
+                self.steps.append(step)
+                self.table = self.table.without([column.name])
+            elif step is not None:
                 self.do(step)
-                if not isinstance(step, Ordinal):
-                    self.flags |= set(self.table.names) - before
             elif column.kind == "date":
                 self.do(of_dates(column))
 

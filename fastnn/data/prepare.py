@@ -10,7 +10,7 @@ from . import fitting, hashes, reading, splits
 from .detect.look import task_of
 from .inspection import inspect
 from .reading.cells import column_of_words
-from .recipe import Recipe
+from .recipe import Recipe, own_words
 from .report import Report
 from .steps import OF_ROWS, Columns, Drop, MergeWords, ToBoolean
 from .steps.columns import as_kind
@@ -84,7 +84,7 @@ def prepare(
     table = reading.door("prepare", table)
     known = rows_with_target(table, target, fraction)
     rule, column = splits.checked_rule(split, table)
-    rows = table.rows(known)
+    rows = table if len(known) == table.n_rows else table.rows(known)
     y = rows[target]
     if task == "auto":  # text may be numbers that the repairs will read
         task = task_of(y) if y.kind in ("number", "boolean") else None
@@ -199,7 +199,7 @@ def trained(table, rows):
         if own.n_missing == len(own):
             own = Column(own.name, "number", np.full(len(own), np.nan))
         elif own.kind == "text":
-            own = settled(own, column)
+            own = settled(own)
         elif own.kind == "number":
             present = own.present
             finite = present[np.isfinite(present)]
@@ -209,16 +209,11 @@ def trained(table, rows):
     return Table(columns, len(rows), table.source)
 
 
-def settled(own, column):
+def settled(own):
     """A column of text with its own words, in the order of its rows; of numbers or
     booleans, where that is how a file of these rows alone would be read."""
-    held, first = np.unique(own.values, return_index=True)
-    held, first = held[held >= 0], first[held >= 0]
-    held = held[np.argsort(first)]
-    place = np.full(len(column.words) + 1, -1, np.int32)
-    place[held] = np.arange(len(held))
-    words = [column.words[i] for i in held]
-    return column_of_words(own.name, place[own.values], words)
+    own = own_words(own)
+    return column_of_words(own.name, own.values, list(own.words))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from .target import Target, mended
 FORMAT = "fastnn recipe"
 VERSION = 1
 MOST_BYTES = 64 * 2**20
-CHUNK = 2**16  # rows at a time: what is between table and array stays small
+CHUNK = 2**14  # rows at a time: what is between table and array stays small
 
 
 @dataclass
@@ -69,9 +69,11 @@ class Recipe:
         most = np.finfo(self.dtype).max
         for start in range(0, table.n_rows, CHUNK):
             rows = np.arange(start, min(start + CHUNK, table.n_rows))
-            done = self._run(table.rows(rows))
+            done = self._run(some_rows(table, rows))
+            block = np.empty((len(names), len(rows)), self.dtype)
             for j, name in enumerate(names):
-                X[rows, j] = np.clip(done[name].values, -most, most)
+                np.clip(done[name].values, -most, most, out=block[j], casting="unsafe")
+            X[start : start + len(rows)] = block.T
         return X
 
     def target_of(self, table):
@@ -221,6 +223,24 @@ class Recipe:
 def every_row(where, table):
     """A Table of all rows, if there are any; never a sample."""
     return reading.door(where, table, sample=np.inf, empty=True)
+
+
+def some_rows(table, rows):
+    """The Table of some rows; of very many words, those that these rows hold."""
+    some = table.rows(rows)
+    many = (c for c in some if c.kind == "text" and len(c.words) > len(rows) // 16)
+    return some.with_columns(*(own_words(column) for column in many))
+
+
+def own_words(column):
+    """A column of text with the words that its rows hold, in the order of the rows."""
+    held, first = np.unique(column.values, return_index=True)
+    held, first = held[held >= 0], first[held >= 0]
+    held = held[np.argsort(first)]
+    place = np.full(len(column.words) + 1, -1, np.int32)
+    place[held] = np.arange(len(held))
+    words = tuple(column.words[i] for i in held)
+    return Column(column.name, "text", place[column.values], words)
 
 
 def read_as(column, kind):

@@ -117,15 +117,18 @@ def _text(nw, name, series, said):
     """Words and codes, as the library itself finds them where it can."""
     if series.null_count() == len(series):
         return arrays.of_cells(name, [None] * len(series), said)
-    series = series if series.dtype == nw.String else series.cast(nw.String)
-    native = series.to_native()
     if series.implementation.is_pandas():
         import pandas
 
-        codes, words = pandas.factorize(native.astype(object))
+        codes, words = pandas.factorize(series.to_native().astype(object))
+        words = tuple(words)
+        if series.dtype != nw.String:  # categories of any type
+            words = tuple(map(arrays.as_text, words))
         if all(type(word) is str for word in words):
-            return Column(name, "text", codes.astype(np.int32), tuple(words))
+            return Column(name, "text", codes.astype(np.int32), words)
+        return arrays.of_cells(name, series.to_list(), said)
+    series = series if series.dtype == nw.String else series.cast(nw.String)
     if series.implementation.is_polars():
-        codes, words = factorized_polars(native)
+        codes, words = factorized_polars(series.to_native())
         return Column(name, "text", codes, tuple(words))
     return arrays.of_cells(name, series.to_list(), said)
