@@ -8,9 +8,9 @@ import pytest
 pytest.importorskip("pandas")
 
 from data.planted import KINDS
-from data.planted.__main__ import HELD_OUT, evaluate
+from data.planted.evaluation import HELD_OUT, evaluate
 
-N_TABLES = 20 * len(KINDS)  # every kind at least 20 times: one miss is 0.05 at most
+N_TABLES = 10 * len(KINDS)  # every kind ten times first, and beside others
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def score():
 @pytest.mark.parametrize("kind", KINDS)
 def test_recall_and_precision(score, kind):
     """Precision is asked of what is told as more than a note."""
-    assert score.planted[kind] >= 20
+    assert score.planted[kind] >= 10
     assert score.recall(kind) >= 0.95
     assert score.precision(kind) is None or score.precision(kind) >= 0.9
 

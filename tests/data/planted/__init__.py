@@ -30,6 +30,7 @@ GROUPS = (  # of which a table has at most one: they would spoil each other
     {"target_type", "target_missing"},
     {"imbalance", "informative_missing"},
     {"imbalance", "leak"},
+    {"imbalance", "conflicting_labels"},  # which give the rare class more rows
     {"too_few_per_class", "leak"},
     {"too_few_per_class", "conflicting_labels"},
     {"drift", "split_leak"},

@@ -12,30 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import KINDS, clean, planted
+from . import KINDS, planted
+from .evaluation import HELD_OUT, evaluate
 from .judge import Score, judged
-
-HELD_OUT = 7_000_000  # the first of the seeds that are never looked at in detail
-
-
-def evaluate(first, n_planted, n_clean, kind=None, strict=True):
-    """A Score of so many tables, from this seed on."""
-    score, step = Score(), 1
-    if kind is not None:
-        first, step = first + (KINDS.index(kind) - first) % len(KINDS), len(KINDS)
-    with tempfile.TemporaryDirectory() as folder:
-        seeds = range(first, first + step * n_planted, step)
-        tables = [(s, planted) for s in seeds]
-        tables += [(s, clean) for s in range(first, first + n_clean)]
-        for seed, make in tables:
-            table = make(seed)
-            try:
-                judged(score, seed, table, Path(folder))
-            except Exception as error:
-                if strict:
-                    raise
-                score.failures.append((seed, make.__name__, error))
-    return score
 
 
 def table_of(score):
@@ -66,7 +45,7 @@ def details(score):
             f"{str(f.evidence)[:200]}; planted were {kinds}"
         )
     for seed, make, error in score.failures:
-        yield f"ERROR {make}({seed}): {type(error).__name__}: {error}"
+        yield f"ERROR {make}({seed}): {error}"
 
 
 def one(seed):
@@ -108,4 +87,5 @@ def main():
         print(*details(score), sep="\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -240,7 +240,8 @@ def informative_missing(draft, share):
     name = draft.take("number", "money", "percent", "category", "count")
     if draft.task == "classes":
         classes = np.array([str(v) for v in y])
-        high = classes == rng.choice(np.unique(classes))
+        names, counts = np.unique(classes, return_counts=True)
+        high = classes == rng.choice(names[counts > 0.1 * draft.n])
     else:
         high = y > np.quantile(y, 0.6)
     often = rng.uniform(0.35, 0.75)

@@ -133,6 +133,12 @@ class Score:
             self.verdicts["defects", report.verdict] += 1
         self.seconds += report.seconds
 
+    def merge(self, other):
+        """The counts of both."""
+        for name, mine in vars(self).items():
+            setattr(self, name, mine + getattr(other, name))
+        return self
+
     def recall(self, kind):
         return self.found[kind] / self.planted[kind] if self.planted[kind] else None
 
