@@ -9,4 +9,5 @@ contradicting rows shows once these are gone.
 from .cells import CELL_STAGES
 from .rows_stages import ROW_STAGES
 
-STAGES = (*CELL_STAGES, *ROW_STAGES)  # tuples of detectors
+# The shape of single columns is asked last: of rows once each, without identifiers.
+STAGES = (*CELL_STAGES[:-1], *ROW_STAGES, CELL_STAGES[-1])  # tuples of detectors

@@ -34,7 +34,11 @@ def near_duplicate_rows(look):
     columns = [c for c in columns if c.n_distinct > 1]
     if len(columns) < 3:
         return
-    for how, pairs, step in (one_cell(columns), noise(columns)):
+    seen = np.zeros((0, 2), np.int64)
+    for how, pairs, step in (noise(columns), one_cell(columns)):
+        pairs = np.sort(pairs, axis=1)
+        pairs = pairs[~np.isin(pairs @ (n_rows, 1), seen @ (n_rows, 1))]
+        seen = pairs
         later = np.unique(pairs.max(axis=1)) if len(pairs) else pairs
         n = round(len(later) / part**2)
         if len(later) < FEWEST or n < SHARE * n_rows:

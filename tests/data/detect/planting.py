@@ -7,7 +7,14 @@ name. Columns have names without meaning, rows are those to spoil.
 import numpy as np
 
 WORDS = {
-    "en": ["north wing", "laboratory", "hospital", "university", "farm house", "harbour"],
+    "en": [
+        "north wing",
+        "laboratory",
+        "hospital",
+        "university",
+        "farm house",
+        "harbour",
+    ],
     "de": ["Größe", "München", "Österreich", "Straße", "Zürich", "Würzburg", "Köln"],
     "fr": ["forêt", "château", "île", "montagne", "rivière", "élève", "désert"],
     "es": ["montaña", "año nuevo", "corazón", "jardín", "camión", "pequeño"],
