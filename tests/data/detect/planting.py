@@ -7,7 +7,14 @@ name. Columns have names without meaning, rows are those to spoil.
 import numpy as np
 
 WORDS = {
-    "en": ["north wing", "laboratory", "hospital", "university", "farm house", "harbour"],
+    "en": [
+        "north wing",
+        "laboratory",
+        "hospital",
+        "university",
+        "farm house",
+        "harbour",
+    ],
     "de": ["Größe", "München", "Österreich", "Straße", "Zürich", "Würzburg", "Köln"],
     "fr": ["forêt", "château", "île", "montagne", "rivière", "élève", "désert"],
     "es": ["montaña", "año nuevo", "corazón", "jardín", "camión", "pequeño"],
@@ -133,7 +140,8 @@ def number_as_text(rng, columns, rows):
         v = values[i]
         written[i] = [
             f"${v:,.2f}", f"{v:,.2f} €", f"{v:.2f}".replace(".", ","),
-            f"{v:.1f}%", f"{v:.1f} kg", f"{v:,.2f}".translate(str.maketrans(",.", ".,")),
+            f"{v:.1f}%", f"{v:.1f} kg",
+            f"{v:,.2f}".translate(str.maketrans(",.", ".,")),
         ][way]  # fmt: skip
     columns[name] = written
     return name
