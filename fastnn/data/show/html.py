@@ -122,9 +122,10 @@ def repairs(report):
     if not mends or report.verdict == "never":
         return ""
     rows = "".join(
-        f"<tr><td>{i}</td><td>{code(f.repair)}</td><td>{escape(words.columns(f))}</td>"
-        f"<td>{escape(words.cost(f)) or '–'}</td></tr>\n"
-        for i, f in enumerate(mends, 1)
+        f"<tr><td>{i}</td><td>{code(some[0].repair)}</td>"
+        f"<td>{escape(', '.join(map(words.columns, some)))}</td>"
+        f"<td>{escape(words.cost(*some)) or '–'}</td></tr>\n"
+        for i, some in enumerate(words.alike(mends), 1)
     )
     table = (
         '<div class="card scroll"><table>\n<thead><tr><th></th><th>repair</th>'
@@ -142,7 +143,7 @@ def findings(report):
         found = report.of(severity)
         if found:
             _, several, meaning = words.SEVERITIES[severity]
-            cards = "".join(map(card, found))
+            cards = "".join(map(card, words.alike(found)))
             content += (
                 f"<h3>{several.capitalize()} <small>{code(meaning)}</small></h3>\n"
                 f'<div class="cards">\n{cards}</div>\n'
@@ -150,11 +151,13 @@ def findings(report):
     return section("Findings", "", content, "findings")
 
 
-def card(finding):
-    where = escape(words.columns(finding)) or "the table"
+def card(findings):
+    """Findings that are alike."""
+    finding = findings[0]
+    where = escape(words.columns_of(findings)) or "the table"
     shown = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>\n"
-        for name, text in words.evidence(finding)
+        for name, text in words.together(findings)
     )
     repair = f'<p class="mend">{code(finding.repair)}</p>\n' if finding.repair else ""
     return (
@@ -165,12 +168,22 @@ def card(finding):
 
 
 def gaps(report):
-    picture = pictures.missing_pattern(report.table)
+    picture = pictures.missing_pattern(as_read(report))
     text = (
         "Each line is a column with empty cells, from the first row on the left to the "
         "last; gaps that line up have one cause."
     )
     return section("Where cells are empty", text, picture and figure(picture))
+
+
+def as_read(report):
+    """The table as the repairs leave it, with the columns that they take away."""
+    if report.mended is None:
+        return report.table
+    mended = report.mended.table
+    if mended.n_rows != report.table.n_rows:
+        return report.table
+    return report.table.with_columns(*mended)
 
 
 def figure(picture):
@@ -179,14 +192,20 @@ def figure(picture):
 
 def columns(report):
     """A card with a picture for each column."""
-    table = report.table
-    target = None if report.target is None else table[report.target]
+    table, read = report.table, as_read(report)
+    target = None if report.target is None else read[report.target]
     by_column = {}
     for finding in report.findings:
         for name in finding.columns:
             by_column.setdefault(name, []).append(finding)
     cards = "".join(
-        column_card(column, target, report.task, by_column.get(column.name, ()))
+        column_card(
+            column,
+            read[column.name],
+            target,
+            report.task,
+            by_column.get(column.name, ()),
+        )
         for column in list(table)[:MOST_PICTURES]
     )
     field = (
@@ -212,17 +231,20 @@ def key(report, target):
     return f'<ul class="key" aria-label="classes of the target">{items}</ul>\n'
 
 
-def column_card(column, target, task, found):
+def column_card(column, read, target, task, found):
+    """read: the column as the repairs leave it."""
     distinct = len(column.distinct[0])
     facts = [column.kind, f"{distinct:,} different"]
     if column.kind == "text" and distinct == len(column) - column.n_missing > 1:
         examples = ", ".join(pictures.short(word, 24) for word in column.words[:3])
         facts[1] = f"{distinct:,} texts, none of them twice, such as {examples}"
-    if column.n_missing:
-        facts.append(f"{words.percent(column.n_missing / len(column))} empty")
-    picture = pictures.of_column(column, target, task)
-    if target is not None and task == "values" and column is not target:
-        picture += pictures.means(column, target)
+    if read.kind != column.kind:
+        facts[0] += f" read as {read.kind}"
+    if read.n_missing:
+        facts.append(f"{words.percent(read.n_missing / len(read))} empty")
+    picture = pictures.of_column(read, target, task)
+    if target is not None and task == "values" and read is not target:
+        picture += pictures.means(read, target)
     marks = "".join(
         f'<span class="mark {f.severity}">{escape(words.title(f.kind))}</span> '
         for f in found

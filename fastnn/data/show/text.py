@@ -24,8 +24,8 @@ def of_report(report, width=None):
         if found:
             _, several, meaning = words.SEVERITIES[severity]
             lines += ["", f"{several.upper()}: {meaning}"]
-            for finding in found:
-                lines += of_finding(finding, width)
+            for group in words.alike(found):
+                lines += of_group(group, width)
     return "\n".join(lines)
 
 
@@ -39,13 +39,19 @@ def summary(report):
     return ", ".join(parts) or "nothing to mend, nothing to watch"
 
 
-def of_finding(finding, width):
-    """A finding: what and where, then its evidence, why it matters, what is done."""
-    where = words.columns(finding)
+def of_group(findings, width):
+    """Findings that are alike: what and where, then what shows it, why it matters, and
+    what is done."""
+    finding, where = findings[0], words.columns_of(findings)
     head = words.title(finding.kind) + (f": {where}" if where else "")
-    shown = "; ".join(f"{name} {text}" for name, text in words.evidence(finding, 3))
     lines = wrapped(head, width, "- ", "  ")
-    for text in (shown, finding.why, finding.repair and f"→ {finding.repair}"):
+    if len(findings) == 1:
+        shown = "; ".join(f"{n} {text}" for n, text in words.evidence(finding, 3))
+        lines += wrapped(shown, width, "  ", "  ")
+    else:
+        for name, text in words.together(findings):
+            lines += wrapped(f"{name}: {text}", width, "  . ", "    ")
+    for text in (finding.why, finding.repair and f"→ {finding.repair}"):
         if text:
             lines += wrapped(text, width, "  ", "  ")
     return lines

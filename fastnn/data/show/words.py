@@ -17,6 +17,7 @@ SEVERITIES = {  # one, several, what it means
     "note": ("note", "notes", "a fact worth knowing"),
 }
 MOST_COLUMNS = 6  # named in a line
+MOST_ALIKE = 12  # columns that one finding is shown for
 
 
 def count(n, one, several=None):
@@ -73,7 +74,40 @@ def value(v, most=5):
 
 
 def repr_of(text):
-    return f"“{text}”" if isinstance(text, str) else value(text)
+    if isinstance(text, str) and text[:1] not in ("'", '"'):
+        return f"“{text}”"
+    return text if isinstance(text, str) else value(text)
+
+
+def alike(findings):
+    """Lists of findings that say the same of several columns, in the order of their
+    first."""
+    groups = {}
+    for finding in findings:
+        key = (finding.kind, finding.severity, finding.why, finding.repair)
+        groups.setdefault(key if finding.columns else id(finding), []).append(finding)
+    return list(groups.values())
+
+
+def together(findings):
+    """[(name, text)] for findings that are alike: of each column what shows it."""
+    if len(findings) == 1:
+        return evidence(findings[0])
+    lines = []
+    for finding in findings[:MOST_ALIKE]:
+        shown = dict(evidence(finding, 3))
+        parts = [shown.pop("how many", "")]
+        parts += [f"such as {shown['such as']}"] if "such as" in shown else []
+        lines.append((columns(finding), ", ".join(filter(None, parts)) or "so too"))
+    more = len(findings) - MOST_ALIKE
+    return lines + ([("and", f"{more:,} more")] if more > 0 else [])
+
+
+def columns_of(findings):
+    """The names of the columns of findings that are alike."""
+    if len(findings) == 1:
+        return columns(findings[0])
+    return count(len(findings), "column")
 
 
 def listed(values, most, form):
@@ -116,7 +150,10 @@ def size(report):
     return ", ".join(parts)
 
 
-def cost(finding):
-    """ "5 rows, 1 column", or "" where the repair takes nothing away."""
-    taken = [(finding.costs.get(f"{one}s", 0), one) for one in ("row", "column")]
+def cost(*findings):
+    """ "5 rows, 1 column", or "" where the repairs take nothing away."""
+    taken = [
+        (sum(f.costs.get(f"{one}s", 0) for f in findings), one)
+        for one in ("row", "column")
+    ]
     return ", ".join(count(n, one) for n, one in taken if n)

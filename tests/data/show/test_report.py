@@ -7,6 +7,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from fastnn.data import steps
+from fastnn.data.detect.look import Look
 from fastnn.data.finding import Finding
 from fastnn.data.reading import as_table
 from fastnn.data.report import Report, worst_first
@@ -141,10 +143,10 @@ def test_the_page_asks_for_nothing_else(report):
 def test_nasty_cells_are_only_text(report):
     cells = [NASTY, NASTY.upper()] * 30
     table = as_table({NASTY: cells, "n": np.arange(60.0)})
-    table = replace(table, source=NASTY, read=(NASTY,))
+    table, name = replace(table, source=NASTY, read=(NASTY,)), table.names[0]
     found = finding("free_text", "repair", (NASTY,), NASTY, examples=[NASTY],
                     **{NASTY: NASTY})  # fmt: skip
-    nasty = replace(report, table=table, findings=(found,), target=NASTY,
+    nasty = replace(report, table=table, findings=(found,), target=name,
                     reasons=(NASTY,))  # fmt: skip
     page = html.page(nasty)
     reader = Reader(page)
@@ -211,3 +213,26 @@ def test_many_classes_share_the_last_colour():
     assert n == 6 and of_row.max() == 5
     assert pictures.class_names(y) == ["0", "1", "2", "3", "4", "4 others"]
     assert (of_row == 5).sum() == sum((4, 3, 2, 1))
+
+
+def test_findings_that_say_the_same_stand_together(report):
+    found = [finding("missing", "repair", (name,), "Fill.", n=n, share=n / 60)
+             for name, n in (("age", 6), ("sex", 1))]  # fmt: skip
+    found += [finding("missing", "repair", ("day",), "Leave it out.", n=2)]
+    together = replace(report, findings=tuple(found))
+    lines = text.of_report(together, 60).splitlines()
+    at = lines.index("- missing: 2 columns")
+    assert lines[at + 1 : at + 3] == ["  . age: 6 (10 %)", "  . sex: 1 (1.7 %)"]
+    assert "- missing: day" in lines
+    cards = [a for a in Reader(html.page(together)).all("article")
+             if "data-name" not in a]  # fmt: skip
+    assert len(cards) == 2
+
+
+def test_a_column_is_drawn_as_the_repairs_leave_it(report):
+    cells = ["1.5", "2.5", "?"] * 20
+    table = as_table({"x": cells, "y": np.arange(60) % 2})
+    step = steps.AsMissing("x", ("?",))
+    look = Look(table, "y").mended([step, steps.ToNumber("x")])
+    drawn = html.page(replace(report, table=table, mended=look, findings=()))
+    assert "text read as number, 3 different, 33 % empty" in drawn
