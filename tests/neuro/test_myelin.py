@@ -75,7 +75,8 @@ def test_velocity_grows_as_the_diameter():
     assert thick / thin == pytest.approx(10, rel=1e-6)
     fine = velocity(D_um=10, dt_ms=2e-4, T_ms=1.2)
     assert fine / 10 == pytest.approx(6.2, rel=0.01)
-    assert 2_000 / (2 * fine) == pytest.approx(16, rel=0.02)  # ms for 2 m at 20 um
+    # 2 m at 20 um: 16 ms
+    assert 2_000 / (2 * fine) == pytest.approx(2_000 / (6.2 * 20), rel=0.01)
 
 
 def test_halving_the_step_divides_the_error_by_4():
@@ -176,6 +177,24 @@ def test_currents_into_two_nodes_add_up():
     assert both.stimulus.shape == (300, 2)
 
 
+def test_a_short_axon_has_no_middle():
+    with pytest.raises(ValueError, match="n_nodes is 7; expected at least 8"):
+        velocity(n_nodes=7)
+    assert velocity(n_nodes=8) == pytest.approx(velocity(n_nodes=81), rel=0.01)
+
+
+@pytest.mark.parametrize("nA", [-1e3, -30.0, 1e3])
+def test_both_paths_agree_where_no_cell_goes(nA):
+    # below -267 mV the fit of a_m is negative, and its gate would run away
+    sims = []
+    for path in ("kernels", "reference"):
+        with fn.use(path), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            sims.append(Axon(n_nodes=3).run(0.3, stimulus=nA).V)
+    assert np.isfinite(sims[0]).all() and np.abs(sims[0]).max() > 300
+    np.testing.assert_allclose(sims[0], sims[1], rtol=1e-9, atol=1e-9)
+
+
 def test_warnings_and_errors_teach():
     with pytest.warns(RuntimeWarning, match="goes from node to node in 0.01. ms"):
         Axon().run(1.5, dt_ms=0.01)
@@ -191,6 +210,9 @@ def test_warnings_and_errors_teach():
         ValueError, match="bare has internode 40, but with n_nodes = 41"
     ):
         Axon(bare=[40])
+    assert Axon(bare=20).bare == Axon(bare=[20]).bare == (20,)
+    with pytest.raises(TypeError, match="bare is '20'; expected a whole number"):
+        Axon(bare="20")
     with pytest.raises(ValueError, match="node 41; there are 41, 0 to 40"):
         Axon().run(1.0, stimulus={41: PULSE})
     with pytest.raises(ValueError, match="sheath is 'real'"):
