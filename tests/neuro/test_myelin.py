@@ -102,6 +102,15 @@ def test_a_perfect_sheath_has_no_optimum():
     assert (np.diff(by_length) > 0).all() and (np.diff(by_ratio) > 0).all()
 
 
+def test_the_longest_internodes_are_slower_and_then_silent():
+    at_300, at_340, at_450 = (
+        velocity(internode=L, n_nodes=31, T_ms=4.0) for L in (300, 340, 450)
+    )
+    assert at_300 < at_340 > at_450
+    with pytest.raises(ValueError, match="it failed there"):
+        velocity(internode=650, n_nodes=31, T_ms=10.0)
+
+
 def test_a_leaky_sheath_has_one():
     leaky = {"sheath": "leaky", "n_nodes": 31, "T_ms": 3.0}
     lengths, ratios = (10, 30, 60, 90, 120), (0.3, 0.5, 0.65, 0.8, 0.9)

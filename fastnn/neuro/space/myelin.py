@@ -70,8 +70,8 @@ class MyelinatedAxon(Model):
     series, each of C_lamella and g_lamella, in n_segments parts an internode: the
     cylinder's 2 pi C_lamella lamella / log(1 / g_ratio) per length. By the defaults,
     1.5 pF/mm and 3 nS/mm, as Tasaki (1955) measured, it halves the velocity. Under a
-    perfect sheath, velocity only grows with g_ratio, and with the internode until, at
-    300 D, the spike hardly reaches the next node; a leaky one has a best of both.
+    perfect sheath, velocity only grows with g_ratio, and with the internode up to 340 D
+    (from 600 D on the next node stays silent); a leaky one has a best of both.
     bare: internodes without myelin, by number, 0 between the nodes 0 and 1: passive
     membrane of C_bare and g_bare, in n_segments parts. A spike fails there.
 

@@ -154,6 +154,8 @@ def velocity(sim, start=0.3, stop=0.7):
     what is no run of a tree, ValueError if no spike comes through.
     """
     run_of_tree("velocity", sim)
+    if not len(sim.V):
+        raise ValueError("velocity: the run was stopped before its first step")
     first = checks.number("velocity", "start", start, low=0.0, high=1.0)
     last = checks.number("velocity", "stop", stop, low=first, high=1.0)
     length = sim.model.grid.distance_um.max()
