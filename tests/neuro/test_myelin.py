@@ -79,6 +79,48 @@ def test_velocity_grows_as_the_diameter():
     assert 2_000 / (2 * fine) == pytest.approx(2_000 / (6.2 * 20), rel=0.01)
 
 
+def by_runge_and_kutta(n=31, T_ms=0.8, dt=5e-4):
+    """V (n_steps, n) of D = 10 um as the equations are printed, in uS, nF and nA."""
+    d, length, area = 7e-4, 0.1, np.pi * 7e-4 * 1.5e-4  # cm, cm, cm2
+    G_a = 1e6 * np.pi * d**2 / (4 * 54.7 * length)
+    C, g_Na, g_L = 1e3 * area * np.array([2.5, 1445, 128])
+
+    def slopes(t, y):
+        V, m, h = y
+        a_m = (97 + 0.363 * V) / (1 + np.exp((31 - V) / 5.3))
+        b_m = a_m / np.exp((V - 23.8) / 4.17)
+        b_h = 15.6 / (1 + np.exp((24 - V) / 10))
+        a_h = b_h / np.exp((V - 5.5) / 5)
+        flow = np.diff(V, prepend=V[0]), np.diff(V, append=V[-1])
+        ionic = g_Na * m**2 * h * (V - 115) + g_L * (V + 0.01)
+        inward = G_a * (flow[1] - flow[0]) - ionic
+        inward[0] += 4.0 * (0.05 <= t < 0.15)
+        return np.array([inward / C, a_m * (1 - m) - b_m * m, a_h * (1 - h) - b_h * h])
+
+    begin = gates(0.0)
+    y = np.array([np.zeros(n), np.full(n, begin[0]), np.full(n, begin[1])])
+    V = []
+    for k in range(round(T_ms / dt)):
+        V.append(y[0])
+        t = (k + 1e-6) * dt  # no stage sees two currents
+        k1 = slopes(t, y)
+        k2 = slopes(t + 0.5 * dt, y + dt / 2 * k1)
+        k3 = slopes(t + 0.5 * dt, y + dt / 2 * k2)
+        y = y + dt / 6 * (k1 + 2 * k2 + 2 * k3 + slopes(t + 0.99 * dt, y + dt * k3))
+    return np.array(V)
+
+
+def test_another_scheme_has_the_same_spike():
+    V = by_runge_and_kutta()
+    sim = Axon(n_nodes=31).run(0.8, dt_ms=5e-4, stimulus=PULSE)
+    assert V.max() > 80
+    np.testing.assert_allclose(sim.V, V, rtol=0, atol=1.0)  # mV; upstroke: 1 V/ms
+    times = [neuro.find_spikes(sim.t, v, 20.0, 40.0)[0] for v in V.T]
+    assert np.polyfit(times[7:24], np.arange(7, 24), 1)[0] == pytest.approx(
+        sim.velocity_m_s, rel=1e-3
+    )
+
+
 def test_halving_the_step_divides_the_error_by_4():
     fine = velocity(dt_ms=1e-4, T_ms=1.2)
     errors = [abs(velocity(dt_ms=dt, T_ms=1.2) - fine) for dt in (4e-3, 2e-3, 1e-3)]
