@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 from ..ops import checks
-from . import parameters
+from . import parameters, running
 
 FARTHEST_MV = 1000.0  # beyond it no V is that of a cell
 
@@ -60,7 +60,7 @@ class Model:
                     f"{type(self).__name__}.run: V comes to {highest:.3g} mV, as in no "
                     f"cell; is the stimulus in {self.CURRENT or 'its unit'}?",
                     RuntimeWarning,
-                    stacklevel=3,
+                    stacklevel=running.level_of_user(),
                 )
             return
         bad = ~np.isfinite(V[:done].reshape(done, -1)).all(axis=1)

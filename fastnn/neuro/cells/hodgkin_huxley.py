@@ -8,7 +8,7 @@ from ... import backend
 from ...ops import checks
 from ..model import Model
 from ..parameters import Parameter
-from ..running import in_parts
+from ..running import concluded, in_parts
 from ..simulation import Simulation
 from ..spikes import spikes_of_units
 from ..stimuli import currents
@@ -103,7 +103,12 @@ class HodgkinHuxley(Model):
 
         done = in_parts(where, n_steps, advance, progress)
         state = before[1] if done == before[0] else state  # Ctrl-C within a part
-        V, current = V[:done], current[:done]
+        run = V[:done], state, begin, constants, current[:done], dt
+        return concluded(where, self._conclude, method, *run)
+
+    def _conclude(self, method, V, state, begin, constants, current, dt):
+        """The Simulation of the steps of which V (steps, units) was computed."""
+        done, units = V.shape
         self._refuse_nan(V, done, dt)
         t = np.arange(done) * dt
         again = begin, constants, current, dt

@@ -4,7 +4,7 @@ import numpy as np
 
 from ... import backend
 from ..model import Model
-from ..running import in_parts
+from ..running import concluded, in_parts
 from ..simulation import Simulation
 from ..stimuli import currents
 from . import units as of_units
@@ -48,9 +48,14 @@ class Reduced(Model):
 
         done = in_parts(where, n_steps, advance, progress)
         state = before[1] if done == before[0] else state  # Ctrl-C within a part
+        run = state, outs, found, current, done, dt
+        return concluded(where, self._conclude, traced, *run)
+
+    def _conclude(self, traced, state, outs, found, current, done, dt):
+        """The Simulation of the first `done` steps."""
+        n_steps, one = len(outs[0]), outs[0].shape[1] == 1
         for name, out in zip(("V", *traced), outs, strict=True):
             self._refuse_nan(out, done, dt, name)
-        one = n_units == 1
 
         def shaped(x):
             return x[:done, 0] if one else x[:done]
@@ -60,7 +65,7 @@ class Reduced(Model):
             times = [x[x < done * dt] for x in times]
         names = (*self.STATE, *["refractory_ms"] * (2 - len(self.STATE)))
         return Simulation(
-            self, dt, np.arange(done) * dt, shaped(V), times[0] if one else times,
+            self, dt, np.arange(done) * dt, shaped(outs[0]), times[0] if one else times,
             {name: shaped(out) for name, out in zip(traced, outs[1:], strict=True)},
             current[:done, 0] if current.shape[1] == 1 else current[:done],
             {k: float(x[0]) if one else x for k, x in zip(names, state, strict=True)},

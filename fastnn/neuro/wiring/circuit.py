@@ -142,12 +142,17 @@ class Circuit(Model):
         state, arrays = self._arrays(delays, refractory)
         steps, constants = backend.function("circuit_steps"), self._constants(dt)
 
+        begun = [0, state.copy()]
+
         def advance(start, stop):
+            begun[:] = start, state.copy()
             steps(state, *arrays, current, traces, fired, start, stop, dt, *constants)
             self._refuse_nan(state[None], 1, stop * dt, "the state of the circuit")
 
         done = running.in_parts(where, n_steps, advance, progress)
-        return self._activity(state, traces[:, :done], fired[:done], current[:done], dt)
+        state = begun[1] if done == begun[0] else state  # Ctrl-C within a part
+        run = state, traces[:, :done], fired[:done], current[:done], dt
+        return running.concluded(where, self._activity, *run)
 
     def _arrays(self, delays, refractory):
         """The state, and everything between it and the current in circuit_steps."""

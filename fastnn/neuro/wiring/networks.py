@@ -94,8 +94,10 @@ class SparseNetwork(Model):
         )  # fmt: skip
         fired, counts = [], np.zeros(n_steps, np.int32)
         steps, constants = self._kernel(dt)
+        begun = [0, state.copy()]
 
         def advance(start, stop):
+            begun[:] = start, state.copy()
             most = self.n * ((stop - start) // (refractory + 1) + 1)
             spikes, count = np.empty(most, np.int32), counts[start:stop]
             steps(
@@ -106,11 +108,14 @@ class SparseNetwork(Model):
             self._refuse_nan(state[None], 1, stop * dt, "the state of the network")
 
         done = running.in_parts(where, n_steps, advance, progress)
-        return self._activity(arrays, fired, counts[:done], done, dt, drive)
+        state = begun[1] if done == begun[0] else state  # Ctrl-C within a part
+        run = state, recorded, arrays[8][:, :done], fired, counts[:done], dt, drive
+        return running.concluded(where, self._activity, *run)
 
-    def _activity(self, arrays, fired, counts, done, dt, drive):
-        state, recorded, traces = arrays[0], arrays[7], arrays[8][:, :done]
+    def _activity(self, state, recorded, traces, fired, counts, dt, drive):
+        done = len(counts)
         cells = np.concatenate([*fired, np.zeros(0, np.int32)])
+        cells = cells[: counts.sum(dtype=np.int64)]  # none of a part that was left
         times = (np.repeat(np.arange(done), counts) + 1) * dt
         run = {
             "model": self,
