@@ -12,7 +12,7 @@ from ..running import concluded, in_parts
 from ..simulation import Simulation
 from ..spikes import spikes_of_units
 from ..stimuli import currents
-from . import rates
+from . import plane, rates
 from . import units as of_units
 
 METHODS = {
@@ -54,6 +54,7 @@ class HodgkinHuxley(Model):
     )
 
     CURRENT = "uA/cm2"
+    PLANE = ("n", (-80.0, 55.0))  # the variable beside V, and the V that it shows
 
     def run(
         self,
@@ -246,6 +247,32 @@ class HodgkinHuxley(Model):
                     right = middle
             found.append(float(self.steady_current(right)))
         return found
+
+    # --- the plane of V and n: plane.py ---------------------------------------------
+
+    def nullclines(self, V, current=0.0, h_plus_n=None):
+        """(n where dV/dt = 0, n_inf(V)), for V in mV, with m = m_inf and h = s - n.
+
+        h_plus_n: s; None: what it is at the fixed point under this current in uA/cm2,
+        where the nullclines then cross, as those of all four equations would. nan: no
+        such n. For a model of one unit.
+        """
+        return plane.nullclines(self, V, current, h_plus_n)
+
+    def flow(self, V, n, current=0.0, h_plus_n=None):
+        """(dV/dt in mV/ms, dn/dt in 1/ms) in that plane; arguments as of nullclines."""
+        return plane.flow(self, V, n, current, h_plus_n)
+
+    def phase_plane(self, current=0.0, sim=None, **options):
+        """Draw the plane of V and n, as a matplotlib figure.
+
+        Nullclines and flow with m = m_inf(V) and h = s - n under a steady current in
+        uA/cm2, and V and n of `sim`, a run of all four equations, if given: it keeps
+        near the plane's flow, not to it. options: ax, V_range in mV.
+        """
+        from ...plot.neuro import cells
+
+        return cells.phase_plane(self, current, sim, **options)
 
     def _plot(self, sim, **options):
         from ...plot.neuro import cells

@@ -80,6 +80,15 @@ class Reduced(Model):
 class InThePlane(Reduced):
     """A model whose state is a point in a plane: V and one more variable."""
 
+    @property
+    def PLANE(self):  # noqa: N802
+        """The variable beside V, and the V in mV that the plane shows."""
+        return self.STATE[1], (-90.0, -30.0)
+
+    def flow(self, V, w, current=0.0):
+        """(dV/dt, derivative of the other variable), V in mV, for a steady current."""
+        raise NotImplementedError
+
     def nullclines(self, V, current=0.0):
         """The other variable where dV/dt = 0, and where its own derivative is 0."""
         raise NotImplementedError
