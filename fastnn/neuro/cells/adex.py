@@ -63,6 +63,11 @@ class AdEx(InThePlane):
                 "in its upstroke, above V_T + 10 Delta_T, so V_peak must be higher"
             )
 
+    @property
+    def _resistance(self):
+        """mV for each pA."""
+        return 1.0 / np.asarray(self.g_L)
+
     @staticmethod
     def patterns():
         """{name: current in pA}: the eight patterns of Naud and others (2008)."""
