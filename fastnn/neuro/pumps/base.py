@@ -82,7 +82,8 @@ class PumpModel(Model):
         if done == begun[0]:  # Ctrl-C within a part
             state = begun[1]
         self._refuse_wild(V, done, dt)
-        return self._result(V[:done], states, state, current, activity, dt, every)
+        run = V[:done], states, state, current, activity, dt, every
+        return running.concluded(where, self._result, *run)
 
     def _result(self, V, states, state, current, activity, dt, every):
         """A Simulation of the rows that are kept; spikes from all of V."""
