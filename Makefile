@@ -12,6 +12,8 @@ TEST = FASTNN_INSTALLED=1 PYTHONSAFEPATH=1 $(VENV)/bin/pytest
 # What computes with kernels, to be run on those for any CPU as well.
 ON_KERNELS = $(addprefix tests/,kernels ops network estimators graph test_fuzz.py \
   test_good_input.py test_bad_input.py test_public_threads.py test_quick_doors.py)
+# Which tests `make test` runs; test-all runs all.
+SOME = not slow
 # Two at a time, for two cores; NumPy's own threads would take the other one's.
 TWO = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 \
   $(MAKE) --no-print-directory -j2 LANES=2
@@ -37,26 +39,27 @@ demo: $(VENV)/demo  ## install fastnn into .venv and watch networks learn real d
 	@$(VENV)/bin/fastnn demo
 
 # What is tested is the wheel that the sdist gives.
-test:  ## everything that the server runs: lint, sdist, tests, benches, baseline
+test:  ## lint, sdist, tests, benches, baseline: what one runs before a commit
 	@$(TWO) lint sdist
 	@$(MAKE) --no-print-directory sdist-installed
 	@$(TWO) lane-of-tests lane-of-baseline
 	@echo "Those that look at the clock, while nothing else runs:"
-	@$(TEST) -m speed
-	@FASTNN_CPU=baseline $(TEST) -m speed $(ON_KERNELS)
+	@$(TEST) -m "speed and $(SOME)"
+	@FASTNN_CPU=baseline $(TEST) -m "speed and $(SOME)" $(ON_KERNELS)
 
-test-all: test  ## the same: make test leaves nothing out
+test-all:  ## the same with the slow ones: everything that the server runs
+	@$(MAKE) --no-print-directory test SOME="(slow or not slow)"
 
-ci: test  ## the same, as .ci/run calls it
+ci: test-all  ## the same, as .ci/run calls it
 
 lane-of-tests:
-	@FASTNN_DIST=dist $(TEST) -m "not speed"
+	@FASTNN_DIST=dist $(TEST) -m "not speed and $(SOME)"
 
 # Its words wait for the end, so that those of the other lane can be read.
 lane-of-baseline:
 	@{ echo "Every bench once:" && $(TEST) bench --benchmark-disable && \
 	  echo "Again, with the kernels that run on any CPU (FASTNN_CPU=baseline):" && \
-	  FASTNN_CPU=baseline $(TEST) -m "not speed" $(ON_KERNELS); \
+	  FASTNN_CPU=baseline $(TEST) -m "not speed and $(SOME)" $(ON_KERNELS); \
 	} > $(VENV)/lane.log 2>&1; status=$$?; cat $(VENV)/lane.log; exit $$status
 
 bench: $(VENV)/test  ## fastnn beside its peers: fills docs/benchmarks.md; ONLY=matmul

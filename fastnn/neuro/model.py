@@ -5,9 +5,10 @@ import warnings
 import numpy as np
 
 from ..ops import checks
-from . import parameters
+from . import parameters, running
 
 FARTHEST_MV = 1000.0  # beyond it no V is that of a cell
+FAINTEST_MV = 0.1  # what moves V by less is hardly meant to be seen
 
 
 class Model:
@@ -48,6 +49,26 @@ class Model:
         checks.memory_for(where, {"T_ms / dt_ms": n_steps})
         return n_steps, dt
 
+    def _warn_of_current(self, where, current, resistance):
+        """RuntimeWarning where R I says that another unit of current was meant.
+
+        resistance: mV for each CURRENT. Of a model whose V is reset, V itself does not
+        show that it was driven by far too much.
+        """
+        highest = current.max(initial=0.0) * np.max(resistance)
+        size = np.abs(current).max(initial=0.0) * np.max(resistance)
+        if highest > FARTHEST_MV:
+            says = f"would raise V by {highest:.3g} mV, as in no cell"
+        elif 0.0 < size < FAINTEST_MV:
+            says = f"moves V by {size:.3g} mV at most"
+        else:
+            return
+        warnings.warn(
+            f"{where}: the stimulus {says}; is it in {self.CURRENT}?",
+            RuntimeWarning,
+            stacklevel=running.level_of_user(),
+        )
+
     def _refuse_nan(self, V, done, dt_ms, what="V"):
         """FloatingPointError with the moment at which a trace stopped being finite.
 
@@ -60,7 +81,7 @@ class Model:
                     f"{type(self).__name__}.run: V comes to {highest:.3g} mV, as in no "
                     f"cell; is the stimulus in {self.CURRENT or 'its unit'}?",
                     RuntimeWarning,
-                    stacklevel=3,
+                    stacklevel=running.level_of_user(),
                 )
             return
         bad = ~np.isfinite(V[:done].reshape(done, -1)).all(axis=1)

@@ -21,6 +21,7 @@ from ..ops import checks
 PLAUSIBLE = {
     "mV": (-500.0, 500.0),
     "degC": (-10.0, 60.0),
+    "mM": (0.0, 1000.0),  # sea water has 550 of chloride
 }
 
 

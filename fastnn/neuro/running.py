@@ -4,6 +4,8 @@ parts = Parts("LIF.run", n_steps, progress)
 for start, stop in parts:
     kernel(...)             # the steps start .. stop - 1, without the GIL
 parts.done                  # steps that were computed; n_steps unless interrupted
+
+in_parts does this for a function, concluded makes the result out of the steps.
 """
 
 import sys
@@ -57,6 +59,14 @@ class Parts:
         self._drawn = True
 
 
+def level_of_user():
+    """The stacklevel at which a warning names the line of the user, not one of ours."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("fastnn."):
+        frame, level = frame.f_back, level + 1
+    return level
+
+
 def in_parts(where, n_steps, advance, progress=True, of="steps"):
     """Call advance(start, stop) for all steps; returns how many were computed.
 
@@ -72,6 +82,24 @@ def in_parts(where, n_steps, advance, progress=True, of="steps"):
             f"{where}: stopped by Ctrl-C after {parts.done} of {n_steps} {of}; "
             "the result holds these",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=level_of_user(),
         )
     return parts.done
+
+
+def concluded(where, conclude, *arguments):
+    """conclude(*arguments), and once more if Ctrl-C is pressed meanwhile.
+
+    It makes the result out of steps that are all there: they are not to be lost now. A
+    RuntimeWarning says that Ctrl-C was heard; pressed again, it ends this too.
+    """
+    try:
+        return conclude(*arguments)
+    except KeyboardInterrupt:
+        warnings.warn(
+            f"{where}: Ctrl-C was pressed when all steps were computed; the result "
+            "holds them",
+            RuntimeWarning,
+            stacklevel=level_of_user(),
+        )
+        return conclude(*arguments)

@@ -77,11 +77,13 @@ class Simulation:
             },
             "dt_ms": self.dt_ms,
             "spike_times": spikes,
-            **{name: np.asarray(self[name]).tolist() for name in self.names},
+            **{name: _plain(self[name]) for name in self.names},
         }
 
     def plot(self, **options):
         """The picture that suits the model, as a matplotlib figure."""
+        if len(self.t) == 0:
+            raise ValueError("plot: the run was stopped before its first step")
         return self.model._plot(self, **options)
 
     def __repr__(self):
@@ -93,3 +95,10 @@ class Simulation:
             f"{len(self.t) * self.dt_ms:g} ms at {self.dt_ms:g} ms{units}, "
             f"{n} spike{'' if n == 1 else 's'}>"
         )
+
+
+def _plain(trace):
+    """A trace as lists of numbers; one with a value a spike is a list of arrays."""
+    if isinstance(trace, list):
+        return [np.asarray(values).tolist() for values in trace]
+    return np.asarray(trace).tolist()

@@ -47,6 +47,7 @@ FILES = (
     "neuro/release",
     "neuro/circuit",
     "neuro/network",
+    "neuro/perceptron",
 )
 CLASS_FILES = ("value", "tensor")
 

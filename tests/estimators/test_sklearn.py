@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import fastnn as fn
+from fastnn import neuro
 
 sklearn = pytest.importorskip("sklearn")
 
@@ -30,7 +31,9 @@ with warnings.catch_warnings():
         "ignore", UserWarning
     )  # they don't inherit from BaseEstimator
     CHECKS = [
-        pair for model in ESTIMATORS for pair in estimator_checks_generator(model)
+        pair
+        for model in [*ESTIMATORS, neuro.Perceptron(epochs=50)]
+        for pair in estimator_checks_generator(model)
     ]
 
 

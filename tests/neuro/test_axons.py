@@ -34,8 +34,13 @@ def test_the_spike_is_smaller_and_slower_as_temperature_says():
     warm, cold = SquidAxon().run(5, DT), SquidAxon(temperature_c=6.3).run(8, DT)
     assert neuro.velocity(cold) == pytest.approx(12.3, rel=0.005)
     middle = warm.V.shape[1] // 2
-    assert warm.V[:, middle].max() == pytest.approx(26, abs=1)
-    assert cold.V[:, middle].max() > 30
+    # 25.6, of which the specification and the textbooks say "about 26"
+    assert round(warm.V[:, middle].max()) == 26
+    finer = SquidAxon(dx_um=125).run(5, DT).V
+    assert finer[:, finer.shape[1] // 2].max() == pytest.approx(
+        warm.V[:, middle].max(), rel=1e-3
+    )
+    assert cold.V[:, middle].max() > warm.V[:, middle].max() + 10
 
 
 def test_speed_goes_with_the_root_of_the_resistivity():
@@ -136,18 +141,26 @@ PLACES = ("soma", "segment", ("axon", 0.5), ("axon", 0.9), ("dendrite", 0.8),
           ("dendrite", 0.2))  # fmt: skip
 
 
-def lead(segment_g_Na):
+def lead(segment_g_Na, **options):
     """How long before the soma the segment crosses -20 mV, ms, and all crossings."""
-    sim = BallAndStick(segment_g_Na=segment_g_Na).run(8, DT)
+    sim = BallAndStick(segment_g_Na=segment_g_Na, **options).run(8, DT)
     times = neuro.crossing_times(sim, PLACES)
     return times["soma"] - times["segment"], times
 
 
 def test_the_spike_begins_where_the_sodium_channels_are():
     assert lead(120)[0] < 0
-    # the sizes of dendrite and axon decide how much: 0.1 ms is the order of it
+    # 0.06 and 0.10 ms: about 0.1, as the literature rounds it
     assert 0 < lead(360)[0] < lead(1200)[0]
-    assert lead(1200)[0] == pytest.approx(0.1, abs=0.04)
+    assert [round(lead(g)[0], 1) for g in (360, 1200)] == [0.1, 0.1]
+    for g in (120, 360, 1200):  # the grid has little say
+        assert lead(g)[0] == pytest.approx(lead(g, dx_um=2.5)[0], abs=0.002)
+
+
+def test_the_lead_is_made_by_the_resistance_of_the_segment():
+    # as R_i grows, the soma waits longer for what the segment sends
+    leads = [lead(1200, R_i=R_i)[0] for R_i in (35.4, 100, 150)]
+    assert leads == sorted(leads) and leads[-1] > 2 * leads[0]
 
 
 def test_from_there_it_goes_forward_and_back():
@@ -169,7 +182,7 @@ def test_from_there_it_goes_forward_and_back():
             lambda: Section("a", 10, 1, E_L=-0.065, channel="hh"),
             "there is no parameter",
         ),
-        (lambda: Section("a", 10, 1, channels="HH"), "one of passive, hh"),
+        (lambda: Section("a", 10, 1, channels="HH"), "one of 'passive', 'hh'"),
         (lambda: Section("a", 10, 1, dx_um=1, n_compartments=3), "not both"),
         (lambda: Section("", 10, 1), "name is ''"),
         (lambda: Tree([]), "sections is empty"),
@@ -185,13 +198,25 @@ def test_from_there_it_goes_forward_and_back():
         (lambda: SquidAxon().run(1, at=3), "expected the name of a section"),
         (lambda: SquidAxon().run(1, stimulus={"axon": 1}, at="axon"), "give one of"),
         (lambda: SquidAxon().run(1, V_init=[1, 2]), "V_init has shape"),
-        (lambda: SquidAxon().run(1, V_init=np.nan), "V_init holds"),
+        (lambda: SquidAxon().run(1, V_init=np.nan), "V_init is nan"),
+        (lambda: SquidAxon().run(1, V_init=-0.065), "V_init is -0.065.*in mV"),
+        (lambda: SquidAxon().run(1, V_init="-65"), "V_init has dtype"),
+        (lambda: SquidAxon().run(1, record=3), "record is 3; expected the name of"),
+        (lambda: SquidAxon(channels=["hh"]), "channels is .*one of 'passive', 'hh'"),
+        (lambda: Section("a", 9, 1, g_L=5e-5), r"in S/cm2\? Then g_L=0.05"),
+        (lambda: Section("a", 9, 1, n_compartments=10**15), "no memory for so many"),
+        (lambda: neuro.velocity(neuro.LIF().run(1)), "is of type Simulation; expected"),
+        (
+            lambda: neuro.velocity(neuro.MyelinatedAxon(n_nodes=2).run(0.1)),
+            "type AxonRun; .* of this one it is sim.velocity_m_s",
+        ),
+        (lambda: neuro.crossing_times(neuro.LIF().run(1), "soma"), "run of a Tree"),
         (lambda: neuro.Cable(g_L=0).input_resistance(), "no steady state"),
         (lambda: neuro.velocity(SquidAxon().run(1, stimulus=0.0)), "no spike comes"),
     ],
 )
 def test_mistakes_are_explained(make, words):
-    with pytest.raises((TypeError, ValueError), match=words):
+    with pytest.raises((TypeError, ValueError, MemoryError), match=words):
         make()
 
 
@@ -212,4 +237,52 @@ def test_another_unit_is_noticed():
 def test_two_metres_bare_take_five_seconds():
     # 0.2 um without myelin; with it, and 20 um thick, 16 ms (test_myelin.py)
     bare = UnmyelinatedAxon(diameter_um=0.2, length_um=3000 * 0.2**0.5)
-    assert 2.0 / speed(bare) == pytest.approx(5, rel=0.05)  # s, "about"
+    by_scaling = 2.0 / (0.86 * 0.2**0.5)  # 5.2 s
+    assert 2.0 / speed(bare) == pytest.approx(by_scaling, rel=0.01)
+
+
+def test_a_spike_from_the_far_end_has_a_negative_velocity():
+    axon = SquidAxon()
+    back = neuro.velocity(axon.run(5, DT, axon.pulse(), ("axon", 1.0)))
+    assert back == pytest.approx(-squid(), rel=1e-9)
+
+
+def test_channels_of_an_axon_can_be_left_out():
+    axon = UnmyelinatedAxon(channels="passive")
+    assert (axon.g_Na, axon.g_K, axon.E_L) == (0, 0, -65)
+    sim = axon.run(3)
+    assert "I_Na" not in sim and sim.at(("axon", 0.5)).max() < -64
+
+
+def test_what_the_compartments_are_made_of_stays():
+    cable, section = neuro.Cable(), Section("a", 10, 1)
+    for one, name in ((cable, "diameter_um"), (cable, "sections"), (section, "g_L")):
+        before = getattr(one, name)
+        with pytest.raises(AttributeError, match=f"{name} cannot be set to 4 any more"):
+            setattr(one, name, 4)
+        assert getattr(one, name) is before
+    with pytest.raises(AttributeError, match="make another BallAndStick"):
+        BallAndStick().segment_g_Na = 4
+
+
+def test_what_is_read_at_a_run_may_change_and_its_result_does_not():
+    cell = Tree([Section("ball", 20, 20, channels="hh", n_compartments=1)])
+    sims = [cell.run(3, 0.01, 0.5), cell.run(3, 0.01, 0.5)]
+    expected = sims[0]["I_Na"]
+    cell.temperature_c, cell.E_Na = 18.5, 60.0
+    np.testing.assert_array_equal(sims[1]["I_Na"], expected)  # computed now
+    assert sims[1].model.temperature_c == 6.3
+    assert np.ptp(cell.run(3, 0.01, 0.5).V - sims[0].V) > 1
+
+
+def test_places_come_in_several_forms():
+    cable = neuro.Cable()
+    section = cable.sections[0]
+    expected = cable.run(2, stimulus=0.1, at=("cable", 0.5)).V
+    for at in ("cable", section, ["cable", 0.5], (section, np.float32(0.5))):
+        np.testing.assert_array_equal(cable.run(2, stimulus=0.1, at=at).V, expected)
+    for record in ("cable", section, ("cable", np.float32(0.5)), [(section, 0.5)]):
+        assert cable.run(2, record=record).V.shape == (80, 1)
+    sim = BallAndStick().run(8)
+    for places in ("soma", ["soma"], ("segment", 0.9)):
+        assert len(neuro.crossing_times(sim, places)) == 1

@@ -23,6 +23,23 @@ def test_constants_by_hand():
     assert cable.time_constant_ms == pytest.approx(20.0)
 
 
+def test_closed_forms_take_lists_and_refuse_what_is_no_cable():
+    np.testing.assert_allclose(neuro.length_constant([2, 8], 20, 100), [1000, 2000])
+    np.testing.assert_allclose(neuro.time_constant([20, 10], 2), [40, 20])
+    assert neuro.sealed_end([0, 500, 1000], 1000, 1000).shape == (3,)
+    for call, words in (
+        (lambda: neuro.length_constant(2, 20, 0), "length_constant: R_i is 0"),
+        (lambda: neuro.length_constant("2", 20, 100), "diameter_um has dtype"),
+        (lambda: neuro.time_constant(20, [1, -1]), "time_constant: C_m is"),
+        (lambda: neuro.semi_infinite_resistance(np.nan, 20, 100), "diameter_um is nan"),
+        (lambda: neuro.sealed_end_resistance(-5, 2, 20, 100), "length_um is -5"),
+        (lambda: neuro.sealed_end(1001, 1000, 1000), "from 0 to length_um, 1000"),
+        (lambda: neuro.sealed_end(0, 1000, 0), "length_constant_um is 0"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=words):
+            call()
+
+
 @pytest.mark.parametrize("L, ratio, R", TEXTBOOK)
 def test_closed_forms_have_the_numbers_of_the_textbook(L, ratio, R):
     assert neuro.sealed_end(L, L, 1000.0) == pytest.approx(ratio, abs=5e-5)

@@ -192,6 +192,22 @@ def test_a_potential_of_no_cell_is_warned_of(name, stimulus):
         run(name, stimulus=stimulus)
 
 
+@pytest.mark.parametrize(
+    "name, stimulus, says",
+    [
+        ("LIF", 300.0, "would raise V by 3e[+]04 mV, .* is it in nA"),
+        ("LIF", 0.0003, "moves V by 0.03 mV at most; is it in nA"),
+        ("AdEx", 0.8, "moves V by 0.0267 mV at most; is it in pA"),
+        ("Circuit", 0.3, "moves V by 0.03 mV at most; is it in pA"),
+        ("Circuit", 3e5, "would raise V by 3e[+]04 mV, .* is it in pA"),
+    ],
+)
+def test_a_current_in_another_unit_is_warned_of(name, stimulus, says):
+    with pytest.warns(RuntimeWarning, match=says) as said:
+        run(name, stimulus=stimulus)
+    assert said[0].filename == __file__
+
+
 @pytest.mark.parametrize("bad", [neuro.pulse(1.0), lambda t: 0.0, "loud"])
 def test_a_terminal_gets_spikes_and_no_current(bad):
     with pytest.raises(TypeError, match=r"stimulus is .* a rate in Hz, or the times"):

@@ -75,7 +75,50 @@ def test_velocity_grows_as_the_diameter():
     assert thick / thin == pytest.approx(10, rel=1e-6)
     fine = velocity(D_um=10, dt_ms=2e-4, T_ms=1.2)
     assert fine / 10 == pytest.approx(6.2, rel=0.01)
-    assert 2_000 / (2 * fine) == pytest.approx(16, rel=0.02)  # ms for 2 m at 20 um
+    # 2 m at 20 um: 16 ms
+    assert 2_000 / (2 * fine) == pytest.approx(2_000 / (6.2 * 20), rel=0.01)
+
+
+def by_runge_and_kutta(n=31, T_ms=0.8, dt=5e-4):
+    """V (n_steps, n) of D = 10 um as the equations are printed, in uS, nF and nA."""
+    d, length, area = 7e-4, 0.1, np.pi * 7e-4 * 1.5e-4  # cm, cm, cm2
+    G_a = 1e6 * np.pi * d**2 / (4 * 54.7 * length)
+    C, g_Na, g_L = 1e3 * area * np.array([2.5, 1445, 128])
+
+    def slopes(t, y):
+        V, m, h = y
+        a_m = (97 + 0.363 * V) / (1 + np.exp((31 - V) / 5.3))
+        b_m = a_m / np.exp((V - 23.8) / 4.17)
+        b_h = 15.6 / (1 + np.exp((24 - V) / 10))
+        a_h = b_h / np.exp((V - 5.5) / 5)
+        flow = np.diff(V, prepend=V[0]), np.diff(V, append=V[-1])
+        ionic = g_Na * m**2 * h * (V - 115) + g_L * (V + 0.01)
+        inward = G_a * (flow[1] - flow[0]) - ionic
+        inward[0] += 4.0 * (0.05 <= t < 0.15)
+        return np.array([inward / C, a_m * (1 - m) - b_m * m, a_h * (1 - h) - b_h * h])
+
+    begin = gates(0.0)
+    y = np.array([np.zeros(n), np.full(n, begin[0]), np.full(n, begin[1])])
+    V = []
+    for k in range(round(T_ms / dt)):
+        V.append(y[0])
+        t = (k + 1e-6) * dt  # no stage sees two currents
+        k1 = slopes(t, y)
+        k2 = slopes(t + 0.5 * dt, y + dt / 2 * k1)
+        k3 = slopes(t + 0.5 * dt, y + dt / 2 * k2)
+        y = y + dt / 6 * (k1 + 2 * k2 + 2 * k3 + slopes(t + 0.99 * dt, y + dt * k3))
+    return np.array(V)
+
+
+def test_another_scheme_has_the_same_spike():
+    V = by_runge_and_kutta()
+    sim = Axon(n_nodes=31).run(0.8, dt_ms=5e-4, stimulus=PULSE)
+    assert V.max() > 80
+    np.testing.assert_allclose(sim.V, V, rtol=0, atol=1.0)  # mV; upstroke: 1 V/ms
+    times = [neuro.find_spikes(sim.t, v, 20.0, 40.0)[0] for v in V.T]
+    assert np.polyfit(times[7:24], np.arange(7, 24), 1)[0] == pytest.approx(
+        sim.velocity_m_s, rel=1e-3
+    )
 
 
 def test_halving_the_step_divides_the_error_by_4():
@@ -99,6 +142,15 @@ def test_a_perfect_sheath_has_no_optimum():
     by_length = [velocity(internode=L, n_nodes=31) for L in (25, 50, 100, 150, 200)]
     by_ratio = [velocity(g_ratio=g, n_nodes=31) for g in (0.4, 0.6, 0.7, 0.8, 0.95)]
     assert (np.diff(by_length) > 0).all() and (np.diff(by_ratio) > 0).all()
+
+
+def test_the_longest_internodes_are_slower_and_then_silent():
+    at_300, at_340, at_450 = (
+        velocity(internode=L, n_nodes=31, T_ms=4.0) for L in (300, 340, 450)
+    )
+    assert at_300 < at_340 > at_450
+    with pytest.raises(ValueError, match="it failed there"):
+        velocity(internode=650, n_nodes=31, T_ms=10.0)
 
 
 def test_a_leaky_sheath_has_one():
@@ -176,6 +228,24 @@ def test_currents_into_two_nodes_add_up():
     assert both.stimulus.shape == (300, 2)
 
 
+def test_a_short_axon_has_no_middle():
+    with pytest.raises(ValueError, match="n_nodes is 7; expected at least 8"):
+        velocity(n_nodes=7)
+    assert velocity(n_nodes=8) == pytest.approx(velocity(n_nodes=81), rel=0.01)
+
+
+@pytest.mark.parametrize("nA", [-1e3, -30.0, 1e3])
+def test_both_paths_agree_where_no_cell_goes(nA):
+    # below -267 mV the fit of a_m is negative, and its gate would run away
+    sims = []
+    for path in ("kernels", "reference"):
+        with fn.use(path), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            sims.append(Axon(n_nodes=3).run(0.3, stimulus=nA).V)
+    assert np.isfinite(sims[0]).all() and np.abs(sims[0]).max() > 300
+    np.testing.assert_allclose(sims[0], sims[1], rtol=1e-9, atol=1e-9)
+
+
 def test_warnings_and_errors_teach():
     with pytest.warns(RuntimeWarning, match="goes from node to node in 0.01. ms"):
         Axon().run(1.5, dt_ms=0.01)
@@ -191,6 +261,9 @@ def test_warnings_and_errors_teach():
         ValueError, match="bare has internode 40, but with n_nodes = 41"
     ):
         Axon(bare=[40])
+    assert Axon(bare=20).bare == Axon(bare=[20]).bare == (20,)
+    with pytest.raises(TypeError, match="bare is '20'; expected a whole number"):
+        Axon(bare="20")
     with pytest.raises(ValueError, match="node 41; there are 41, 0 to 40"):
         Axon().run(1.0, stimulus={41: PULSE})
     with pytest.raises(ValueError, match="sheath is 'real'"):

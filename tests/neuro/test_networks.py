@@ -252,6 +252,7 @@ def test_statistics_do_not_hang_on_the_step():
             assert low < value < high
 
 
+@pytest.mark.filterwarnings("ignore:.*died out")
 def test_some_networks_of_coba_fall_silent_at_the_start():
     # Brian2's do as well, at the same time; not if g_i may begin below 0.
     ends = np.array([neuro.COBA(seed=s).run(100).spikes[0][-1] for s in range(40)])
@@ -355,6 +356,8 @@ def test_ctrl_c_keeps_what_was_computed(monkeypatch):
         (lambda: neuro.CUBA(9).run(10, record=[0.5]), "indices of cells"),
         (lambda: neuro.CUBA(9).run(10, V_0=[1.0, 2.0]), "V_0 is .*9 of them"),
         (lambda: neuro.CUBA(9).run(10, g_e0=np.nan), "g_e0"),
+        (lambda: neuro.CUBA(9).run(10, V_0=-0.055), "V_0 comes to 0.055 .* another"),
+        (lambda: neuro.CUBA(9).run(10, V_0=-55e3), "V_0 comes to 55000 mV"),
         (lambda: neuro.CUBA(9).run(10).rates(start_ms=20), "start_ms is 20"),
     ],
 )

@@ -125,12 +125,13 @@ def test_scikit_learns_tools_take_it():
 @pytest.mark.parametrize(
     "call, words",
     [
-        (lambda: Perceptron().fit([[1], [2]], [1, 1]), "1 kinds of labels"),
-        (lambda: Perceptron().fit([[1], [2]], [1]), r"expected \(2,\)"),
-        (lambda: Perceptron().fit([[1], [np.nan]], [1, 0]), "X has NaN"),
+        (lambda: Perceptron().fit([[1], [2]], [1, 1]), "y holds 1 class"),
+        (lambda: Perceptron().fit([[1], [2]], [1]), r"y has 1 row\(s\) but X has 2"),
+        (lambda: Perceptron().fit([[1], [np.nan]], [1, 0]), "X contains NaN"),
+        (lambda: Perceptron().fit([[1], [2], [3]], [1, 2, 3]), "tells 2 apart"),
         (lambda: Perceptron(epochs=0).fit([[1], [2]], [1, 0]), "epochs is 0"),
         (lambda: Perceptron().predict([[1]]), "not fitted yet"),
-        (lambda: Perceptron().set_params(eta=1), "no parameter eta"),
+        (lambda: Perceptron().set_params(eta=1), "Invalid parameter 'eta'"),
         (lambda: Perceptron().fit([[1], [2]], [1, 0]).predict([[1, 2]]), "2 features"),
         (lambda: Perceptron().fit([[1], [2]], [1, 0]).line([0]), "expected 2"),
         (

@@ -31,6 +31,13 @@ def test_rest_is_rest(pump, each_path):
     assert len(sim.spike_times) == 0
 
 
+@pytest.mark.parametrize("E_L", [-90.0, 60.0])
+def test_rest_is_rest_whatever_the_leak(E_L):
+    """The leak may pull V beyond the potentials of potassium and sodium."""
+    sim = Pumped(E_L=E_L, g_L=3.0).run(50.0)
+    np.testing.assert_allclose(sim.V, sim.model.V_rest, rtol=0, atol=1e-6)
+
+
 @pytest.mark.parametrize("pump", ["hill", "canavier", "kager"])
 def test_sodium_is_balanced(pump):
     """Na_i gains what channels, pump and leak carry, times surface over volume."""
@@ -70,9 +77,62 @@ def test_an_electrogenic_pump_stops_firing_and_hyperpolarises():
     assert -2 < after[0] < -1
     assert after[2000 - 100] < -0.5  # two seconds after the step
     assert abs(after[-1]) < 0.15
+    # "about" 2 s: 2.2 after the step, and at last the slowest mode of the equations
     rise = sim["Na_i"] - 8
-    tau = 2.0 / np.log(rise[3000] / rise[5000])
-    assert tau == pytest.approx(2, rel=0.15)  # s, "about"
+    assert 2.0 / np.log(rise[2000] / rise[4000]) == pytest.approx(2.2, rel=0.01)
+    slowest = -1e-3 / np.linalg.eigvals(jacobian()).real.max()
+    late = 2.0 / np.log(rise[5900] / rise[7900])
+    assert late == pytest.approx(slowest, rel=0.01)
+
+
+def slopes(t, y, current):
+    """The equations with the pump "hill", electrogenic, written out afresh."""
+    V, m, h, n, Na = y
+    Na_o, p0 = 8 * np.exp(50 / 24.08), 20 / (1 + 1.25**3)
+    I_Na = 120 * m**3 * h * (V - 24.08 * np.log(Na_o / Na))
+    I_p = 20 / (1 + (10 / Na) ** 3)
+    u, w = (V + 40) / 10, (V + 55) / 10
+    a_m, b_m = u / (1 - np.exp(-u)), 4 * np.exp(-(V + 65) / 18)
+    a_h, b_h = 0.07 * np.exp(-(V + 65) / 20), 1 / (1 + np.exp(-(V + 35) / 10))
+    a_n, b_n = 0.1 * w / (1 - np.exp(-w)), 0.125 * np.exp(-(V + 65) / 80)
+    others = 36 * n**4 * (V + 77) + 0.3 * (V + 54.387)
+    V_r, m_r, h_r, *_ = REST
+    j_leak = -(120 * m_r**3 * h_r * (V_r - 50) + 3 * p0)
+    return np.array([
+        current - I_Na - others - (I_p - p0),
+        a_m * (1 - m) - b_m * m,
+        a_h * (1 - h) - b_h * h,
+        a_n * (1 - n) - b_n * n,
+        -(I_Na + 3 * I_p + j_leak) * 8000 / 96485 * 1e-3,
+    ])  # fmt: skip
+
+
+REST = (-64.99637933, 0.05295508, 0.59599414, 0.31773241, 8.0)  # as Hodgkin, Huxley
+
+
+def jacobian():
+    """(5, 5): the derivatives of the slopes at rest, by central differences."""
+    columns = []
+    for i in range(5):
+        away = np.zeros(5)
+        away[i] = 1e-5
+        up, down = (slopes(0, REST + sign * away, 0) for sign in (1, -1))
+        columns.append((up - down) / 2e-5)
+    return np.array(columns).T
+
+
+def test_another_integrator_of_the_same_equations_finds_the_same():
+    integrate = pytest.importorskip("scipy.integrate")
+    exact = integrate.solve_ivp(
+        slopes, (0, 250), REST, method="LSODA", rtol=1e-9, atol=1e-11, args=(10.0,),
+        t_eval=[100.0, 200.0, 249.0],
+    )  # fmt: skip
+    start = dict(zip(Pumped.STATE, REST, strict=True))
+    sim = Pumped().run(250.0, stimulus=10.0, start=start)
+    assert len(sim.spike_times) > 10
+    for i, name in enumerate(Pumped.STATE):
+        found = sim[name][[10_000, 20_000, 24_900]]
+        np.testing.assert_allclose(found, exact.y[i], rtol=1e-3)
 
 
 def responses(gap_ms, **options):
@@ -90,12 +150,12 @@ def test_the_pump_remembers_for_seconds():
     assert len(set(first)) == 1
     assert (np.diff(second) > 0).all()
     assert second[0] < 0.3 * first[0] and second[3] < 0.8 * first[0]
-    assert second[-1] >= 0.95 * first[0]
+    assert second[-2] < 0.95 * first[0] and second[-1] >= 0.99 * first[0]
 
 
 def test_without_its_charge_there_is_little_memory():
     first, second = responses(500, electrogenic=False)
-    assert second == pytest.approx(first, rel=0.1)  # "nearly equal"
+    assert 0 <= first - second <= 2 and first > 30  # "nearly equal"
 
 
 def test_ouabain_runs_the_gradient_down():
@@ -108,7 +168,7 @@ def test_ouabain_runs_the_gradient_down():
     assert (np.diff(E_Na[501:]) < 0).all() and E_Na[-1] < 40
     # the leak alone, at first: Na_i' = -(I_Na_rest + j_leak) S_V / F = 3 p_rest S_V / F
     per_s = (sim["Na_i"][520] - 8) / 0.02
-    assert per_s == pytest.approx(3 * sim.model.p_rest * 8000 / 96485, rel=0.05)
+    assert per_s == pytest.approx(3 * sim.model.p_rest * 8000 / 96485, rel=0.01)
     assert sim["I_pump"][600] == 0
 
 
@@ -140,6 +200,12 @@ def test_atp_by_hand():
     assert neuro.atp_per_spike(sim, "molecules/um2") == pytest.approx(per_um2)
     with pytest.raises(ValueError, match=r"has 1 spike\(s\); expected at least 2"):
         neuro.sodium_entry(with_current(np.zeros(9), np.array([0.3])))
+    coarse = Pumped().run(100.0, stimulus=10.0, record_ms=1)
+    with pytest.raises(ValueError, match=r"kept every 1 ms only, .* smaller record_ms"):
+        neuro.sodium_entry(coarse)
+    three = neuro.HodgkinHuxley().run(100, stimulus=10.0, units=3)
+    with pytest.raises(ValueError, match="has 3 units; expected a run of one cell"):
+        neuro.atp_per_spike(three)
     with pytest.raises(ValueError, match="unit is 'mM'"):
         neuro.atp_per_spike(sim, "mM")
 
@@ -160,6 +226,14 @@ def test_what_is_refused_and_why():
         Pumped(E_Na=5000)
     with pytest.raises(ValueError, match="Na_i is -8"):
         Pumped(Na_i=-8)
+    with pytest.raises(ValueError, match="Na_i is 8000 mM; expected 0 to 1000 mM"):
+        Pumped(Na_i=8000)
+    with pytest.raises(ValueError, match="gap_ms is -100"):
+        neuro.two_steps([-100.0])  # the steps would overlap
+    with pytest.raises(ValueError, match="step_ms is 0"):
+        neuro.two_steps([100.0], step_ms=0)
+    with pytest.raises(ValueError, match=r"at most 0\.0053\d* ms is stable"):
+        Pumped(C_m=0.1).run(10.0)
     text = repr(Pumped(pump="kager"))
     assert "pump = 'kager'" in text and "I_max = 13 uA/cm2" in text
 

@@ -1,5 +1,7 @@
 """Release that depresses and facilitates: closed forms, both conventions, chance."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -91,7 +93,7 @@ def test_facilitation_and_depression_of_a_short_train():
 
 @BOTH
 def test_vesicles_release_the_same_on_average(synapse):
-    sites, trials = 5, 4000
+    sites, trials = 500, 3000
     chance = Synapse(
         U=synapse.U, tau_d=synapse.tau_d, tau_f=synapse.tau_f,
         n_vesicles=sites,
@@ -100,7 +102,27 @@ def test_vesicles_release_the_same_on_average(synapse):
     r = chance.release(np.tile(train, (trials, 1)), seed=1)
     assert r.shape == (trials, len(train))
     mean, error = r.mean(axis=0), r.std(axis=0) / np.sqrt(trials)
-    assert (np.abs(mean - synapse.release(train)) < 4.5 * error).all()
+    expected = synapse.release(train)
+    assert (np.abs(mean - expected) < 4.5 * error).all()
+    assert (4.5 * error < 0.02 * expected).all()  # so that 2 % more would be seen
+
+
+@BOTH
+def test_each_release_is_binomial(synapse):
+    """The sites are alike and independent: N of them, each with the chance u x."""
+    sites, trials = 4, 40_000
+    constants = {"U": synapse.U, "tau_d": synapse.tau_d, "tau_f": synapse.tau_f}
+    chance = Synapse(**constants, n_vesicles=sites)
+    train = np.array([5.0, 25.0, 65.0])
+    r = chance.release(np.tile(train, (trials, 1)), seed=3) * sites
+    choose, k = np.array([1, 4, 6, 4, 1]), np.arange(5)
+    for released, p in zip(
+        np.rint(r).astype(int).T, synapse.release(train), strict=True
+    ):
+        counts = np.bincount(released, minlength=sites + 1)
+        expected = trials * choose * p**k * (1 - p) ** (sites - k)
+        chi2 = ((counts - expected) ** 2 / expected).sum()
+        assert chi2 < 23.5  # 4 degrees of freedom: one in 10 000 is above
 
 
 def test_the_first_release_is_binomial():
@@ -192,6 +214,17 @@ def test_rates_and_several_trains():
     np.testing.assert_array_equal(two.V[:, 0], DEPRESSING.run(100.0, stimulus=[10.0]).V)
 
 
+def test_a_run_holds_what_lies_within_it():
+    sim = DEPRESSING.run(100.0, stimulus=[10.0, 100.0, 500.0])
+    np.testing.assert_array_equal(sim.spike_times, [10.0, 100.0])
+    assert len(sim["r"]) == 2 and sim.rate_hz == 20
+    two = DEPRESSING.run(100.0, stimulus=[[10.0, 500.0], [20.0, 40.0]])
+    assert [len(r) for r in two["r"]] == [1, 2] and list(two.rate_hz) == [10, 20]
+    told = json.loads(json.dumps(two.to_dict()))
+    assert told["spike_times"] == [[10.0], [20.0, 40.0]]
+    assert told["r"] == [r.tolist() for r in two["r"]]
+
+
 def test_both_paths_agree():
     train = np.arange(1, 60) * 7.0
     for synapse in (DEPRESSING, FACILITATING, Synapse(n_vesicles=6)):
@@ -209,6 +242,7 @@ def test_both_paths_agree():
         ([2.0, 2.0], r"goes from 2 to 2 ms"),
         ([-1.0, 2.0], r"begins at -1 ms, before 0"),
         ([1.0, np.nan], r"NaN or infinities"),
+        ([1.0, [5.0]], r"spike_times\[0\] has 0 dimension"),
         ([[1.0], [5.0, 4.0]], r"spike_times\[1\] goes from 5 to 4 ms"),
         (None, r"spike_times is None"),
     ],
@@ -227,5 +261,9 @@ def test_bad_numbers_are_explained():
         Synapse(n_vesicles=0)
     with pytest.raises(ValueError, match="rate_hz is 0; expected spikes per second"):
         DEPRESSING.steady_state(0)
+    with pytest.raises(TypeError, match="rate_hz has dtype"):
+        DEPRESSING.steady_state("fast")
+    with pytest.raises(ValueError, match="stimulus is inf"):
+        DEPRESSING.run(100.0, stimulus=np.inf)
     with pytest.raises(ValueError, match="stimulus is -5"):
         DEPRESSING.run(100.0, stimulus=-5)

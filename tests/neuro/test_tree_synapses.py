@@ -129,7 +129,7 @@ def test_magnesium_blocks_at_rest_and_lets_go_above():
 
 def test_a_distal_epsp_is_large_locally_and_small_at_the_soma():
     assert epsp([excitation(FAR_A)], FAR_A) > 10
-    assert pytest.approx(2.0, rel=0.1) == one()
+    assert pytest.approx(2.0, abs=0.06) == one()  # 2.05: "about 2"
 
 
 def test_neighbours_on_one_branch_sum_below_linear_and_branches_almost_linearly():
@@ -144,11 +144,14 @@ def test_inhibition_acts_on_the_path_and_on_its_branch():
     def loss(place):
         return 1 - epsp([excitation(FAR_A), shunt(place)]) / one()
 
-    assert loss("soma") == pytest.approx(0.4, abs=0.05)
-    assert loss("trunk") == pytest.approx(0.4, abs=0.05)
+    # to 1 %, beside an independent solution: test_small_tree.py
+    assert loss("soma") == pytest.approx(0.4, abs=0.03)
+    assert loss("trunk") == pytest.approx(0.4, abs=0.03)
     assert loss(("A", 0.95)) > loss("soma") + 0.1
     assert loss(("A", 1.0)) > loss("soma") + 0.1
-    assert 0 < loss(FAR_B) < 0.1
+    # on the other branch, ever less from the fork to the tip
+    other = [loss(("B", x)) for x in (0.1, 0.3, 0.5, 0.7, 0.9)]
+    assert other == sorted(other, reverse=True) and 0 < other[-1] < 0.1
 
 
 def test_the_soma_sees_a_sequence_towards_it_better_than_away():
@@ -212,6 +215,9 @@ def test_100_000_synapses_at_1_hz_are_faster_than_real_time():
         (lambda: Synapse("soma", tau_rise=3.0), "rises faster than it decays"),
         (lambda: Synapse("soma", weight_nS=-1), r"weight_nS is -1.*in nS"),
         (lambda: Synapse("soma", E=1000), "was another unit meant"),
+        (lambda: Synapse("soma", "GABA_A", E=-0.07), "another unit meant, -0.07 V"),
+        (lambda: Synapse("s", tau_rise=2e-4, tau_decay=2e-3), r"at least 0.05.*in ms"),
+        (lambda: neuro.poisson_synapses("soma", 5), "tree is 'soma'; expected a Tree"),
         (lambda: TREE.run(1, synapses=[Synapse("C")]), "the sections are soma, trunk"),
         (lambda: TREE.run(1, synapses=[Synapse(("A", 1.5))]), "at most 1|to 1|<= 1"),
         (lambda: TREE.run(1, synapses=[3.0]), "synapses holds 3.0"),

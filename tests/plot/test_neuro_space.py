@@ -67,6 +67,11 @@ def test_summation_draws_each_alone_their_sum_and_all_together():
     *alone, added, together = (line.get_ydata() for line in ax.lines)
     np.testing.assert_allclose(alone[0] + alone[1], added)
     assert 0 < together.max() < 0.95 * added.max()
+    assert len(model.plot_summation(synapses[0], T_ms=10).axes[0].lines) == 3
+    with pytest.raises(ValueError, match="synapses is empty; expected at least one"):
+        model.plot_summation([])
+    with pytest.raises(TypeError, match="synapses holds 3"):
+        model.plot_summation([3])
 
 
 def test_traces_have_a_curve_for_each_section_or_place():
@@ -74,6 +79,7 @@ def test_traces_have_a_curve_for_each_section_or_place():
     assert len(sim.plot().axes[0].lines) == 5
     labels = [line.get_label() for line in sim.plot(places=["B", "soma"]).axes[0].lines]
     assert labels == ["soma 0.5", "B 0.5"]  # near to far
+    assert len(sim.plot(places="soma").axes[0].lines) == 1
     few = tree().run(2, stimulus=0.1, record=["soma", ("A", 1.0)])
     assert len(few.plot().axes[0].lines) == 2
     assert len(neuro.Cable().run(2).plot().axes[0].lines) == 5

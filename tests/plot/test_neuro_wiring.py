@@ -89,3 +89,8 @@ def test_what_cannot_be_drawn_is_explained(network):
         network.plot(kind="pie")
     with pytest.raises(ValueError, match="no cell has six spikes"):
         neuro.COBA(50).run(5).plot(kind="intervals")
+
+
+def test_a_run_shorter_than_a_bin_is_drawn():
+    figure = neuro.CUBA(50, p=0.1).run(3).plot()
+    assert figure.axes[1].get_ylabel() == "rate (Hz)"

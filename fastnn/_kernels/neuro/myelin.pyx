@@ -22,14 +22,15 @@ cdef struct MyelinatedAxon:  # one call of myelinated_axon
 cdef inline void myelin_gates(
     const double* v, double* m, double* h, Py_ssize_t n, double dt
 ) noexcept nogil:
-    """m and h of every node a step on, V held."""
-    cdef double a_m, b_m, a_h, b_h, sum_m, sum_h, end_m, end_h
+    """m and h of every node a step on, V held; below -260 mV a_m would turn negative."""
+    cdef double V, a_m, b_m, a_h, b_h, sum_m, sum_h, end_m, end_h
     cdef Py_ssize_t i
     for i in range(n):
-        a_m = (97 + 0.363 * v[i]) / (1 + exp_[double]((31 - v[i]) / 5.3, False))
-        b_m = a_m * exp_[double]((23.8 - v[i]) / 4.17, False)
-        b_h = 15.6 / (1 + exp_[double]((24 - v[i]) / 10, False))
-        a_h = b_h * exp_[double]((5.5 - v[i]) / 5, False)
+        V = clamped[double](v[i], -260.0, 1000.0)
+        a_m = (97 + 0.363 * V) / (1 + exp_[double]((31 - V) / 5.3, False))
+        b_m = a_m * exp_[double]((23.8 - V) / 4.17, False)
+        b_h = 15.6 / (1 + exp_[double]((24 - V) / 10, False))
+        a_h = b_h * exp_[double]((5.5 - V) / 5, False)
         sum_m, sum_h = a_m + b_m, a_h + b_h
         end_m, end_h = a_m / sum_m, a_h / sum_h
         m[i] = end_m + (m[i] - end_m) * exp_[double](-dt * sum_m, False)
@@ -108,7 +109,8 @@ def myelinated_axon(
     for each compartment i, of which nodes[j] has sodium channels.
     q' = a_q (1 - q) - b_q q for q = m, h (Chiu and others, 1979; Sweeney, 1987):
     a_m = (97 + 0.363 V) / (1 + e^((31 - V) / 5.3)), b_m = a_m / e^((V - 23.8) / 4.17)
-    b_h = 15.6 / (1 + e^((24 - V) / 10)), a_h = b_h / e^((V - 5.5) / 5).
+    b_h = 15.6 / (1 + e^((24 - V) / 10)), a_h = b_h / e^((V - 5.5) / 5); outside of
+    -260 ... 1000 mV as at these, for a_m would turn negative.
     Gates half a step ahead, exactly for the V they see (Rush and Larsen, 1978); V by
     Crank and Nicolson's rule, as half a step of implicit Euler doubled (Hines, 1984).
 

@@ -8,14 +8,15 @@ import warnings
 
 import numpy as np
 
+from ... import backend
+from ...estimators import validation
+from ...estimators.base import Classifier, Estimator
 from ...ops import checks
 
 __all__ = ["Perceptron", "novikoff_bound"]
 
-BLOCK = 256  # samples whose sums are computed together
 
-
-class Perceptron:
+class Perceptron(Estimator):
     """A threshold unit that learns two classes: w += y x on each error.
 
     With y = -1 or +1 and x with a 1 appended for the bias, Rosenblatt (1958) goes
@@ -53,32 +54,11 @@ class Perceptron:
         self.shuffle = shuffle
         self.seed = seed
 
-    def get_params(self, deep=True):
-        """The constructor's arguments by name; `deep` changes nothing."""
-        names = ("epochs", "fit_intercept", "shuffle", "seed")
-        return {name: getattr(self, name) for name in names}
-
-    def set_params(self, **params):
-        """Set constructor arguments by name; returns self."""
-        for name, value in params.items():
-            if name not in self.get_params():
-                raise ValueError(
-                    f"Perceptron.set_params: there is no parameter {name}; there are "
-                    f"{', '.join(self.get_params())}"
-                )
-            setattr(self, name, value)
-        return self
-
     def __sklearn_tags__(self):
         """What this estimator takes, in scikit-learn's words; only it calls this."""
-        from sklearn.utils import ClassifierTags, Tags, TargetTags
-
-        return Tags(
-            estimator_type="classifier",
-            target_tags=TargetTags(required=True),
-            classifier_tags=ClassifierTags(multi_class=False),
-            regressor_tags=None,
-        )
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
 
     def fit(self, X, y):
         """Learn from X (n_samples, n_features) and two kinds of labels; returns self.
@@ -93,11 +73,12 @@ class Perceptron:
         rng = checks.generator(where, self.seed, None)
         x, sign, classes = _separable(where, X, y)
         signed = sign[:, None] * _with_bias(x, bias)  # y x: an error is w . y x <= 0
-        w = np.zeros(signed.shape[1])
-        errors = []
+        w, order = np.zeros(signed.shape[1]), np.arange(len(x))
+        epoch = backend.function("perceptron_epoch")
+        wrong, errors = np.zeros(1, np.int64), []
         while len(errors) < epochs:
-            rows = signed[rng.permutation(len(x))] if shuffle else signed
-            errors.append(_epoch(w, rows))
+            epoch(signed, rng.permutation(len(x)) if shuffle else order, w, wrong)
+            errors.append(int(wrong[0]))
             if not errors[-1]:
                 break
         if errors[-1]:
@@ -108,24 +89,23 @@ class Perceptron:
                 RuntimeWarning,
                 stacklevel=2,
             )
-        self.classes_, self.n_features_in_ = classes, x.shape[1]
-        self.coef_ = w[None, : x.shape[1]].copy()
-        self.intercept_ = w[x.shape[1] :].copy() if bias else np.zeros(1)
-        self.errors_, self.n_iter_ = errors, len(errors)
-        self.n_updates_, self.converged_ = sum(errors), errors[-1] == 0
-        return self
+        return self._learned(
+            X,
+            x.shape[1],
+            classes_=classes,
+            coef_=w[None, : x.shape[1]].copy(),
+            intercept_=w[x.shape[1] :].copy() if bias else np.zeros(1),
+            errors_=errors,
+            n_iter_=len(errors),
+            n_updates_=sum(errors),
+            converged_=errors[-1] == 0,
+        )
 
     def decision_function(self, X):
         """w . x + bias of each row, (n_samples,): above 0 it is the second class."""
         where = "Perceptron.decision_function"
-        if not hasattr(self, "coef_"):
-            raise AttributeError(f"{where}: not fitted yet; call fit(X, y) first")
-        x = _features(where, X)
-        if x.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"{where}: X has {x.shape[1]} features; expected "
-                f"{self.n_features_in_}, as in fit"
-            )
+        self._check_fitted(where)
+        x = self._features(where, X, np.float64)
         return x @ self.coef_[0] + self.intercept_[0]
 
     def predict(self, X):
@@ -133,17 +113,11 @@ class Perceptron:
         above = self.decision_function(X) > 0
         return self.classes_[above.astype(np.intp)]
 
-    def score(self, X, y):
-        """Accuracy: the fraction of right labels."""
-        answer = self.predict(X)
-        y = checks.array("Perceptron.score", "y", y)
-        checks.same_shape("Perceptron.score", "y", y, "the prediction", answer)
-        return float(np.mean(answer == y))
+    score = Classifier.score
 
     def line(self, x1):
         """The decision line of two features: x2 where w1 x1 + w2 x2 + bias = 0."""
-        if not hasattr(self, "coef_"):
-            raise AttributeError("Perceptron.line: not fitted yet; call fit first")
+        self._check_fitted("Perceptron.line")
         if self.n_features_in_ != 2 or self.coef_[0, 1] == 0:
             raise ValueError(
                 f"Perceptron.line: the weights are {self.coef_[0].tolist()}; expected "
@@ -151,35 +125,6 @@ class Perceptron:
             )
         w1, w2 = self.coef_[0]
         return -(w1 * np.asarray(x1, float) + self.intercept_[0]) / w2
-
-    def __repr__(self):
-        defaults = Perceptron().get_params()
-        changed = [
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if value != defaults[name]
-        ]
-        return f"Perceptron({', '.join(changed)})"
-
-
-def _epoch(w, signed):
-    """Go once through the rows y x, correcting w in place; returns the errors.
-
-    Between two errors w stays as it is, so the sums of a block are computed together,
-    and anew behind each error.
-    """
-    errors = 0
-    for start in range(0, len(signed), BLOCK):
-        block, i = signed[start : start + BLOCK], 0
-        while i < len(block):
-            wrong = block[i:] @ w <= 0
-            k = int(wrong.argmax())
-            if not wrong[k]:
-                break
-            w += block[i + k]
-            errors += 1
-            i += k + 1
-    return errors
 
 
 def novikoff_bound(X, y, coef=None, intercept=0.0):
@@ -255,29 +200,14 @@ def _with_bias(x, bias):
     return np.column_stack([x, np.ones(len(x))]) if bias else x
 
 
-def _features(where, X):
-    x = checks.floating(where, "X", X, ndim=2, dtype=np.float64)
-    if not x.size:
-        raise ValueError(
-            f"{where}: X has shape {x.shape}; expected at least one sample"
-        )
-    if not np.isfinite(x).all():
-        raise ValueError(f"{where}: X has NaN or infinities; drop or fill them first")
-    return x
-
-
 def _separable(where, X, y):
     """(x, sign, classes): the features, -1 or +1 for each sample, the two labels."""
-    x = _features(where, X)
-    labels = checks.array(where, "y", y)
-    if labels.shape != (len(x),):
+    x = validation.features(where, X, np.float64)
+    classes, index = validation.labels(where, y, len(x))
+    validation.two_classes(where, classes, index, None)
+    if len(classes) > 2:
         raise ValueError(
-            f"{where}: y has shape {labels.shape}; expected ({len(x)},), a label for "
-            "each row of X"
+            f"{where}: y has {len(classes)} classes; a perceptron tells 2 apart. Only "
+            "binary classification is supported. The type of the target is multiclass"
         )
-    classes = np.unique(labels)
-    if len(classes) != 2:
-        raise ValueError(
-            f"{where}: y has {len(classes)} kinds of labels; a perceptron tells 2 apart"
-        )
-    return x, np.where(labels == classes[1], 1.0, -1.0), classes
+    return x, np.where(index == 1, 1.0, -1.0), classes

@@ -2,6 +2,7 @@
 
 hodgkin_huxley    HodgkinHuxley, by schemes to choose from
 rates             its gates as functions of V
+plane             its four variables come down to V and n
 lif               LIF, in closed form between spikes
 adex              AdEx, and the eight patterns of Naud and others
 izhikevich        Izhikevich, exact and as published

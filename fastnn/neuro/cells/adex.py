@@ -63,6 +63,11 @@ class AdEx(InThePlane):
                 "in its upstroke, above V_T + 10 Delta_T, so V_peak must be higher"
             )
 
+    @property
+    def _resistance(self):
+        """mV for each pA."""
+        return 1.0 / np.asarray(self.g_L)
+
     @staticmethod
     def patterns():
         """{name: current in pA}: the eight patterns of Naud and others (2008)."""
@@ -122,3 +127,8 @@ class AdEx(InThePlane):
         rise = np.exp(np.minimum((V - self.V_T) / self.Delta_T, 50.0))
         of_V = -self.g_L * (V - self.E_L) + self.g_L * self.Delta_T * rise + current
         return of_V, self.a * (V - self.E_L)
+
+    def flow(self, V, w, current=0.0):
+        """(dV/dt in mV/ms, dw/dt in pA/ms) for V in mV, w and current in pA."""
+        of_V, of_w = self.nullclines(V, current)
+        return (of_V - w) / self.C_m, (of_w - w) / self.tau_w

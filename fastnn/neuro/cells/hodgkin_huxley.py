@@ -8,11 +8,11 @@ from ... import backend
 from ...ops import checks
 from ..model import Model
 from ..parameters import Parameter
-from ..running import in_parts
+from ..running import concluded, in_parts
 from ..simulation import Simulation
 from ..spikes import spikes_of_units
 from ..stimuli import currents
-from . import rates
+from . import plane, rates
 from . import units as of_units
 
 METHODS = {
@@ -54,6 +54,7 @@ class HodgkinHuxley(Model):
     )
 
     CURRENT = "uA/cm2"
+    PLANE = ("n", (-80.0, 55.0))  # the variable beside V, and the V that it shows
 
     def run(
         self,
@@ -103,7 +104,12 @@ class HodgkinHuxley(Model):
 
         done = in_parts(where, n_steps, advance, progress)
         state = before[1] if done == before[0] else state  # Ctrl-C within a part
-        V, current = V[:done], current[:done]
+        run = V[:done], state, begin, constants, current[:done], dt
+        return concluded(where, self._conclude, method, *run)
+
+    def _conclude(self, method, V, state, begin, constants, current, dt):
+        """The Simulation of the steps of which V (steps, units) was computed."""
+        done, units = V.shape
         self._refuse_nan(V, done, dt)
         t = np.arange(done) * dt
         again = begin, constants, current, dt
@@ -241,6 +247,32 @@ class HodgkinHuxley(Model):
                     right = middle
             found.append(float(self.steady_current(right)))
         return found
+
+    # --- the plane of V and n: plane.py ---------------------------------------------
+
+    def nullclines(self, V, current=0.0, h_plus_n=None):
+        """(n where dV/dt = 0, n_inf(V)), for V in mV, with m = m_inf and h = s - n.
+
+        h_plus_n: s; None: what it is at the fixed point under this current in uA/cm2,
+        where the nullclines then cross, as those of all four equations would. nan: no
+        such n. For a model of one unit.
+        """
+        return plane.nullclines(self, V, current, h_plus_n)
+
+    def flow(self, V, n, current=0.0, h_plus_n=None):
+        """(dV/dt in mV/ms, dn/dt in 1/ms) in that plane; arguments as of nullclines."""
+        return plane.flow(self, V, n, current, h_plus_n)
+
+    def phase_plane(self, current=0.0, sim=None, **options):
+        """Draw the plane of V and n, as a matplotlib figure.
+
+        Nullclines and flow with m = m_inf(V) and h = s - n under a steady current in
+        uA/cm2, and V and n of `sim`, a run of all four equations, if given: it keeps
+        near the plane's flow, not to it. options: ax, V_range in mV.
+        """
+        from ...plot.neuro import cells
+
+        return cells.phase_plane(self, current, sim, **options)
 
     def _plot(self, sim, **options):
         from ...plot.neuro import cells

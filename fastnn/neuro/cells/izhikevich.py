@@ -118,3 +118,8 @@ class Izhikevich(InThePlane):
         """(u where dv/dt = 0, u where du/dt = 0), for V in mV."""
         V = np.asarray(V, float)
         return 0.04 * V**2 + 5.0 * V + 140.0 + current, self.b * V
+
+    def flow(self, V, u, current=0.0):
+        """(dv/dt, du/dt) per ms, for V in mV."""
+        of_V, of_u = self.nullclines(V, current)
+        return of_V - u, self.a * (of_u - u)

@@ -84,6 +84,11 @@ class LIF(Reduced):
         )
 
     @property
+    def _resistance(self):
+        """mV for each nA."""
+        return self.R_m
+
+    @property
     def rheobase(self):
         """The current in nA above which it fires: (V_th - E_L) / R_m."""
         return (np.asarray(self.V_th) - self.E_L) / self.R_m

@@ -4,7 +4,7 @@ import numpy as np
 
 from ... import backend
 from ..model import Model
-from ..running import in_parts
+from ..running import concluded, in_parts
 from ..simulation import Simulation
 from ..stimuli import currents
 from . import units as of_units
@@ -23,6 +23,8 @@ class Reduced(Model):
         """A Simulation out of the kernel's steps. begin (2, units): the state."""
         where = f"{type(self).__name__}.run"
         current = currents(where, stimulus, n_steps, dt, n_units, shared=True)
+        if self.CURRENT:
+            self._warn_of_current(where, current, self._resistance)
         state, constants = begin.copy(), of_units.constants(self, n_units)
         V = np.empty((n_steps, n_units))
         outs = [V, *[np.empty((n_steps, n_units)) for _ in traced]]
@@ -48,9 +50,14 @@ class Reduced(Model):
 
         done = in_parts(where, n_steps, advance, progress)
         state = before[1] if done == before[0] else state  # Ctrl-C within a part
+        run = state, outs, found, current, done, dt
+        return concluded(where, self._conclude, traced, *run)
+
+    def _conclude(self, traced, state, outs, found, current, done, dt):
+        """The Simulation of the first `done` steps."""
+        n_steps, one = len(outs[0]), outs[0].shape[1] == 1
         for name, out in zip(("V", *traced), outs, strict=True):
             self._refuse_nan(out, done, dt, name)
-        one = n_units == 1
 
         def shaped(x):
             return x[:done, 0] if one else x[:done]
@@ -60,7 +67,7 @@ class Reduced(Model):
             times = [x[x < done * dt] for x in times]
         names = (*self.STATE, *["refractory_ms"] * (2 - len(self.STATE)))
         return Simulation(
-            self, dt, np.arange(done) * dt, shaped(V), times[0] if one else times,
+            self, dt, np.arange(done) * dt, shaped(outs[0]), times[0] if one else times,
             {name: shaped(out) for name, out in zip(traced, outs[1:], strict=True)},
             current[:done, 0] if current.shape[1] == 1 else current[:done],
             {k: float(x[0]) if one else x for k, x in zip(names, state, strict=True)},
@@ -74,6 +81,15 @@ class Reduced(Model):
 
 class InThePlane(Reduced):
     """A model whose state is a point in a plane: V and one more variable."""
+
+    @property
+    def PLANE(self):  # noqa: N802
+        """The variable beside V, and the V in mV that the plane shows."""
+        return self.STATE[1], (-90.0, -30.0)
+
+    def flow(self, V, w, current=0.0):
+        """(dV/dt, derivative of the other variable), V in mV, for a steady current."""
+        raise NotImplementedError
 
     def nullclines(self, V, current=0.0):
         """The other variable where dV/dt = 0, and where its own derivative is 0."""

@@ -7,12 +7,14 @@ import numpy as np
 from ... import backend
 from ...ops import checks
 from .. import running
+from ..cells.units import part_of_start
 from ..model import Model
 from ..simulation import Simulation
 from ..spikes import find_spikes
-from ..stimuli import as_stimulus, currents
+from ..stimuli import Stimulus, currents
 
 LONGEST_DT = 0.03  # ms; beyond, Runge and Kutta's method invents spikes, then diverges
+STABLE = 2.78  # what dt times the fastest rate may be in that method
 FARTHEST = 500.0  # mV; no Nernst potential of a living cell is near it
 
 
@@ -20,7 +22,9 @@ class PumpModel(Model):
     """A model of five variables, the first of which is V.
 
     A subclass has KERNEL, the name of its step, and STATE, the names of the variables;
-    it defines _parameters(), _start() and _traces(V, state, activity).
+    it defines _parameters(), _start(), _fastest_rate(), _within() and
+    _traces(V, state, activity). A run is of one cell: its spikes are found among
+    millions of steps.
     """
 
     KERNEL = ""
@@ -34,16 +38,19 @@ class PumpModel(Model):
 
         stimulus: uA/cm2, as for every model. pump_activity: a factor of the pump over
         time, given like a stimulus: 1 works, 0 is stopped, 1 + neuro.step(-1, 500) is
-        ouabain from 500 ms on. start: where the variables begin, by name; sim.final of
-        an earlier run goes on from its end. record_ms: keep traces only every so many
-        ms (a run of 100 s has 10 million steps; spikes are found among all of them).
+        ouabain from 500 ms on. start: V in mV, or where the variables begin, by name;
+        sim.final of an earlier run goes on from its end. record_ms: keep traces only
+        every so many ms (a run of 100 s has 10 million steps; spikes are found among
+        all of them).
 
-        Returns a Simulation. Raises ValueError for a step above 0.03 ms and what is in
-        a wrong unit, FloatingPointError if a potential becomes infinite.
+        Returns a Simulation of one cell. Raises ValueError for a step above 0.03 ms,
+        or less where channels are faster, and for what is in a wrong unit,
+        FloatingPointError if a potential leaves all bounds.
         """
         where = f"{type(self).__name__}.run"
+        longest = min(LONGEST_DT, STABLE / self._fastest_rate())
         n_steps, dt = self._steps(
-            T_ms, dt_ms, LONGEST_DT, "with the time constants of sodium channels"
+            T_ms, dt_ms, longest, "with the time constants of these channels"
         )
         every = _every(where, record_ms, dt)
         current = _per_step(where, "stimulus", stimulus, n_steps, dt)
@@ -75,7 +82,8 @@ class PumpModel(Model):
         if done == begun[0]:  # Ctrl-C within a part
             state = begun[1]
         self._refuse_wild(V, done, dt)
-        return self._result(V[:done], states, state, current, activity, dt, every)
+        run = V[:done], states, state, current, activity, dt, every
+        return running.concluded(where, self._result, *run)
 
     def _result(self, V, states, state, current, activity, dt, every):
         """A Simulation of the rows that are kept; spikes from all of V."""
@@ -95,27 +103,32 @@ class PumpModel(Model):
         return Simulation(model, dt * every, t, V, spikes, traces, current, final)
 
     def _state(self, where, start):
-        given = dict(start or {})
-        if unknown := [name for name in given if name not in self.STATE]:
-            raise ValueError(
-                f"{where}: start has {unknown[0]!r}; expected some of "
-                f"{', '.join(self.STATE)}, by name"
-            )
+        given = part_of_start(where, start, self.STATE)
         begin = dict(zip(self.STATE, self._start(), strict=True))
-        values = [
-            checks.number(where, f"start[{name!r}]", given.get(name, value))
-            for name, value in begin.items()
-        ]
-        return np.array(values, float)
+        limits = {"V": (-FARTHEST, FARTHEST)} | self._within()
+        for name, value in given.items():
+            low, high = limits.get(name, (0.0, 1.0))  # of a gate
+            named = f"{name} in start"
+            if name in self._within():
+                named += " (in mM)"
+                begin[name] = checks.number(where, named, value, above=low, below=high)
+            else:
+                named += " (in mV)" if name == "V" else ""
+                begin[name] = checks.number(where, named, value, low, high)
+        return np.array(list(begin.values()), float)
 
     def _refuse_wild(self, V, done, dt):
         if done == 0:
             return
         low, high = V[:done].min(), V[:done].max()
         if not -FARTHEST < low <= high < FARTHEST:  # true of NaN as well
-            with np.errstate(invalid="ignore"):
-                V[~(np.abs(V) < FARTHEST)] = np.nan
-            self._refuse_nan(V, done, dt, f"V, within {FARTHEST:g} mV,")
+            first = int(np.argmin(np.abs(V[:done]) < FARTHEST))
+            raise FloatingPointError(
+                f"{type(self).__name__}.run: V is {V[first]:.3g} mV at {first * dt:g} "
+                f"ms, no cell's is beyond {FARTHEST:g} mV: the step of {dt:g} ms is "
+                "too long for these parameters and this stimulus, or one of them is in "
+                "another unit"
+            )
 
     # --- What each model says of itself ----------------------------------------------
 
@@ -127,6 +140,14 @@ class PumpModel(Model):
         """The numbers that its kernel takes."""
         raise NotImplementedError
 
+    def _fastest_rate(self):
+        """How fast V or a gate can decay, in 1/ms."""
+        raise NotImplementedError
+
+    def _within(self):
+        """The concentrations of STATE: {name: (above, below)} in mM."""
+        raise NotImplementedError
+
     def _traces(self, V, state, activity):
         """Concentrations, currents and what else has a name: {name: trace}."""
         raise NotImplementedError
@@ -136,7 +157,7 @@ def _every(where, record_ms, dt):
     """How many steps lie between two that are kept."""
     if record_ms is None:
         return 1
-    record = checks.number(where, "record_ms", record_ms, above=0)
+    record = checks.number(where, "record_ms", record_ms, above=0, below=np.inf)
     every = round(record / dt)
     if every < 1 or abs(every * dt - record) > 1e-6 * record:
         raise ValueError(
@@ -148,9 +169,21 @@ def _every(where, record_ms, dt):
 
 def _per_step(where, name, value, n_steps, dt):
     """One value for each step, or a single one for all: (n_steps,) or (1,)."""
-    if np.ndim(value) == 0 and isinstance(value, (int, float, np.number)):
-        return np.array([checks.number(where, name, value)])
+    if isinstance(value, (int, float, np.number)):
+        number = checks.number(where, name, value)
+        if not np.isfinite(number):
+            raise ValueError(f"{where}: {name} is {number}; expected a finite number")
+        return np.array([number])
+    several = isinstance(value, (list, tuple))
+    if several and any(isinstance(x, Stimulus) or callable(x) for x in value):
+        n_cells = len(value)
+    else:
+        n_cells = np.shape(value)[1] if np.ndim(value) == 2 else 1
+    if n_cells != 1:
+        raise ValueError(
+            f"{where}: {name} is for {n_cells} cells; this model runs one at a time, "
+            "make a run for each"
+        )
     if name != "stimulus":
-        value = as_stimulus(f"{where}, {name}", value)
-    values = currents(where, value, n_steps, dt)
-    return values.reshape(n_steps)
+        where = f"{where}, {name}"
+    return currents(where, value, n_steps, dt).reshape(n_steps)

@@ -7,6 +7,7 @@ import numpy as np
 
 FARADAY = 96485.0  # C/mol
 PER_UM2 = 6022.14  # molecules in a square um, for 1 pmol/cm2
+COARSEST_MS = 0.25  # a spike's current lasts 1 ms: the trapezium rule errs by 0.2 %
 
 
 def sodium_entry(sim):
@@ -14,7 +15,18 @@ def sodium_entry(sim):
 
     The integral of -I_Na (uA/cm2) from one spike's peak to the next, over Faraday's
     constant: 1 nC/cm2 is 0.01036 pmol/cm2. What leaks in between belongs to it.
+    sim: a run of one cell with the trace I_Na, kept at least every 0.25 ms.
     """
+    if sim.n_units > 1:
+        raise ValueError(
+            f"sodium_entry: the run has {sim.n_units} units; expected a run of one cell"
+        )
+    if sim.dt_ms > COARSEST_MS:
+        raise ValueError(
+            f"sodium_entry: I_Na is kept every {sim.dt_ms:g} ms only, as long as a "
+            f"spike lasts; expected at most {COARSEST_MS:g} ms, run with a smaller "
+            "record_ms"
+        )
     if len(sim.spike_times) < 2:
         raise ValueError(
             f"sodium_entry: the run has {len(sim.spike_times)} spike(s); expected at "

@@ -96,6 +96,9 @@ def two_steps(
     it. gap_ms: an array. parameters: of the model.
     """
     gaps = checks.floating("two_steps", "gap_ms", np.atleast_1d(gap_ms), 1, np.float64)
+    for gap in gaps.tolist():
+        checks.number("two_steps", "gap_ms", gap, low=0, below=np.inf)
+    step_ms = checks.number("two_steps", "step_ms", step_ms, above=0)
     model = PumpedHodgkinHuxley(**parameters)
     counts = []
     for gap in gaps.tolist():

@@ -4,6 +4,7 @@ import numpy as np
 
 from ...ops import checks
 from ..cells import rates
+from ..cells.hodgkin_huxley import FASTEST_GATE
 from ..parameters import Parameter
 from .base import PumpModel
 
@@ -85,7 +86,8 @@ class PumpedHodgkinHuxley(PumpModel):
     @property
     def V_rest(self):  # noqa: N802  (the symbol)
         """The potential in mV at which the currents of the open gates cancel."""
-        low, high = self.E_K, self.E_Na
+        ends = self.E_K, self.E_L, self.E_Na
+        low, high = min(ends), max(ends)
         for _ in range(5):  # each encloses it a thousand times as narrowly
             V = np.linspace(low, high, 1001)
             outward = self._rest(V) >= 0
@@ -119,6 +121,14 @@ class PumpedHodgkinHuxley(PumpModel):
     def _start(self):
         V = self.V_rest
         return (V, *map(float, rates.steady_states(V)), self.Na_i)
+
+    def _fastest_rate(self):
+        # at the top of a spike about a third of all channels is open
+        open_ = (self.g_Na + self.g_K + self.g_L) / self.C_m / 3.0
+        return max(open_, FASTEST_GATE * self.phi)
+
+    def _within(self):
+        return {"Na_i": (0.0, np.inf)}
 
     def _parameters(self):
         form = list(FORMS).index(self.pump)

@@ -1,5 +1,6 @@
 """Trees of one section: a cable, and axons without myelin."""
 
+from ...ops import checks
 from .. import stimuli
 from ..model import Model
 from . import closed_forms
@@ -40,8 +41,10 @@ class Cable(Tree):
     ):  # fmt: skip
         size = {"length_um": length_um, "diameter_um": diameter_um}
         given |= {name: value for name, value in size.items() if value is not None}
+        where, known = type(self).__name__, tuple(CHANNELS)
         channels = self.CHANNELS if channels is None else channels
-        Model.__init__(self, **CHANNELS.get(channels, {}) | given)
+        channels = checks.choice(where, "channels", channels, known)
+        Model.__init__(self, **CHANNELS[channels] | given)
         densities = {p.name: getattr(self, p.name) for p in Section.PARAMETERS}
         if n_compartments is None and dx_um is None and self.DX is not None:
             one = Section(self.NAME, self.length_um, self.diameter_um, None, 1.0, 1,

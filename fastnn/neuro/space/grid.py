@@ -5,11 +5,13 @@ end, are points without membrane; they make the error fall as dx^2 up to the end
 """
 
 from itertools import pairwise
+from numbers import Real
 
 import numpy as np
 
 from ...ops import checks
 from .result import View
+from .section import Section
 
 # 1 uF/cm2 = 0.01 pF/um2, 1 mS/cm2 = 0.01 nS/um2
 PER_UM2 = 0.01
@@ -161,7 +163,7 @@ class Grid:
 
     def place(self, where, name, place):
         """(section index, x) of "soma", its middle, or of ("soma", 0.9)."""
-        if isinstance(place, str):
+        if isinstance(place, (str, Section)):
             place = (place, 0.5)
         if not isinstance(place, (tuple, list)) or len(place) != 2:
             raise TypeError(
@@ -201,11 +203,7 @@ class Grid:
         """The compartments that must be recorded to show V at these places."""
         if record is None:
             return View(np.arange(self.n_compartments))
-        if isinstance(record, str) or (
-            isinstance(record, tuple) and isinstance(record[-1], (int, float))
-        ):
-            record = [record]  # one place
-        places = [self.place(where, "record", place) for place in record]
+        places = [self.place(where, "record", place) for place in as_list(record)]
         columns = set()
         for place in places:
             node = self.node_at(*place)
@@ -214,6 +212,12 @@ class Grid:
                 of_point[0].tolist() if of_point else [self._column_of[node]]
             )
         return View(np.array(sorted(columns), np.int64), places)
+
+
+def as_list(places):
+    """Places as a list, also a single one."""
+    pair = isinstance(places, tuple) and places and isinstance(places[-1], Real)
+    return places if isinstance(places, (list, tuple)) and not pair else [places]
 
 
 def walk(neighbours, start):

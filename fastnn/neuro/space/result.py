@@ -133,14 +133,29 @@ def _gates_along(V, h):
     return gates
 
 
+def run_of_tree(where, sim):
+    """Refuse what has no places."""
+    if not isinstance(sim, TreeSimulation):
+        has_its_own = where == "velocity" and hasattr(type(sim), "velocity_m_s")
+        raise TypeError(
+            f"{where}: sim is of type {type(sim).__name__}; expected the run of a "
+            "Tree, Cable or axon of sections"
+            + ("; of this one it is sim.velocity_m_s" if has_its_own else "")
+        )
+
+
 def velocity(sim, start=0.3, stop=0.7):
     """How fast the first spike travels along the sections on the way, in m/s.
 
     The slope of the line through (time, distance): the time at which each compartment
     of the part from `start` to `stop` of the recorded length crosses half way from its
-    rest to its peak. sim: of a Cable, SquidAxon or any other run of an unbranched tree,
-    all recorded. Raises ValueError if no spike comes through.
+    rest to its peak; below 0 for a spike that comes from the far end. sim: of a Cable,
+    SquidAxon or any other run of an unbranched tree, all recorded. Raises TypeError for
+    what is no run of a tree, ValueError if no spike comes through.
     """
+    run_of_tree("velocity", sim)
+    if not len(sim.V):
+        raise ValueError("velocity: the run was stopped before its first step")
     first = checks.number("velocity", "start", start, low=0.0, high=1.0)
     last = checks.number("velocity", "stop", stop, low=first, high=1.0)
     length = sim.model.grid.distance_um.max()

@@ -17,9 +17,11 @@ DIAMETER = Parameter("diameter_um", 1.0, "um", "diameter", low=0.01, high=5000.0
 
 # The membranes that `channels` names: densities in mS/cm2, E_L in mV.
 CHANNELS = {
-    "passive": {},
+    "passive": {"g_L": 0.05, "E_L": -65.0, "g_Na": 0.0, "g_K": 0.0},
     "hh": {"g_L": 0.3, "E_L": -54.387, "g_Na": 120.0, "g_K": 36.0},
 }
+
+LEAST_LEAK = 5e-4  # mS/cm2; the tightest membranes have some 5e-3
 
 
 class Section:
@@ -36,6 +38,7 @@ class Section:
         g_L = 0.05 mS/cm2, E_L = -65 mV, g_Na = g_K = 0    for "passive"
         g_L = 0.3, E_L = -54.387, g_Na = 120, g_K = 36     for "hh" (1952)
 
+    A Section stays as it is made: trees have cut it into compartments.
     Raises TypeError, ValueError: for what is missing, or looks like another unit.
     """
 
@@ -68,20 +71,31 @@ class Section:
             )
         self.parent = parent.name if isinstance(parent, Section) else parent
         self.at = checks.number(where, "at", at, low=0.0, high=1.0)
-        if channels not in CHANNELS:
-            raise ValueError(
-                f"{where}: channels is {checks.describe(channels)}; expected one of "
-                f"{', '.join(CHANNELS)}"
-            )
-        self.channels = channels
+        self.channels = checks.choice(where, "channels", channels, tuple(CHANNELS))
         parameters.fill(self, CHANNELS[channels] | given)
+        if 0.0 < self.g_L < LEAST_LEAK:
+            raise ValueError(
+                f"{where}: g_L is {self.g_L:g} mS/cm2; expected 0 or some hundredths: "
+                f"is it in S/cm2? Then g_L={1e3 * self.g_L:g}"
+            )
         self.n_compartments = self._count(where, n_compartments, dx_um)
+
+    def __setattr__(self, name, value):
+        if "n_compartments" in self.__dict__:  # the last to be set
+            raise AttributeError(
+                f"Section {self.name}: {name} cannot be set to "
+                f"{checks.describe(value)} any more, for trees are made of this "
+                "section; make another Section, and another Tree of it"
+            )
+        object.__setattr__(self, name, value)
 
     def _count(self, where, n_compartments, dx_um):
         if n_compartments is not None and dx_um is not None:
             raise TypeError(f"{where}: give n_compartments or dx_um, not both")
         if n_compartments is not None:
-            return checks.whole(where, "n_compartments", n_compartments, low=1)
+            count = checks.whole(where, "n_compartments", n_compartments, low=1)
+            checks.memory_for(where, {"n_compartments": count})
+            return count
         if dx_um is None:
             dx_um = (0.05 if self.active else 0.1) * self.reach_um
         dx_um = checks.number(where, "dx_um", dx_um, above=0)

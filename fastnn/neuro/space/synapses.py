@@ -31,7 +31,7 @@ KINDS = {
 }
 
 TAU_RISE = Parameter("tau_rise", 0.2, "ms", "time constant of rising", above=0)
-TAU_DECAY = Parameter("tau_decay", 2.0, "ms", "time constant of decay", above=0)
+TAU_DECAY = Parameter("tau_decay", 2.0, "ms", "time constant of decay", low=0.05)
 E_SYN = Parameter("E", 0.0, "mV", "reversal potential")
 MG = Parameter("Mg", 0.0, "mM", "magnesium outside", low=0.0, high=1000.0)
 WEIGHT = Parameter("weight_nS", 1.0, "nS", "peak conductance", low=0.0, high=1e6)
@@ -117,9 +117,15 @@ def poisson_synapses(
     if seed is None and rng is None:
         rng = np.random.default_rng()
     generator = checks.generator(where, seed, rng)
+    if not hasattr(tree, "grid"):
+        raise TypeError(
+            f"{where}: tree is {checks.describe(tree)}; expected a Tree, Cable or axon "
+            "of sections, on which synapses have a place"
+        )
     grid = tree.grid
     area = grid.area_um2.copy()
     if sections is not None:
+        sections = [sections] if isinstance(sections, str) else sections
         wanted = [grid.place(where, "sections", name)[0] for name in sections]
         area[~np.isin(grid.section, wanted)] = 0.0
     if not area.any():
@@ -144,7 +150,7 @@ def receptor(kind, tau_rise, tau_decay, E, Mg):
     if all(value is None for value in given):
         return kind, KINDS[kind]
     numbers = Kind(*[
-        own if value is None else p.checked("Synapse", value)
+        own if value is None else p._replace(default=own).checked("Synapse", value)
         for p, own, value in zip(
             (TAU_RISE, TAU_DECAY, E_SYN, MG), KINDS[kind], given, strict=True
         )

@@ -1,5 +1,6 @@
 """A branched neuron: sections, channels, synapses, currents."""
 
+import copy
 import warnings
 
 import numpy as np
@@ -8,7 +9,7 @@ from ... import backend
 from ...ops import checks
 from .. import running, stimuli
 from ..model import Model
-from ..parameters import Parameter
+from ..parameters import VOLTS, Parameter
 from . import rest
 from .grid import Grid
 from .result import TreeSimulation
@@ -43,7 +44,18 @@ class Tree(Model):
 
     def __init__(self, sections, **given):
         super().__init__(**given)
-        self._lay_out(list(sections))
+        self._lay_out(list(sections) if np.iterable(sections) else [sections])
+
+    def __setattr__(self, name, value):
+        in_runs = {p.name for p in Tree.PARAMETERS}
+        known = {p.name for p in self.PARAMETERS} | {"sections"}
+        if "grid" in self.__dict__ and name in known - in_runs:
+            raise AttributeError(
+                f"{type(self).__name__}: {name} cannot be set to "
+                f"{checks.describe(value)} any more, for the compartments are made; "
+                f"make another {type(self).__name__}"
+            )
+        super().__setattr__(name, value)
 
     def _lay_out(self, sections):
         """Cut the sections into compartments."""
@@ -136,7 +148,7 @@ class Tree(Model):
         done = running.in_parts(where, n_steps, advance, progress)
         self._refuse_nan(out, done, dt)
         return TreeSimulation(
-            self, dt, done, out[:done], view, places, current[:done],
+            copy.copy(self), dt, done, out[:done], view, places, current[:done],
             {"V": V[grid.node], "gates": gates},
         )  # fmt: skip
 
@@ -162,17 +174,16 @@ class Tree(Model):
 
     def _currents(self, where, stimulus, at, n_steps, dt):
         """(nodes, current in pA of each step and node)."""
-        if not isinstance(stimulus, dict):
-            stimulus = {at: stimulus}
-        elif at is not None:
+        parts = [(at, stimulus)]
+        if isinstance(stimulus, dict):
+            parts = list(stimulus.items())
+        if isinstance(stimulus, dict) and at is not None:
             raise TypeError(
                 f"{where}: stimulus says its places itself, and at is "
                 f"{checks.describe(at)} too; give one of the two"
             )
-        nodes = [self._node(where, place, "at") for place in stimulus]
-        columns = [
-            stimuli.currents(where, one, n_steps, dt) for one in stimulus.values()
-        ]
+        nodes = [self._node(where, place, "at") for place, _ in parts]
+        columns = [stimuli.currents(where, one, n_steps, dt) for _, one in parts]
         current = np.concatenate(columns or [np.empty((n_steps, 0))], axis=1)
         if np.abs(current).max(initial=0.0) > MOST_NA:
             raise ValueError(
@@ -188,16 +199,17 @@ class Tree(Model):
         if V_init is None:
             V = rest.steady(self)
         else:
-            V = np.asarray(V_init, float)
+            V = checks.floating(where, "V_init", V_init, dtype=np.float64)
             if V.shape not in ((), (self.n_compartments,)):
                 raise ValueError(
                     f"{where}: V_init has shape {V.shape}; expected one number, or "
                     f"{self.n_compartments}, one for each compartment"
                 )
-            if not (np.abs(V) <= 500.0).all():
+            size = np.abs(V)
+            if not (size <= 500.0).all() or 0.0 < size.max(initial=0.0) < VOLTS:
                 raise ValueError(
-                    f"{where}: V_init holds values beyond +-500 mV, or NaN; is it in "
-                    "mV?"
+                    f"{where}: V_init is {checks.describe(V_init)}; expected tens of "
+                    "mV, at most 500, and no NaN: is it in mV?"
                 )
             per_compartment = np.broadcast_to(V, self.n_compartments)
             V = np.empty(grid.n_nodes)

@@ -46,6 +46,7 @@ class Circuit(Model):
         Parameter("E_i", -80.0, "mV", "its reversal potential"),
         Parameter("V_0", -65.0, "mV", "where V begins", per_unit=True),
     )
+    CURRENT = "pA"
     WIRINGS = tuple(wirings.WIRINGS)
 
     def __init__(self, cells, weights=None, delay=1.0, **given):
@@ -135,6 +136,7 @@ class Circuit(Model):
         if isinstance(stimulus, (list, tuple)) and len(stimulus) == self.n:
             stimulus = [stimuli.as_stimulus(where, one) for one in stimulus]
         current = stimuli.currents(where, stimulus, n_steps, dt, self.n)
+        self._warn_of_current(where, current, 1.0 / self._each("g_L"))
         traces = np.empty((4, n_steps, self.n))
         fired = np.empty((n_steps, self.n), np.uint8)
         delays = in_steps(where, "delay", self.delay, dt)
@@ -142,12 +144,17 @@ class Circuit(Model):
         state, arrays = self._arrays(delays, refractory)
         steps, constants = backend.function("circuit_steps"), self._constants(dt)
 
+        begun = [0, state.copy()]
+
         def advance(start, stop):
+            begun[:] = start, state.copy()
             steps(state, *arrays, current, traces, fired, start, stop, dt, *constants)
             self._refuse_nan(state[None], 1, stop * dt, "the state of the circuit")
 
         done = running.in_parts(where, n_steps, advance, progress)
-        return self._activity(state, traces[:, :done], fired[:done], current[:done], dt)
+        state = begun[1] if done == begun[0] else state  # Ctrl-C within a part
+        run = state, traces[:, :done], fired[:done], current[:done], dt
+        return running.concluded(where, self._activity, *run)
 
     def _arrays(self, delays, refractory):
         """The state, and everything between it and the current in circuit_steps."""

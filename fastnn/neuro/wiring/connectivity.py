@@ -61,7 +61,14 @@ def _by_leaps(n_pairs, mean_leap, rng):
 
 def checked(where, connectivity):
     """`connectivity`, as a user gives it, as int32 arrays that a kernel can trust."""
-    if hasattr(connectivity, "indptr"):  # a sparse matrix of SciPy
+    if hasattr(connectivity, "tocsr"):  # a sparse matrix of SciPy, of any format
+        rows, columns = connectivity.shape
+        if rows != columns:
+            raise ValueError(
+                f"{where}: connectivity is a sparse matrix of {rows} x {columns}; "
+                "expected a square one, from the cell of the row to that of the column"
+            )
+        connectivity = connectivity.tocsr()
         connectivity = (connectivity.indptr, connectivity.indices)
     if not isinstance(connectivity, (tuple, list)) or len(connectivity) != 2:
         raise TypeError(

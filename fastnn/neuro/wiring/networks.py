@@ -1,6 +1,7 @@
 """Networks of thousands of integrate-and-fire cells: CUBA and COBA."""
 
 import math
+import warnings
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from ... import backend
 from ...ops import checks
 from .. import running, stimuli
 from ..model import Model
-from ..parameters import Parameter
+from ..parameters import PLAUSIBLE, VOLTS, Parameter
 from . import connectivity as connections
 from .activity import Activity
 from .time_steps import in_steps
@@ -26,6 +27,9 @@ SHARED = (
 
 class SparseNetwork(Model):
     """n cells, of which the first `excitatory` part excite and the others inhibit."""
+
+    OPTIONS: tuple[str, ...] = ("n", "n_excitatory", "n_synapses", "seed")
+    REVIVE = " Give it a stimulus, stronger excitation, or another seed"
 
     def __init__(
         self, n=None, p=0.02, seed=0, connectivity=None, excitatory=0.8, **given
@@ -52,9 +56,6 @@ class SparseNetwork(Model):
                 f"{where}: n is {n}, but connectivity has {self.n} cells; leave n out"
             )
         self.n_excitatory = round(part * self.n)
-
-    def __repr__(self):
-        return super().__repr__().replace("(", f"(n = {self.n}, ", 1)
 
     @property
     def n_synapses(self):
@@ -94,8 +95,10 @@ class SparseNetwork(Model):
         )  # fmt: skip
         fired, counts = [], np.zeros(n_steps, np.int32)
         steps, constants = self._kernel(dt)
+        begun = [0, state.copy()]
 
         def advance(start, stop):
+            begun[:] = start, state.copy()
             most = self.n * ((stop - start) // (refractory + 1) + 1)
             spikes, count = np.empty(most, np.int32), counts[start:stop]
             steps(
@@ -106,11 +109,32 @@ class SparseNetwork(Model):
             self._refuse_nan(state[None], 1, stop * dt, "the state of the network")
 
         done = running.in_parts(where, n_steps, advance, progress)
-        return self._activity(arrays, fired, counts[:done], done, dt, drive)
+        state = begun[1] if done == begun[0] else state  # Ctrl-C within a part
+        run = state, recorded, arrays[8][:, :done], fired, counts[:done], dt, drive
+        sim = running.concluded(where, self._activity, *run)
+        if V_0 is g_e0 is g_i0 is None:
+            self._warn_of_silence(where, sim)
+        return sim
 
-    def _activity(self, arrays, fired, counts, done, dt, drive):
-        state, recorded, traces = arrays[0], arrays[7], arrays[8][:, :done]
+    def _warn_of_silence(self, where, sim):
+        """Where rest is stable, activity that has died out does not come again."""
+        last = sim.spikes[0][-1] if len(sim.spikes[0]) else 0.0
+        silence = sim.duration_ms - last
+        long = silence >= 50.0 and last < sim.duration_ms / 2
+        if self.V_th <= self.E_L or not long or sim.stimulus.any():
+            return
+        warnings.warn(
+            f"{where}: no cell fired in the last {silence:.4g} of "
+            f"{sim.duration_ms:.4g} ms: the activity has died out, and rest is stable; "
+            f"rates and intervals of this run say little.{self.REVIVE}",
+            RuntimeWarning,
+            stacklevel=running.level_of_user(),
+        )
+
+    def _activity(self, state, recorded, traces, fired, counts, dt, drive):
+        done = len(counts)
         cells = np.concatenate([*fired, np.zeros(0, np.int32)])
+        cells = cells[: counts.sum(dtype=np.int64)]  # none of a part that was left
         times = (np.repeat(np.arange(done), counts) + 1) * dt
         run = {
             "model": self,
@@ -150,6 +174,8 @@ class SparseNetwork(Model):
                     f"{where}: {name} is {checks.describe(value)}; expected a finite "
                     f"number, or {self.n} of them, one for each cell"
                 )
+            if name == "V_0":
+                _refuse_other_units(where, values)
             row[:] = values
         return drawn
 
@@ -157,6 +183,16 @@ class SparseNetwork(Model):
         from ...plot.neuro import wiring
 
         return wiring.raster(sim, **options)
+
+
+def _refuse_other_units(where, V_0):
+    """ValueError where V_0 is no potential of cells in mV."""
+    highest = np.abs(V_0).max(initial=0.0)
+    if 0.0 < highest < VOLTS or highest > PLAUSIBLE["mV"][1]:
+        raise ValueError(
+            f"{where}: V_0 comes to {highest:g} mV in size; expected tens of mV: was "
+            "another unit meant?"
+        )
 
 
 class CUBA(SparseNetwork):
@@ -222,8 +258,8 @@ class COBA(SparseNetwork):
     positive_start=False leaves it below, as the published scripts do.
 
     Rest, below threshold, is stable: the activity lives on nothing but itself, and one
-    network in seven does not survive its first 50 ms (that of seed=17, for one). Cells
-    whose inhibition begins below 0, and so excites, keep all of them alive.
+    network in seven does not survive its first 50 ms (that of seed=17, for one); run
+    warns of it. Cells whose inhibition begins below 0, and so excites, keep all alive.
 
     Exponential Euler with the mean conductances of a step, of second order (Brette and
     others, 2007, benchmark 1). From 0.1 to 1 s: 15-23 Hz, CV of intervals 1.5-1.8,
@@ -237,6 +273,12 @@ class COBA(SparseNetwork):
         Parameter("E_i", -80.0, "mV", "reversal potential of inhibition"),
         Parameter("w_e", 0.6, "g_L", "step of g_e at a spike", low=0),
         Parameter("w_i", 6.7, "g_L", "step of g_i at a spike", low=0),
+    )
+
+    OPTIONS = (*SparseNetwork.OPTIONS, "positive_start")
+    REVIVE = (
+        " It happens to one network in seven at the start; take another seed, or "
+        "positive_start=False, or give it a stimulus"
     )
 
     def __init__(self, *args, positive_start=True, **given):

@@ -12,6 +12,8 @@ from ..model import Model
 from ..parameters import Parameter
 from ..simulation import Simulation
 
+ROUND = 1 + 1e-9  # k dt is not a round number in binary: a spike at T_ms is within it
+
 
 class Release(NamedTuple):
     """u, x and r of each spike, or of a steady train: numbers or arrays alike."""
@@ -103,11 +105,12 @@ class TsodyksMarkram(Model):
         x = (1 - e^(-T / tau_d)) / (1 - (1 - u) e^(-T / tau_d)),  r = u x.
         rate_hz: above 0, a number or an array.
         """
-        rate = np.asarray(rate_hz, float)
+        where = "TsodyksMarkram.steady_state"
+        rate = checks.floating(where, "rate_hz", rate_hz, dtype=np.float64)
         if not (rate > 0).all():
             raise ValueError(
-                f"TsodyksMarkram.steady_state: rate_hz is {checks.describe(rate_hz)}; "
-                "expected spikes per second, above 0"
+                f"{where}: rate_hz is {checks.describe(rate_hz)}; expected spikes per "
+                "second, above 0"
             )
         kept_f = np.exp(-1000.0 / rate / self.tau_f)
         kept_d = np.exp(-1000.0 / rate / self.tau_d)
@@ -119,7 +122,8 @@ class TsodyksMarkram(Model):
         """What the terminal and the cell behind it do over T_ms.
 
         stimulus: a rate in Hz, for regular spikes, the first after one period; or the
-        times of the spikes in ms, in any form that `release` takes. seed, rng: there.
+        times of the spikes in ms, in any form that `release` takes; those after T_ms
+        are left out. seed, rng: there.
 
         Returns a Simulation: V the postsynaptic potential in mV above rest, the sum of
         r A_psp (e^(-t / tau_m) - e^(-t / tau_rise)) / peak over the spikes before;
@@ -130,7 +134,7 @@ class TsodyksMarkram(Model):
         n_steps, dt = self._steps(T_ms, dt_ms)
         times = stimulus
         if isinstance(stimulus, (int, float, np.number)):
-            rate = checks.number(where, "stimulus", stimulus, low=0)
+            rate = checks.number(where, "stimulus", stimulus, low=0, below=np.inf)
             count = int(min(n_steps * dt * rate / 1000.0 + 1e-9, 2.0**62))
             checks.memory_for(where, {"the number of spikes": count})
             times = 1000.0 / rate * np.arange(1, count + 1) if count else np.empty(0)
@@ -155,10 +159,15 @@ class TsodyksMarkram(Model):
         done = running.in_parts(where, n_steps, advance, progress)
         t = np.arange(done) * dt
         u, x, V = out[:, :done, 0] if single else out[:, :done]
-        traces = {"u": u, "x": x, "r": after.r[0] if single else after.r}
-        return Simulation(
-            copy.copy(self), dt, t, V, trains[0] if single else trains, traces
+        within = [int(np.searchsorted(train, done * dt * ROUND)) for train in trains]
+        trains, r = (
+            [values[:n] for values, n in zip(rows, within, strict=True)]
+            for rows in (trains, after.r)
         )
+        if single:
+            (trains,), (r,) = trains, r
+        traces = {"u": u, "x": x, "r": r}
+        return Simulation(copy.copy(self), dt, t, V, trains, traces)
 
     def _response(self, times, u, x, r):
         """A function of times t (n,): u, x and V, from what they are at the spikes."""
@@ -205,7 +214,7 @@ def _summed(times, r, tau):
 def as_trains(where, spike_times, argument="spike_times"):
     """[array of times, ...] and whether one train alone came; errors teach."""
     several = isinstance(spike_times, (list, tuple)) and len(spike_times) > 0
-    several = several and np.ndim(spike_times[0]) > 0
+    several = several and any(np.ndim(train) > 0 for train in spike_times)
     if not several and np.ndim(spike_times) == 2:
         spike_times, several = list(spike_times), True
     trains = []

@@ -228,28 +228,36 @@ def convergence_curves(found, ax=None):
         return ax.figure
 
 
-def phase_plane(model, current=0.0, sim=None, ax=None, V_range=(-90.0, -30.0)):
+def phase_plane(model, current=0.0, sim=None, ax=None, V_range=None):
     """The plane of V and the second variable of an AdEx or Izhikevich neuron.
 
-    Nullclines for a steady `current`, arrows along the flow, and the trajectory of
-    `sim`, if given: filled dots at the resets. Returns the figure.
+    Of HodgkinHuxley it is n, with m = m_inf(V) and h = s - n. Nullclines for a steady
+    `current`, arrows along the flow, and the trajectory of `sim`, if given: filled dots
+    at the resets. V_range: (lowest, highest) in mV. Returns the figure.
     """
     if not hasattr(model, "nullclines"):
         raise TypeError(
             f"phase_plane: {type(model).__name__} has no nullclines; expected AdEx or "
-            "Izhikevich, whose state is a point in a plane"
+            "Izhikevich, whose state is a point in a plane, or HodgkinHuxley"
         )
-    name = "w" if hasattr(model, "tau_w") else "u"
+    many = [p.name for p in model.PARAMETERS if np.ndim(getattr(model, p.name))]
+    if many:
+        raise ValueError(
+            f"phase_plane: {many[0]} has a value for each unit; make a model with one "
+            "number for each parameter"
+        )
+    name, usual = model.PLANE
+    V_range = usual if V_range is None else V_range
     V = np.linspace(*V_range, 400)
     of_V, of_w = model.nullclines(V, current)
-    seen = [of_w.min(), of_w.max(), of_V.min()]
+    seen = [of_w.min(), of_w.max(), np.nanmin(of_V)]
     if sim is not None:
         seen += [sim[name].min(), sim[name].max()]
     margin = 0.12 * (max(seen) - min(seen))
     low, high = min(seen) - margin, max(seen) + margin
     with style.context() as plt:
         ax = _axes(plt, ax, "phase_plane")
-        _arrows(ax, model, current, name, V_range, (low, high))
+        _arrows(ax, model, current, V_range, (low, high))
         ax.plot(V, of_V, color=style.RED, label="dV/dt = 0")
         ax.plot(V, of_w, color=style.GREEN, label=f"d{name}/dt = 0")
         if sim is not None:
@@ -261,14 +269,10 @@ def phase_plane(model, current=0.0, sim=None, ax=None, V_range=(-90.0, -30.0)):
         return ax.figure
 
 
-def _arrows(ax, model, current, name, V_range, w_range):
+def _arrows(ax, model, current, V_range, w_range):
     """Directions of the flow on a grid; their length says nothing."""
     V, w = np.meshgrid(np.linspace(*V_range, 21)[1:-1], np.linspace(*w_range, 15)[1:-1])
-    of_V, of_w = model.nullclines(V, current)
-    if name == "w":
-        dV, dw = (of_V - w) / model.C_m, (of_w - w) / model.tau_w
-    else:
-        dV, dw = of_V - w, model.a * (of_w - w)
+    dV, dw = model.flow(V, w, current)
     dV, dw = dV / np.ptp(V_range), dw / np.ptp(w_range)  # as they look on the paper
     size = np.hypot(dV, dw)
     ax.quiver(V, w, dV / size, dw / size, color="#BBBBBB", scale=34, width=0.0025,
@@ -279,10 +283,13 @@ def _trajectory(ax, sim, name):
     V, w = (x if x.ndim == 1 else x[:, 0] for x in (sim.V, sim[name]))
     after = np.searchsorted(sim.t, _spike_times(sim, 0))
     after = after[(after > 0) & (after < len(V))]
+    if name == "n":  # nothing is reset
+        after = after[:0]
     cut_V, cut_w = (np.insert(x, after, np.nan) for x in (V, w))
     ax.plot(cut_V, cut_w, color=style.BLUE, linewidth=1.1, label="trajectory")
     ax.plot(V[0], w[0], "o", color=style.BLUE, markerfacecolor="white", label="start")
-    ax.plot(V[after], w[after], "o", color=style.BLUE, markersize=3.5, label="resets")
+    if len(after):
+        ax.plot(V[after], w[after], "o", color=style.BLUE, ms=3.5, label="resets")
 
 
 def _axes(plt, ax, where):

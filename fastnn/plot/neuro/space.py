@@ -8,9 +8,9 @@ from .. import style
 def traces(sim, places=None, ax=None):
     """V against time at some places; returns the figure.
 
-    sim: a TreeSimulation. places: of a tree, as sim.at takes them; by default the
-    middles of its sections, or five places along a single one. The curves go from dark
-    to light with the distance from the beginning.
+    sim: a TreeSimulation. places: of a tree, as sim.at takes them, one or a list; by
+    default the middles of its sections, or five places along a single one. The curves
+    go from dark to light with the distance from the beginning.
     """
     tree = sim.model
     with style.context() as plt:
@@ -30,6 +30,8 @@ def traces(sim, places=None, ax=None):
 
 def _curves(sim, places):
     """[(label, V), ...], from near to far."""
+    from ...neuro.space.grid import as_list
+
     tree = sim.model
     if places is None and sim.V.shape[1] <= 6:
         names = [tree.sections[s].name for s in sim.section]
@@ -41,7 +43,7 @@ def _curves(sim, places):
         if places is None:
             places = [(tree.sections[0].name, x) for x in (0.1, 0.3, 0.5, 0.7, 0.9)]
         found = []
-        for place in places:
+        for place in as_list(places):
             section, x = tree.grid.place("traces", "places", place)
             distance = tree.grid.distance(section, x)
             found.append((tree.sections[section].name, x, sim.at(place), distance))
@@ -209,15 +211,24 @@ def space_time(sim):
 def summation(tree, synapses, place="soma", T_ms=50.0, dt_ms=0.025, ax=None):
     """What several synapses do together at `place`, beside the sum of each alone.
 
-    tree: a Tree at rest; synapses: a list of Synapse. The difference is what dendrites
-    do to addition: conductances shunt each other, and driving forces shrink.
+    tree: a Tree at rest; synapses: Synapse objects. The difference is what dendrites do
+    to addition: conductances shunt each other, and driving forces shrink.
+    Raises ValueError for none at all.
     """
+    from ...neuro.space.synapses import as_list
+
+    synapses = as_list("plot_summation", synapses)
+    if not synapses:
+        raise ValueError(
+            "plot_summation: synapses is empty; expected at least one, such as "
+            'Synapse("soma", times_ms=[10])'
+        )
     rest = tree.run(dt_ms, dt_ms, record=[place]).V[0, 0]
     alone = [
         tree.run(T_ms, dt_ms, synapses=[one], record=[place]).V[:, 0] - rest
         for one in synapses
     ]
-    sim = tree.run(T_ms, dt_ms, synapses=list(synapses), record=[place])
+    sim = tree.run(T_ms, dt_ms, synapses=synapses, record=[place])
     together, added = sim.V[:, 0] - rest, np.sum(alone, axis=0)
     with style.context() as plt:
         if ax is None:
@@ -229,7 +240,8 @@ def summation(tree, synapses, place="soma", T_ms=50.0, dt_ms=0.025, ax=None):
         ax.plot(sim.t, together, color=style.RED, label="together")
         k = np.abs(added).argmax()
         top = np.abs(together).max() / np.abs(added[k])
-        where = place if isinstance(place, str) else f"{place[0]} {place[1]:g}"
+        section, x = tree.grid.place("plot_summation", "place", place)
+        where = f"{tree.sections[section].name} {x:g}"
         ax.set_title(f"{where}: together {top:.0%} of the sum")
         ax.set_xlabel("time (ms)")
         ax.set_ylabel("V - rest (mV)")

@@ -168,6 +168,7 @@ def _dots(ax, sim, kinds):
 
 
 def _rates(ax, sim, kinds, bin_ms=5.0):
+    bin_ms = min(bin_ms, sim.duration_ms)
     counts = sim.binned(bin_ms)
     t = (np.arange(len(counts)) + 0.5) * bin_ms
     for _, colour, first, stop in kinds:

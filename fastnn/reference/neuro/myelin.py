@@ -6,7 +6,11 @@ __all__ = ["myelinated_axon"]
 
 
 def rates(V):
-    """(a_m, b_m, a_h, b_h) of a node of Ranvier at V mV above rest, per ms."""
+    """(a_m, b_m, a_h, b_h) of a node of Ranvier at V mV above rest, per ms.
+
+    Outside of -260 ... 1000 mV as at these: below -267 mV a_m would be negative.
+    """
+    V = min(max(V, -260.0), 1000.0) if V == V else V  # max() would lose NaN
     a_m = (97 + 0.363 * V) / (1 + math.exp((31 - V) / 5.3))
     b_m = a_m / math.exp((V - 23.8) / 4.17)
     b_h = 15.6 / (1 + math.exp((24 - V) / 10))
@@ -46,7 +50,8 @@ def myelinated_axon(
     for each compartment i, of which nodes[j] has sodium channels.
     q' = a_q (1 - q) - b_q q for q = m, h (Chiu and others, 1979; Sweeney, 1987):
     a_m = (97 + 0.363 V) / (1 + e^((31 - V) / 5.3)), b_m = a_m / e^((V - 23.8) / 4.17)
-    b_h = 15.6 / (1 + e^((24 - V) / 10)), a_h = b_h / e^((V - 5.5) / 5).
+    b_h = 15.6 / (1 + e^((24 - V) / 10)), a_h = b_h / e^((V - 5.5) / 5); outside of
+    -260 ... 1000 mV as at these, for a_m would turn negative.
     Gates half a step ahead, exactly for the V they see (Rush and Larsen, 1978); V by
     Crank and Nicolson's rule, as half a step of implicit Euler doubled (Hines, 1984).
 

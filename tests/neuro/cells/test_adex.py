@@ -105,6 +105,7 @@ def test_where_the_upstroke_is_cut_does_not_matter(peak):
     assert abs(times[0] - expected[0]) < 1e-3
 
 
+@pytest.mark.filterwarnings("ignore:.*as in no cell")
 def test_a_strong_current_neither_overflows_nor_stalls():
     for current in (5e3, 5e4, 5e5):
         sim = CELL.run(20, stimulus=current)

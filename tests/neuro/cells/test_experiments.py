@@ -42,8 +42,10 @@ def test_f_i_curve_of_the_squid_jumps_and_then_bends():
 
 def test_short_pulses_need_a_charge_long_ones_a_current():
     found = neuro.strength_duration(SQUID, [0.05, 0.1, 0.2, 0.5, 1.0, 60.0], dt_ms=0.01)
-    # "about" 6.5 nC/cm2 up to 0.5 ms
-    np.testing.assert_allclose(found.charges[:4], 6.5, rtol=0.025)
+    # "about" 6.5 nC/cm2 up to 0.5 ms: the limit of 0 ms is 6.505, and the longer pulse
+    # loses some of it; thresholds by SciPy's LSODA, rtol = 1e-9, bisected to 2e-4
+    exact = [6.5074, 6.5128, 6.5316, 6.6376]
+    np.testing.assert_allclose(found.charges[:4], exact, rtol=1e-3)
     assert found.thresholds[4] == pytest.approx(6.9, rel=0.01)
     assert found.thresholds[-1] == pytest.approx(2.24, rel=0.01)
 

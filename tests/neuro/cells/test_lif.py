@@ -31,6 +31,15 @@ def test_spike_times_are_exact_for_any_step(current, dt):
     assert len(sim.spike_times) == pytest.approx((T + 2) / interval, abs=1)
 
 
+@pytest.mark.parametrize("interpolate", [True, False])
+def test_it_is_silent_at_the_rheobase_itself(interpolate):
+    # 5 s are 250 tau_m: V comes as near to V_th as a float can
+    sim = CELL.run(5000, stimulus=0.15, interpolate=interpolate)
+    assert len(sim.spike_times) == 0 and sim.V[-1] > -50 - 1e-9
+    sim = CELL.run(5000, stimulus=0.16, interpolate=interpolate)
+    assert 1000 / np.diff(sim.spike_times).mean() == pytest.approx(17.41, rel=0.01)
+
+
 def test_on_the_grid_the_rate_is_off_by_dt():
     rate = CELL.rate_hz(0.2)
     for dt in (0.8, 0.4, 0.2, 0.1, 0.05):

@@ -89,6 +89,12 @@ def test_phase_plane():
     labels = [line.get_label() for line in figure.axes[0].lines]
     assert labels == ["dV/dt = 0", "dw/dt = 0", "trajectory", "start", "resets"]
     assert cells.phase_plane(neuro.Izhikevich(), 10.0).axes[0].get_ylabel() == "u"
+    squid = neuro.HodgkinHuxley()
+    figure = squid.phase_plane(10.0, squid.run(40, stimulus=10.0))
+    labels = [line.get_label() for line in figure.axes[0].lines]
+    assert labels == ["dV/dt = 0", "dn/dt = 0", "trajectory", "start"]
+    with pytest.raises(ValueError, match="C_m has a value for each unit"):
+        neuro.AdEx(C_m=[200.0, 300.0]).phase_plane()
     with pytest.raises(TypeError, match="LIF has no nullclines"):
         cells.phase_plane(neuro.LIF())
 
