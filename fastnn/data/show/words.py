@@ -2,8 +2,8 @@
 
 VERDICTS = {
     "ready": "ready for a network",
-    "repairable": "can be made ready",
-    "never": "cannot be made ready",
+    "repairable": "repairable, it can be made ready",
+    "never": "never, it cannot be made ready",
 }
 MEANINGS = {
     "ready": "A network can learn from it as it is; `prepare` encodes and scales it.",

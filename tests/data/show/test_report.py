@@ -44,7 +44,7 @@ def report():
 
 def test_by_hand(report):
     assert text.of_report(report, 60).splitlines() == [
-        "table: can be made ready",
+        "table: repairable, it can be made ready",
         "60 rows, 4 columns, target “y” (classes)",
         "2 repairs, 1 note",
         "contradicting rows: force an error of 0.02",
