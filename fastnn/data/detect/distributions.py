@@ -140,7 +140,8 @@ def _where_a_tail_breaks(z, n, scale, least):
     """How many of the farthest (z, falling) are no part of the tail behind, or None.
 
     Two signs, both against the tail that follows: the mean excess of the k farthest,
-    F with 2k and 2m degrees of freedom, and k times the gap, F with 2 and 2m.
+    F with 2k and 2m degrees of freedom, and k times the gap, F with 2 and 2m. Values
+    close together (rows of one patient) count once in k.
     """
     logs = np.log(z) if scale == "plain" else z
     sums = np.cumsum(logs)
@@ -154,7 +155,7 @@ def _where_a_tail_breaks(z, n, scale, least):
             continue  # as many as a normal distribution has there
         top = sums[k - 1] / k - logs[k]
         below = 1e-3
-        for m in (max(k, 20), max(2 * k, 40)):
+        for m in (max(k, 20), max(k, 40)):
             m = min(m, len(z) - k - 1)
             below = max(
                 below, (sums[k + m - 1] - sums[k - 1]) / max(m, 1) - logs[k + m]
@@ -163,9 +164,10 @@ def _where_a_tail_breaks(z, n, scale, least):
             continue
         if top < 0.25 or (top < 3 * below and gaps[k - 1] < 2 * below):
             continue
+        own = 1 + int(np.count_nonzero(gaps[: k - 1] > 0.02))
         p = len(tries) * min(
-            f_tail(top / below, 2 * k, 2 * m),
-            f_tail(k * gaps[k - 1] / below, 2, 2 * m),
+            f_tail(top / below, 2 * own, 2 * m),
+            f_tail(own * gaps[k - 1] / below, 2, 2 * m),
         )
         if p < score or (p == 0.0 == score and gaps[k - 1] > gaps[best - 1]):
             best, score = k, p
@@ -191,7 +193,8 @@ def skew(look):
         inner = (q90 + q10 - 2 * q50) / max(q90 - q10, 1e-300)
         moment = float(np.mean(((values - values.mean()) / values.std()) ** 3))
         longer = max(right, left)
-        if longer < 8 or abs(inner) < 0.3 or abs(moment) < 2 or moment * inner < 0:
+        heavy = 10 * (1 + 5 / math.sqrt(len(values)))  # room for chance in few rows
+        if longer < heavy or abs(inner) < 0.3 or abs(moment) < 2 or moment * inner < 0:
             continue
         yield Finding(
             "skew",
