@@ -118,7 +118,7 @@ def _formats(ways, rows):
         elif any(tell):
             best = pair[int(tell[1] > tell[0])]
         else:
-            best, by = _without_votes(pair, words, ways, rows, votes)
+            best, by = _without_votes(pair, words, ways, votes)
             unsure = {"n": n, "first": _day_first(best), "by": by}
         ranked = [best, *[f for f in ranked if f != best]]
         if all(tell):
@@ -127,7 +127,7 @@ def _formats(ways, rows):
     return ranked, unsure
 
 
-def _without_votes(pair, words, ways, rows, votes):
+def _without_votes(pair, words, ways, votes):
     """The likelier of two formats for words that both read, and why."""
     clear = [d for w in ways.values() if len(w) == 1 for d in w.values()]
     if clear:
@@ -138,11 +138,11 @@ def _without_votes(pair, words, ways, rows, votes):
     days = [len({ways[i][f].day for i in words}) for f in pair]
     if min(days) == 1 < max(days):
         return pair[int(days[1] < days[0])], "one day of each month"
-    same = [f for f in votes if f[1] in "dm" and _day_first(f) in (True, False)]
-    for f in same:
-        for own in pair:
-            if _day_first(f) == _day_first(own) and f[-2:].lower() == own[-2:].lower():
-                return own, "the other dates' order"
+    told = {next(iter(w)) for w in ways.values() if len(w) == 1}
+    for other in sorted(told, key=lambda f: -votes[f]):
+        if other[1] in "dm" and "b" not in other:
+            own = [f for f in pair if _day_first(f) == _day_first(other)]
+            return own[0], "the other dates' order"
     return pair[0], "custom"
 
 

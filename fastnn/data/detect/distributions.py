@@ -6,7 +6,7 @@ import numpy as np
 
 from ..finding import Finding
 from .look import first_rows, shown
-from .statistics import f_tail
+from .statistics import f_tail, normal_tail
 
 NORMAL_IQR = 1.349  # the interquartile range of the standard normal distribution
 
@@ -33,7 +33,7 @@ def bulk(values):
 
 
 def fitting_scale(values):
-    """("log" or "plain"): the scale on which the inner 60 % lie evenly about the median.
+    """ "log" or "plain": the scale on which the inner 60 % lie evenly about the median.
 
     Skew by quantiles (Hinkley, 1975): ((q80 - q50) - (q50 - q20)) / (q80 - q20); values
     beyond q20 and q80, outliers among them, have no say in it.
@@ -87,8 +87,8 @@ def outliers(look):
                 "rows": first_rows(rows),
             }
             | _sampled(column),
-            "A squared error, and a scaling by mean and deviation, are ruled by the few "
-            "values farthest out; the others are squeezed together.",
+            "A squared error, and a scaling by mean and deviation, are ruled by the "
+            "few values farthest out; the others are squeezed together.",
             "A person must say whether they are errors; scaling by median and "
             "interquartile range bears them.",
         )
@@ -140,7 +140,8 @@ def _where_a_tail_breaks(z, n, scale, least):
     """How many of the farthest (z, falling) are no part of the tail behind, or None.
 
     Two signs, both against the tail that follows: the mean excess of the k farthest,
-    F with 2k and 2m degrees of freedom, and k times the gap, F with 2 and 2m.
+    F with 2k and 2m degrees of freedom, and k times the gap, F with 2 and 2m. Values
+    close together (rows of one patient) count once in k.
     """
     logs = np.log(z) if scale == "plain" else z
     sums = np.cumsum(logs)
@@ -150,18 +151,23 @@ def _where_a_tail_breaks(z, n, scale, least):
     tries = np.sort(tries[np.argsort(-gaps[tries - 1])][:60])
     best, score = None, 1e-6
     for k in tries.tolist():
+        if k < 2 * n * normal_tail(z[k - 1]):
+            continue  # as many as a normal distribution has there
         top = sums[k - 1] / k - logs[k]
         below = 1e-3
-        for m in (max(k, 20), max(2 * k, 40)):
+        for m in (max(k, 20), max(k, 40)):
             m = min(m, len(z) - k - 1)
-            below = max(below, (sums[k + m - 1] - sums[k - 1]) / max(m, 1) - logs[k + m])
+            below = max(
+                below, (sums[k + m - 1] - sums[k - 1]) / max(m, 1) - logs[k + m]
+            )
         if m < 8:
             continue
         if top < 0.25 or (top < 3 * below and gaps[k - 1] < 2 * below):
             continue
+        own = 1 + int(np.count_nonzero(gaps[: k - 1] > 0.02))
         p = len(tries) * min(
-            f_tail(top / below, 2 * k, 2 * m),
-            f_tail(k * gaps[k - 1] / below, 2, 2 * m),
+            f_tail(top / below, 2 * own, 2 * m),
+            f_tail(own * gaps[k - 1] / below, 2, 2 * m),
         )
         if p < score or (p == 0.0 == score and gaps[k - 1] > gaps[best - 1]):
             best, score = k, p
@@ -182,11 +188,13 @@ def skew(look):
         if len(values) < 50 or np.count_nonzero(np.diff(values)) < 15:
             continue
         q1, q10, q50, q90, q99 = np.quantile(values, [0.01, 0.1, 0.5, 0.9, 0.99])
-        right, left = (q99 - q50) / max(q50 - q1, 1e-300), (q50 - q1) / max(q99 - q50, 1e-300)  # fmt: skip
+        right = (q99 - q50) / max(q50 - q1, 1e-300)
+        left = (q50 - q1) / max(q99 - q50, 1e-300)
         inner = (q90 + q10 - 2 * q50) / max(q90 - q10, 1e-300)
         moment = float(np.mean(((values - values.mean()) / values.std()) ** 3))
         longer = max(right, left)
-        if longer < 8 or abs(inner) < 0.3 or abs(moment) < 2 or moment * inner < 0:
+        heavy = 10 * (1 + 5 / math.sqrt(len(values)))  # room for chance in few rows
+        if longer < heavy or abs(inner) < 0.3 or abs(moment) < 2 or moment * inner < 0:
             continue
         yield Finding(
             "skew",
@@ -206,8 +214,8 @@ def skew(look):
                 "examples": [f"{q:.6g}" for q in (q1, q50, q99)],
             }
             | _sampled(column),
-            "Scaled by mean and deviation most values lie close together, and a few far "
-            "out rule each step of gradient descent.",
+            "Scaled by mean and deviation most values lie close together, and a few "
+            "far out rule each step of gradient descent.",
             "Take logarithms before scaling.",
         )
 
@@ -247,8 +255,8 @@ def scale_gap(look):
             "condition_standardised": scaled,
         },
         "Gradient descent takes about as many steps as the condition number of the "
-        f"columns' covariance: {raw:.2g} as they are, {scaled:.2g} when each is divided "
-        "by its deviation.",
+        f"columns' covariance: {raw:.2g} as they are, {scaled:.2g} when each is "
+        "divided by its deviation.",
         "Scale each column to mean 0 and deviation 1.",
     )
 

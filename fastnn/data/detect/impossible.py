@@ -11,9 +11,14 @@ from ..steps import DatesWithin, Rescale, Within
 from .look import first_rows, shown
 from .statistics import rank_sum_test
 
-AGE = re.compile(r"(?:^|[^a-z])(?:age|alter|edad|âge|età|eta|idade|leeftijd|ålder|wiek)(?:$|[^a-z])")  # fmt: skip
-PERCENT = re.compile(r"percent|prozent|pourcent|porcent|pct|perc|%|procent")
-SIGNED = re.compile(r"temp|lat|lon|lng|diff|delta|change|profit|gewinn|balance|saldo|return|error|resid|score|celsius|grad")  # fmt: skip
+AGE = re.compile(
+    r"(?:^|[^a-z])(?:age|alter|edad|âge|età|eta|idade|leeftijd|ålder|wiek)(?:$|[^a-z])"
+)
+PERCENT = re.compile(r"percent|prozent|pourcent|porcent|procent|pct|perc|%")
+SIGNED = re.compile(
+    r"temp|lat|lon|lng|diff|delta|change|profit|gewinn|balance|saldo|return|error|resid|"
+    r"score|celsius|grad"
+)
 
 
 def impossible_values(look):
@@ -175,11 +180,20 @@ def _iso(day):
 
 
 FACTORS = {
-    1000.0: "thousandths: kg and g, km and m", 100.0: "hundredths: m and cm",
-    2.2046226218: "kg and lb", 2.54: "in and cm", 0.3048: "m and ft", 1.609344: "mi and km",
-    28.349523125: "oz and g", 25.4: "in and mm", 30.48: "ft and cm", 453.59237: "lb and g",
-    60.0: "sixtieths: h and min", 3600.0: "h and s", 4.184: "cal and J",
-}  # fmt: skip
+    1000.0: "thousandths: kg and g, km and m",
+    100.0: "hundredths: m and cm",
+    2.2046226218: "kg and lb",
+    2.54: "in and cm",
+    3.280839895: "m and ft",
+    1.609344: "mi and km",
+    28.349523125: "oz and g",
+    25.4: "in and mm",
+    30.48: "ft and cm",
+    453.59237: "lb and g",
+    60.0: "sixtieths: h and min",
+    3600.0: "h and s",
+    4.184: "cal and J",
+}
 
 
 def unwritten_units(look):
@@ -243,7 +257,7 @@ def _two_clusters(values):
 
     On the logarithmic scale the two groups must lie a known factor apart, with nothing
     between, and have the same spread: the rarer, moved by the factor, looks like drawn
-    from the other (Kolmogorov and Smirnov's distance below its 1 % point).
+    from the other (Kolmogorov and Smirnov's distance below its 0.1 % point).
     """
     logs = np.log(values)
     steps = np.diff(logs)
@@ -257,18 +271,20 @@ def _two_clusters(values):
     if len(rare) > 0.3 * len(logs) or steps[k - 1] < 0.25 * np.ptp(common):
         return None
     shift = abs(float(np.median(upper) - np.median(lower)))
-    error = 1.5 * (common.std() / np.sqrt(len(rare)) + 0.005)
+    # Of the difference of two medians (1.2533 for normal ones), and of rounding.
+    part = float(np.sqrt(1 / len(rare) + 1 / len(common)))
+    error = 3.3 * 1.2533 * float(common.std()) * part + 0.01
     for factor, names in FACTORS.items():
-        log = abs(float(np.log(factor)))
+        log = float(np.log(factor))
         # By chance some factor would fit, if each were allowed much room.
-        room = min(2 * error, 0.15 if factor in (100.0, 1000.0) else 0.05)
-        if abs(shift - log) > room or 2 * error > 2 * room:
+        room = 0.15 if factor in (100.0, 1000.0) else 0.05
+        if abs(shift - log) > min(error, room) or error > 2 * room:
             continue
         moved = rare + (log if rare is lower else -log)
         ends = np.searchsorted(common, np.sort(moved)) / len(common)
         ideal = (np.arange(len(moved)) + 0.5) / len(moved)
         distance = float(np.abs(ends - ideal).max())
-        if distance < 1.63 / np.sqrt(len(moved)):
+        if distance < 1.95 * part:
             edge = float(np.exp((logs[k - 1] + logs[k]) / 2))
             return edge, float(np.exp(log)), names, rare is upper
     return None

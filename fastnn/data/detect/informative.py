@@ -50,8 +50,8 @@ def informative_missing(look):
             }
             | evidence
             | every,
-            "That a value is missing tells of the target: filling the gap hides it, and "
-            "where gaps come about in another way the network is misled.",
+            "That a value is missing tells of the target: filling the gap hides it, "
+            "and where gaps come about in another way the network is misled.",
             "Add a column that says where a value was filled in; ask whether the value "
             "is missing before or after the target is known.",
         )

@@ -44,9 +44,7 @@ def near_pairs(count):
                         sure.add(wrong)
                 break
     # Names one letter apart, both of them common: here a letter tells names apart.
-    names = [
-        (a, b) for a, b in alike if a not in right_of and b not in right_of
-    ]
+    names = [(a, b) for a, b in alike if a not in right_of and b not in right_of]
     if len(names) >= max(1, len(right_of) - len(sure)):
         right_of = {wrong: right_of[wrong] for wrong in sure}
     pairs = []

@@ -28,9 +28,10 @@ DATES = tuple(
     np.datetime64(day, "us")
     for day in (
         "0001-01-01", "1111-11-11", "1753-01-01", "1800-01-01", "1899-12-30",
-        "1899-12-31", "1900-01-01", "1901-01-01", "1904-01-01", "1910-01-01", "1960-01-01",
-        "1970-01-01", "2038-01-19", "2099-12-31", "2100-01-01", "2222-02-02", "2999-12-31",
-        "3000-01-01", "3999-12-31", "4000-01-01", "9999-01-01", "9999-12-31",
+        "1899-12-31", "1900-01-01", "1901-01-01", "1904-01-01", "1910-01-01",
+        "1960-01-01", "2999-12-31", "4000-01-01",
+        "1970-01-01", "2038-01-19", "2099-12-31", "2100-01-01", "2222-02-02",
+        "3000-01-01", "3999-12-31", "9999-01-01", "9999-12-31",
     )
 )  # fmt: skip
 
@@ -125,7 +126,8 @@ def _is_sentinel(values, counts, i, suspects):
         return often and value in STRONG and _spike(v, c, value, count)
     below = value < v[0]
     gap = v[0] - value if below else value - v[-1]
-    edge = np.diff(v[: max(2, len(v) // 10 + 1)] if below else v[-max(2, len(v) // 10 + 1):])  # fmt: skip
+    few = max(2, len(v) // 10 + 1)
+    edge = np.diff(v[:few] if below else v[-few:])
     alone = gap > 3 * max(step, float(np.median(edge)))
     if value in STRONG:
         return (alone and gap > spread) or (often and _negative_alone(v, value))

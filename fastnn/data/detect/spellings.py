@@ -58,7 +58,7 @@ def encoding(look):
             "one is lost to the other.",
             f"Read as UTF-8 what was read as {codec}."
             if spoilt
-            else f"Put back the letters that the other rows tell: {', '.join(told[:3])}."
+            else f"Put back what the other rows tell: {', '.join(told[:3])}."
             if guessed
             else "Export the table again as UTF-8: the letters are lost here.",
             steps,
@@ -99,7 +99,8 @@ def category_variants(look):
         if not 2 <= len(held) <= MOST_WORDS:
             continue
         counts = column.counts
-        if len(held) > 0.5 * counts.sum() or np.mean([len(column.words[i]) for i in held]) > 60:  # fmt: skip
+        lengths = [len(column.words[i]) for i in held]
+        if len(held) > 0.5 * counts.sum() or np.mean(lengths) > 60:
             continue
         spellings, how = _spellings(column, held)
         if not spellings:

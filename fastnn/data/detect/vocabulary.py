@@ -38,8 +38,8 @@ MISSING = _words("""
 """) - {""}
 # "none given", "not recorded", "keine Eingabe", "sin respuesta" ...
 NOTHING_SAID = re.compile(
-    r"(?:no|not|none|never|nothing|kein|keine|nicht|ohne|non|sans|aucune?|pas de|sin|no "
-    r"se|sem|não|nessuna?|senza|geen|niet|ingen|brak|нет|не) "
+    r"(?:no|not|none|never|nothing|kein|keine|nicht|ohne|non|sans|aucune?|pas de|sin|"
+    r"sem|não|nessuna?|senza|geen|niet|ingen|brak|нет|не) "
     r"(?:given|known|available|reported|specified|provided|stated|entered|applicable|"
     r"filled(?: in)?|recorded|data|info|information|answer|response|record|entry|value|"
     r"angabe|angaben|eingabe|eintrag|daten|wert|antwort|bekannt|angegeben|erfasst|"

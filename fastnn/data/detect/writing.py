@@ -66,7 +66,7 @@ def numbers_in_text(look):
                 (column.name,),
                 "repair",
                 evidence,
-                "As text each number is a category of its own, so a network sees neither "
+                "As text each number is a category of its own: a network sees neither "
                 "its size nor its order.",
                 "Read the numbers: signs, separators and units are left out.",
                 (step,),
@@ -118,7 +118,7 @@ def _is_float(word):
 
 
 def reading_of(column):
-    """The Reading of a text column that is numbers in nearly all of its rows, or None."""
+    """The Reading of text that is numbers in nearly all of its rows, or None."""
     held = np.flatnonzero(column.counts)
     if len(held) > MOST_WORDS:
         held = held[np.linspace(0, len(held) - 1, MOST_WORDS).astype(np.int64)]

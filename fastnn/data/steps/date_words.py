@@ -36,7 +36,10 @@ NAME = r"(?P<b>[^\W\d_]{3,12})\.?"
 SHAPES = tuple(
     (re.compile(pattern), formats)
     for pattern, formats in (
-        (r"(?P<Y>\d{4})(?P<s>[-/. ])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})", ("Y{s}m{s}d",)),
+        (
+            r"(?P<Y>\d{4})(?P<s>[-/. ])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})",
+            ("Y{s}m{s}d",),
+        ),
         (
             r"(?P<d>\d{1,2})(?P<s>[-/. ])(?P<m>\d{1,2})(?P=s)(?P<Y>\d{4})",
             ("d{s}m{s}Y", "m{s}d{s}Y"),

@@ -16,7 +16,7 @@ NUMBER = re.compile(
     r"(?P<bracket>\()?\s*(?P<sign>[+-]?)\s*"
     r"(?P<before>(?:[^\d\s.,()+\-'’]{1,5}\.?)?)\s*(?P<sign_inside>[+-]?)\s*"
     r"(?P<digits>[.,]?\d(?:[\d.,'’\s_]*\d)?[.,]?)(?P<power>[eE][+-]?\d{1,3})?"
-    r"\s*(?P<after>(?:[^\d\s.,()+\-'’][^(),]{0,20})?)(?P<sign_behind>-?)"
+    r"\s*(?P<after>(?:[^\d\s.,:;/()+\-'’][^(),:;]{0,20})?)(?P<sign_behind>-?)"
     r"\s*(?(bracket)\))"
 )
 

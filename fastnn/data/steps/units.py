@@ -10,14 +10,16 @@ International System of Units, 2019; the yard and pound agreement of 1959).
 FAMILIES = {  # family: {factor or (factor, offset): spellings}
     "mass": {
         0.001: "mg", 1.0: "g gr gram grams gramm gramme gramos",
-        1000.0: "kg kgs kilo kilos kilogram kilograms kilogramm", 1e6: "t ton tonne tonnes",
+        1000.0: "kg kgs kilo kilos kilogram kilograms kilogramm",
+        1e6: "t ton tonne tonnes",
         453.59237: "lb lbs pound pounds", 28.349523125: "oz ounce ounces",
         6350.29318: "st stone",
     },
     "length": {
         0.001: "mm", 0.01: "cm", 1.0: "m meter meters metre metres mtr", 0.1: "dm",
         1000.0: "km", 0.0254: 'in inch inches "', 0.3048: "ft feet foot",
-        0.9144: "yd yard yards", 1609.344: "mi mile miles", 1e-6: "µm μm um", 1e-9: "nm",
+        0.9144: "yd yard yards", 1609.344: "mi mile miles", 1e-6: "µm μm um",
+        1e-9: "nm",
     },
     "temperature": {
         1.0: "°c c celsius degc ºc deg_c", (5 / 9, -160 / 9): "°f f fahrenheit degf ºf",
@@ -39,9 +41,13 @@ FAMILIES = {  # family: {factor or (factor, offset): spellings}
         6894.757293168: "psi", 101325.0: "atm",
     },
     "energy": {
-        1.0: "j", 1000.0: "kj", 4.184: "cal", 4184.0: "kcal", 3600.0: "wh", 3.6e6: "kwh",
+        1.0: "j", 1000.0: "kj", 4.184: "cal", 4184.0: "kcal", 3600.0: "wh",
+        3.6e6: "kwh",
     },
-    "power": {1.0: "w", 1000.0: "kw", 1e6: "mw", 735.49875: "ps cv", 745.69987158: "hp"},
+    "power": {
+        1.0: "w", 1000.0: "kw", 1e6: "mw", 735.49875: "ps cv",
+        745.69987158: "hp",
+    },
     "speed": {
         1.0: "m/s", 1 / 3.6: "km/h kmh kph", 0.44704: "mph", 1852 / 3600: "kn kt knots",
     },
@@ -53,9 +59,12 @@ FAMILIES = {  # family: {factor or (factor, offset): spellings}
     "data": {
         1.0: "b byte bytes", 1e3: "kb", 1e6: "mb", 1e9: "gb", 1e12: "tb",
     },
-    "concentration": {1.0: "mg/l", 0.001: "µg/l μg/l ug/l", 1000.0: "g/l", 10.0: "mg/dl"},
+    "concentration": {
+        1.0: "mg/l", 0.001: "µg/l μg/l ug/l", 1000.0: "g/l", 10.0: "mg/dl",
+    },
     "many": {
-        1e3: "k tsd mille", 1e6: "m mio million millions mln mn", 1e9: "b bn billion mrd",
+        1e3: "k tsd mille", 1e6: "m mio million millions mln mn",
+        1e9: "b bn billion mrd",
     },
 }  # fmt: skip
 
@@ -63,8 +72,9 @@ CURRENCIES = {
     "usd": "$ us$ usd dollar dollars", "eur": "€ eur euro euros", "gbp": "£ gbp",
     "jpy": "¥ jpy yen 円", "inr": "₹ inr rs", "krw": "₩ krw 원", "rub": "₽ rub руб",
     "try": "₺ try tl", "pln": "zł pln", "czk": "kč czk", "chf": "chf fr sfr",
-    "brl": "r$ brl", "sek": "sek", "nok": "nok", "dkk": "dkk", "kr": "kr", "cad": "c$ cad",
-    "aud": "a$ aud", "cny": "cny rmb 元", "ils": "₪ ils", "huf": "ft. huf", "mxn": "mxn",
+    "brl": "r$ brl", "sek": "sek", "nok": "nok", "dkk": "dkk", "kr": "kr",
+    "cad": "c$ cad",
+    "aud": "a$ aud", "cny": "cny rmb 元", "ils": "₪ ils", "huf": "huf", "mxn": "mxn",
     "uah": "₴ uah", "ngn": "₦ ngn", "thb": "฿ thb", "vnd": "₫ vnd", "zar": "zar",
     "hkd": "hk$ hkd", "sgd": "s$ sgd", "nzd": "nz$ nzd",
 }  # fmt: skip

@@ -140,7 +140,8 @@ def number_as_text(rng, columns, rows):
         v = values[i]
         written[i] = [
             f"${v:,.2f}", f"{v:,.2f} €", f"{v:.2f}".replace(".", ","),
-            f"{v:.1f}%", f"{v:.1f} kg", f"{v:,.2f}".translate(str.maketrans(",.", ".,")),
+            f"{v:.1f}%", f"{v:.1f} kg",
+            f"{v:,.2f}".translate(str.maketrans(",.", ".,")),
         ][way]  # fmt: skip
     columns[name] = written
     return name
