@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 
+from .. import hashes
 from ..finding import Finding
 from ..steps import Drop
 from .columns import NEARLY, top_share
@@ -18,23 +19,22 @@ MOST_RARE_ROWS = 30
 
 def identifier(look):
     """Names or numbers of the rows, not measurements, which are nearly unique too."""
-    n_different = None
+    once = None
     for column in look.features:
         n = len(column) - column.n_missing
-        if n < 10 or column.kind not in ("text", "number"):
+        if n < 10 or column.kind not in ("text", "number") or not may_name(column):
             continue
-        if not may_name(column):
+        if once is None:  # rows that are repeated as a whole repeat their names
+            once = np.flatnonzero(~hashes.repeats(look.table.row_hashes()))
+        few = column.rows(once)
+        if few.n_distinct < NEARLY_UNIQUE * (len(few) - few.n_missing):
             continue
-        if n_different is None:  # rows that are repeated as a whole repeat their names
-            n_different = len(np.unique(look.table.row_hashes()))
-        if column.n_distinct < NEARLY_UNIQUE * n_different * n / len(column):
-            continue
-        how = names_rows(column) if column.kind == "text" else numbers_rows(column)
+        how = names_rows(few) if few.kind == "text" else numbers_rows(few)
         if how:
             yield Finding(
                 "identifier", (column.name,), "repair",
-                {"n": column.n_distinct, "share": column.n_distinct / n, "how": how,
-                 "examples": shown(column.text(i) for i in range(5))},
+                {"n": few.n_distinct, "share": few.n_distinct / n, "how": how,
+                 "examples": shown(few.text(i) for i in range(5))},
                 "It names the rows: a network can learn each row by heart from it, and "
                 "no new row will ever have the same value.",
                 "The column is left out.", (Drop((column.name,)),), {"columns": 1},
@@ -139,6 +139,12 @@ def high_cardinality(look):
             )  # fmt: skip
 
 
+def usual_size(counts):
+    """Rows of the level that the middle row is of."""
+    ordered = np.sort(counts)
+    return ordered[np.searchsorted(np.cumsum(ordered), ordered.sum() / 2)]
+
+
 def rare_levels(look):
     """Categories of few rows, where together they are more than a stray row or two."""
     for column in look.features:
@@ -148,6 +154,7 @@ def rare_levels(look):
             continue
         n = len(column) - column.n_missing
         limit = max(RARE_ROWS, min(RARE_SHARE * n, MOST_RARE_ROWS))
+        limit = min(limit, usual_size(column.counts) / 3)
         rare = np.flatnonzero((column.counts > 0) & (column.counts <= limit))
         n_rare = int(column.counts[rare].sum())
         if n_rare < max(RARE_ROWS, RARE_SHARE * n) or len(rare) == column.n_distinct:

@@ -5,6 +5,7 @@ import numpy as np
 from ..finding import Finding
 from ..steps import Drop
 from .columns import top_share
+from .groups import alike_within, is_group, may_group
 from .look import sample_rows, shown
 from .single import target_matrix, told
 
@@ -31,6 +32,8 @@ def leak(look):
     back = np.array([backward(c, y) for _, c in features])
     for i, how in leaks(ahead, back):
         column = features[i][0]
+        if names_groups(look, column):
+            continue  # it foretells the target for the groups that it has seen
         evidence = {
             "n": len(rows), "score": round(float(ahead[i]), 4),
             "score_of_next": round(next_best(ahead, i), 4),
@@ -51,20 +54,41 @@ def leak(look):
         )  # fmt: skip
 
 
+def names_groups(look, column):
+    """Whether it is words whose rows are alike in the other columns as well."""
+    if column.kind != "text" or not may_group(column):
+        return False
+    alike = alike_within(look, column)
+    return alike is not None and is_group(0.0, alike[1])
+
+
 def leaks(ahead, back):
     """(place, how in words) of the columns that give the target away."""
+    best = set(apart(ahead))
     out = []
     for i in range(len(ahead)):
-        others = next_best(ahead, i)
-        left, left_by_next = 1 - ahead[i], 1 - others
         if len(ahead) == 1 and max(ahead[i], back[i]) < 0.9999:
             continue  # a single column that tells the target may be all that counts
-        far = 2 * FAR if ahead[i] >= EXACT else FAR
-        if ahead[i] >= STRONG and left <= far * left_by_next:
+        if i in best:
             out.append((i, f"{ahead[i]:.1%} of the baseline's error is gone"))
         elif back[i] >= BACK:
             out.append((i, f"the target decides its value in {back[i]:.1%}"))
     return out if len(out) <= max(1, len(ahead) / 2) else []
+
+
+def apart(ahead):
+    """The places of the best columns, if there is a gap between them and the next best:
+    of columns of which each is a little better than the last, none is in disguise."""
+    order = np.argsort(-ahead, kind="stable")
+    left = np.maximum(1 - ahead[order], 0)
+    most = 0
+    for m in range(1, len(order) + 1):
+        if left[m - 1] > 1 - STRONG:
+            break
+        far = 2 * FAR if left[m - 1] <= 1 - EXACT else FAR
+        if m == len(order) or left[m - 1] <= far * left[m]:
+            most = m
+    return order[:most].tolist()
 
 
 def next_best(ahead, i):

@@ -37,7 +37,9 @@ def no_signal(look):
         return
     z, null, width = against_shuffled(look, rows, Y, SHUFFLES)
     p = float((1 + (null >= z).sum()) / (1 + len(null)))
-    if p <= BY_CHANCE or (p <= 0.2 and smallest(look, Y) < FEW):
+    if (p <= BY_CHANCE and not lucky(look, z)) or (
+        p <= 0.2 and smallest(look, Y) < FEW
+    ):
         return
     sure = len(rows) >= 200 and width <= SEEN
     evidence = {
@@ -54,6 +56,17 @@ def no_signal(look):
         "Other columns, that have to do with the target; no repair of these helps."
         if sure else "More rows: these are too few to show a weak relation.",
     )  # fmt: skip
+
+
+def lucky(look, z):
+    """Whether models that lie barely beyond chance foretell less than the baseline."""
+    if z >= 5:
+        return False
+    found = band(look)
+    if look.task == "values":
+        return found is not None and found[1] <= 0
+    shares = np.bincount(look.y_codes[look.y_codes >= 0]) / len(look.y)
+    return found is not None and shares.max() < 0.7 and found[1] <= shares.max()
 
 
 def smallest(look, Y):
@@ -109,12 +122,16 @@ def pairs_of(columns, rows):
     """Products of the columns two by two, one part of each column."""
     parts = []
     for column in columns:
+        if column.n_missing == len(column):
+            continue
         if column.kind == "text":
             if len(column.words):
                 parts.append(column.values == int(column.counts.argmax()))
         else:
             x = as_floats(column)
-            parts.append(np.nan_to_num(x, nan=np.nanmedian(x) if len(x) else 0))
+            parts.append(np.nan_to_num(x, nan=np.nanmedian(x)))
+    if not parts:
+        return np.zeros((len(rows), 0))
     X = np.stack(parts, axis=1).astype(np.float64)
     X = X - X.mean(axis=0)
     size = X.std(axis=0)
