@@ -14,6 +14,7 @@ import numpy as np
 from .. import __version__, data
 from ..data import reading
 from ..data.detect.look import MOST_CLASSES
+from ..data.target import mended
 from ..network import layers, mlp
 from ..network.training import optimizers, schedules
 from . import terminal
@@ -134,7 +135,7 @@ def run(arguments):
     columns = len(table.names) - 1
     size = f"{count(n_rows, 'row')}, {count(columns, 'column')}"
     print(f"{arguments.table}: {size} to learn from, target {arguments.target!r}")
-    print(f"target: {reason(prepared, table[arguments.target], arguments.task)}")
+    print(f"target: {reason(prepared, table, arguments.task)}")
     print(f"split: {prepared.split}")
     tell_repairs(prepared.report)
 
@@ -211,9 +212,11 @@ def prepare(table, arguments):
     return prepared
 
 
-def reason(prepared, column, task):
+def reason(prepared, table, task):
     """What the target is taken for, and why: classes, 3 different texts."""
-    about, n = prepared.recipe.target, column.n_distinct
+    about = prepared.recipe.target
+    column = mended(about, table, prepared.recipe.steps)
+    n = column.n_distinct
     whole = column.kind == "number" and np.all(column.present == column.present.round())
     kinds = {"text": "texts", "boolean": "booleans", "date": "dates"}
     what = kinds.get(column.kind, "whole numbers" if whole else "numbers")
@@ -227,13 +230,15 @@ def reason(prepared, column, task):
 
 
 def tell_repairs(report, most=8):
-    """The repairs, a line each."""
-    repairs = [f for f in report.findings if f.severity == "repair" and f.repair]
-    for finding in repairs[:most]:
-        print(f"repair: {listed(finding.columns, 4)}: {finding.repair}"
-              if finding.columns else f"repair: {finding.repair}")  # fmt: skip
-    if repairs[most:]:
-        print(f"repair: and {len(repairs) - most} more; fastnn inspect tells them all")
+    """The repairs, a line each; columns with the same repair share one."""
+    columns = {}
+    for finding in report.of("repair"):
+        if finding.repair:
+            columns.setdefault(finding.repair, []).extend(finding.columns)
+    for repair, names in list(columns.items())[:most]:
+        print(f"repair: {listed(names, 4)}: {repair}" if names else f"repair: {repair}")
+    if len(columns) > most:
+        print(f"repair: and {len(columns) - most} more; fastnn inspect tells them all")
 
 
 def network(arguments, n_in, goal):

@@ -67,10 +67,11 @@ def prepare(
         words, true and false, 0 and 1, or few whole numbers.
 
     The split comes first. All that is learned (repairs, medians, levels, scales) is
-    learned from the training rows, so no cell of a test row, its target apart, has a
-    say in the recipe. The names of the classes are those of all rows. Rows that repeat
-    or contradict others are left out of the training part where that is a repair; test
-    rows that repeat a training row are left out, unless many rows are alike by nature
+    learned from the training rows, so no cell of a test row has a say in the recipe,
+    but for its target and, where rows are parted by a column, that column. The names
+    of the classes are those of all rows. Rows that repeat or contradict others are left
+    out of the training part where that is a repair; test rows that repeat a training
+    row are left out, unless many rows are alike by nature
     (more than 1 % of the training rows repeat another, and it is no fault).
 
     Returns a Prepared. Warns where the verdict is "never". ValueError: no such column,
