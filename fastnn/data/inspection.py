@@ -9,6 +9,7 @@ from . import detect, reading, verdict
 from .detect.look import Look
 from .progress import as_progress, part
 from .report import Report, worst_first
+from .steps.cleaning import together
 
 
 def inspect(table, target=None, against=None, progress=False, task=None):
@@ -53,7 +54,7 @@ def _inspect(table, target, against, tell, task):
             share((i + j / len(stage)) / len(detect.STAGES), _named(detector))
             some = tuple(detector(look))
             found += some
-            look = look.mended(step for f in some for step in f.steps)
+            look = look.mended(together(step for f in some for step in f.steps))
     decided, reasons, ceiling = verdict.of(look, found)
     return Report(
         decided, worst_first(found), table, target, look.task, reasons, ceiling,

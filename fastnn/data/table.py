@@ -165,8 +165,8 @@ class Table:
         return replace(self, columns=self.columns | {c.name: c for c in columns})
 
     def without(self, names):
-        names = set(names)
-        left = {k: c for k, c in self.columns.items() if k not in names}
+        gone = set(names)
+        left = {k: c for k, c in self.columns.items() if k not in gone}
         return replace(self, columns=left)
 
     def row_codes(self, names=None):

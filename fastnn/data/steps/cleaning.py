@@ -5,6 +5,7 @@ needs and the table does not have, it leaves alone.
 """
 
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 
@@ -156,3 +157,16 @@ class Drop:
 
     def apply(self, table):
         return table.without(self.columns)
+
+
+def together(steps):
+    """The same steps, those that drop columns one after the other as one of them.
+
+    Each step makes a new table: thousands of columns dropped one by one would take
+    minutes.
+    """
+    for is_drop, some in groupby(steps, lambda step: isinstance(step, Drop)):
+        if is_drop:
+            yield Drop(tuple(name for step in some for name in step.columns))
+        else:
+            yield from some

@@ -174,6 +174,8 @@ def test_bad_json_lines(refused):
         (b"PK\x03\x04" + b"x" * 99, "t.xlsx", "this workbook cannot be read"),
         (b"PAR1" + b"x" * 99, "t.csv", "not a whole Parquet file"),
         (b"\x93NUMPY\x01\x00xx", "t.npy", "not a whole .npy file"),
+        (b"<!DOCTYPE html>\n<p>a,b\n", "t.csv", "this is a web page"),
+        (b"<?xml version='1.0'?>", "t.csv", "this is XML"),
         (b"%PDF-1.5", "t.csv", "a PDF document; save the table as CSV"),
         (gzip.compress(b"a,b\n1,2\n" * 99)[:-9], "t.csv.gz", "gzip file is damaged"),
         (b"\x1f\x8b" + b"x" * 50, "t.csv", "gzip file is damaged"),

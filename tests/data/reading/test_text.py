@@ -175,6 +175,12 @@ def test_what_stands_above_the_header(read):
     assert cells(table)["a"] == ["1", "4"] and "2 lines above" in table.read[0]
 
 
+def test_a_short_line_above_the_header(read):
+    table = read("2,a\nw,x,y,z,n\n1,2,3,4,5\n6,7,8,9,0\n")
+    assert table.names == list("wxyzn") and table.n_rows == 2
+    assert read(",,\na,b,c\n1,2,3\n").names == list("abc")
+
+
 def test_separators_at_the_ends_of_lines(read):
     for text in ("a,b,\n1,2,\n3,4,\n", "a,b\n1,2,\n3,4,\n"):
         table = read(text)
