@@ -59,6 +59,8 @@ def _of_text(column):
         evidence["day_first"], evidence["decided_by"] = unsure["first"], unsure["by"]
     if lost:
         evidence["n_not_read"] = lost
+    if len(held) < np.count_nonzero(column.counts):
+        evidence["sampled_words"] = len(held)
     open_question = unsure["by"] in ("custom", "majority") and unsure["n"]
     yield Finding(
         "mixed_dates",

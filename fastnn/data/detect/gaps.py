@@ -101,7 +101,7 @@ def _missing_words(column):
         return sorted(known)
     others = [column.words[i] for i in np.flatnonzero(column.counts)[:500]]
     known = [i for i in known if not _is_a_code(column.words[i], others, column.counts)]
-    if weak and column.counts[weak].sum() <= 0.3 * n:
+    if weak and column.counts[weak].sum() <= 0.3 * n and len(others) < 200:
         degrees = any(DEGREES.search(w.casefold()) for w in others)
         known += [] if degrees else weak
     return sorted(known + _numbers_among_words(column))

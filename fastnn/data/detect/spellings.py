@@ -70,6 +70,9 @@ def _codec(column, odd):
     best, most = "cp1252", []
     for codec in CODECS:
         spoilt = [i for i in odd if mended(column.words[i], codec) is not None]
+        common = codec in ("cp1252", "latin-1")
+        if not common and (len(spoilt) < 3 and column.counts[spoilt].sum() < 5):
+            continue  # one rare word that could be read so by chance
         if len(spoilt) > len(most):
             best, most = codec, spoilt
         if len(most) == len(odd):

@@ -100,8 +100,11 @@ class ToDate:
 
 def _iso(words):
     """(len(words),) dates if all words are ISO's, by NumPy at once; else None."""
-    if not all(10 <= len(word) <= 26 and word[4] == "-" == word[7] for word in words):
+    words = [word.removesuffix("Z") for word in words]
+    if not all(10 <= len(w) <= 26 and w[4] == "-" == w[7] for w in words):
         return None
+    if any(w.count("-") > 2 or "+" in w for w in words):
+        return None  # zones, which NumPy does not read
     try:
         return np.array(words, "datetime64[us]")
     except ValueError:

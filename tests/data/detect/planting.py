@@ -102,6 +102,8 @@ def as_text(values):
 
 def disguised_word(rng, columns, rows):
     name = of_kind(rng, columns, lambda v: is_number(v) or is_word(v))
+    if name is None:
+        return None
     word = rng.choice(["?", "N/A", "", " ", "-", "unknown", "unbekannt", "inconnu",
                        "desconocido", "null", "n.d.", "неизвестно"])  # fmt: skip
     values = columns[name]
@@ -164,6 +166,8 @@ def mixed_units(rng, columns, rows):
 
 def mixed_dates(rng, columns, rows):
     name = of_kind(rng, columns, lambda v: v.dtype.kind == "M")
+    if name is None:
+        return None
     days = [d.item() for d in columns[name]]
     written = np.array([f"{d:%Y-%m-%d}" for d in days], object)
     other = ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d %b %Y", "%B %d, %Y", "%Y/%m/%d"]
@@ -176,6 +180,8 @@ def mixed_dates(rng, columns, rows):
 
 def boolean_as_text(rng, columns, rows):
     name = of_kind(rng, columns, is_word)
+    if name is None:
+        return None
     truth = rng.random(len(columns[name])) < 0.4
     yes, no, other_yes, other_no = [
         ("yes", "no", "Y", "N"), ("ja", "nein", "1", "0"), ("oui", "non", "Oui", "NON"),
@@ -250,12 +256,16 @@ def outliers(rng, columns, rows):
 
 def skew(rng, columns, rows):
     name = of_kind(rng, columns, is_number)
+    if name is None:
+        return None
     columns[name] = rng.lognormal(2, rng.uniform(1.3, 2.2), len(columns[name]))
     return name
 
 
 def informative_missing(rng, columns, rows):
     name = of_kind(rng, columns, is_number)
+    if name is None:
+        return None
     values = columns[name].copy()
     where = np.flatnonzero(columns["goal"] == "p")
     values[rng.choice(where, max(12, len(rows)), replace=False)] = np.nan
@@ -265,6 +275,8 @@ def informative_missing(rng, columns, rows):
 
 def missing(rng, columns, rows):
     name = of_kind(rng, columns, is_number)
+    if name is None:
+        return None
     values = columns[name].copy()
     values[rows] = np.nan
     columns[name] = values
