@@ -119,7 +119,7 @@ def conflicting_labels(look):
             "as is to be expected of few and coarse columns.",
         )  # fmt: skip
         return
-    never = floor > NEEDED * baseline
+    never = floor > NEEDED * baseline and n > table.n_rows / 2
     yield Finding(
         "conflicting_labels", (look.target,), "blocker" if never else "repair",
         evidence,
@@ -132,7 +132,9 @@ def conflicting_labels(look):
     )  # fmt: skip
 
 
-NEEDED = 0.6  # of the error of the baseline: contradictions beyond it leave too little
+NEEDED = (
+    0.6  # of the error of the baseline: a floor above it leaves too little to learn
+)
 
 
 def floor_and_baseline(look):

@@ -21,7 +21,7 @@ FIRST_SHUFFLES = 9  # a signal this many deviations above them needs no more
 CLEAR = 10
 MOST_CLASSES = 6
 BY_CHANCE = 0.02  # the rank among the shuffled targets that still is chance
-FEW = 60  # rows of the second class from which on a rank of 0.2 is none
+FEW = 60  # rows of the second class: of fewer, nothing is known for sure
 SEEN = 0.1  # a signal of this R2 would have shown, or the table is too small to say
 
 
@@ -37,19 +37,19 @@ def no_signal(look):
         return
     z, null, width = against_shuffled(look, rows, Y, SHUFFLES)
     p = float((1 + (null >= z).sum()) / (1 + len(null)))
-    if (p <= BY_CHANCE and not lucky(look, z)) or (
-        p <= 0.2 and smallest(look, Y) < FEW
-    ):
+    if p <= BY_CHANCE and not lucky(look, z):
         return
-    sure = len(rows) >= 200 and width <= SEEN
+    enough = smallest(look, Y) >= FEW
+    sure = enough and len(rows) >= 200 and width <= SEEN
     evidence = {
         "n": len(rows), "p": round(p, 3), "shuffles": len(null),
         "r2_that_would_have_shown": round(width, 4),
     }  # fmt: skip
     if len(rows) < look.table.n_rows:
         evidence["sampled_rows"] = len(rows)
+    severity = "blocker" if sure else "warning" if enough else "note"
     yield Finding(
-        "no_signal", (look.target,), "blocker" if sure else "warning", evidence,
+        "no_signal", (look.target,), severity, evidence,
         f"Small models foretell the target of {len(rows):,} rows no better than "
         f"shuffled targets (p = {p:.2f}); a relation that explains {width:.0%} of it "
         "would have shown: these columns say nothing of it.",
