@@ -30,12 +30,18 @@ FIRST = 9_000_000  # of the seeds, which served for nothing else
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--tables", type=int, default=4, help="for each kind")
+    parser.add_argument("--tables", type=int, default=3, help="for each kind")
     parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--theirs", help="what versus/data_by_peers.py wrote before")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     seeds = [FIRST + i for i in range(given.tables)]
-    ours, theirs = by_fastnn(seeds), by_peers(seeds, given.python)
+    theirs = (
+        json.loads(Path(given.theirs).read_text(encoding="utf-8"))
+        if given.theirs
+        else by_peers(seeds, given.python)
+    )
+    ours = by_fastnn(seeds)
     lines = table(ours, theirs, given.tables)
     print(lines)
     if given.write:

@@ -8,6 +8,7 @@ python -m data.planted --seed 17           one table: truth and findings
 """
 
 import argparse
+import re
 import tempfile
 import time
 from pathlib import Path
@@ -32,6 +33,14 @@ def table_of(score):
             f"| {cell(score.precision(kind))} |"
         )
     return lines
+
+
+def write(page, lines):
+    """Into the block "data-held-out" of a page."""
+    text = page.read_text(encoding="utf-8")
+    block = re.compile(r"(<!-- bench: data-held-out -->\n).*?(<!-- end -->)", re.DOTALL)
+    text = block.sub(lambda m: m[1] + "\n".join(lines) + "\n" + m[2], text)
+    page.write_text(text, encoding="utf-8")
 
 
 def details(score):
@@ -70,6 +79,7 @@ def main():
     parser.add_argument("--seed", type=int, help="look at one table")
     parser.add_argument("--held-out", action="store_true")
     parser.add_argument("--details", action="store_true")
+    parser.add_argument("--write", type=Path, help="a page, into its block of tables")
     given = parser.parse_args()
     if given.seed is not None:
         return one(given.seed)
@@ -77,7 +87,10 @@ def main():
     first = HELD_OUT if given.held_out else given.first
     n_clean = given.tables // 3 if given.clean is None else given.clean
     score = evaluate(first, given.tables, n_clean, given.kind, strict=False)
-    print(*table_of(score), sep="\n")
+    lines = table_of(score)
+    print(*lines, sep="\n")
+    if given.write:
+        write(given.write, lines)
     print()
     for (what, verdict), n in sorted(score.verdicts.items()):
         print(f"tables with {what}: {n} {verdict}")

@@ -287,8 +287,10 @@ def scale_gap(draft, share):
         if v.dtype.kind in "if" and k not in (name, draft.target)
     ]  # fmt: skip
     values = np.asarray(draft.columns[name], np.float64)
-    wide = np.nanmax([s for s in spreads if np.isfinite(s)] or [1.0])
-    narrow = np.nanmin([s for s in spreads if np.isfinite(s) and s > 0] or [1.0])
+    spreads = [s for s in spreads if np.isfinite(s) and s > 0]
+    if not spreads:
+        spreads = [np.std(draft.columns[draft.fresh("number")])]
+    wide, narrow = max(spreads), min(spreads)
     gap = 10.0 ** rng.uniform(7, 12)
     up = rng.random() < 0.5
     size = narrow * gap if up else wide / gap
