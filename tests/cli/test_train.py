@@ -184,7 +184,7 @@ MESSY = {  # each is repaired, whatever else the table holds
     "empty cell": CLASSES.replace("3,-1.5", "3,"),
     "NA": CLASSES.replace("3,-1.5", "3,NA"),
     "infinite": CLASSES.replace("3,-1.5", "3,inf"),
-    "too large": CLASSES.replace("3,-1.5", "3,1e100"),  # for float32
+    "too large": CLASSES.replace("3,-1.5", "3,1e308"),  # for float32
     "target missing": CLASSES.replace("3,-1.5,ash", "3,-1.5,"),
     "long row": CLASSES.replace("3,-1.5,ash", "3,-1.5,ash,7"),
     "nameless column": CLASSES.replace("height,", ",", 1),

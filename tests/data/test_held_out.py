@@ -35,6 +35,7 @@ def test_clean_tables_are_ready_and_no_signal_is_never(score):
     assert none.get("never", 0) >= 0.95 * sum(none.values())
 
 
+@pytest.mark.slow
 def test_some_planted_tables_are_judged():
     """A few of the seeds for development: each kind once is found, most of them."""
     few = evaluate(0, len(KINDS), 4)

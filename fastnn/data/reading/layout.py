@@ -48,7 +48,7 @@ class Layout:
     quoted: bool
     spaced: bool = False
     header: bytes | None = None
-    bits: np.ndarray = None
+    bits: np.ndarray | None = None
     unnamed: tuple = ()
     said: list = field(default_factory=list)
     counts: Counter = field(default_factory=Counter)

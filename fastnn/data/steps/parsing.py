@@ -127,7 +127,7 @@ class MendEncoding:
     """Words that were written in UTF-8 and read in `codec`, read as they were meant."""
 
     column: str
-    codec: Literal[CODECS] = "cp1252"
+    codec: Literal[CODECS] = "cp1252"  # type: ignore[valid-type]
 
     def apply(self, table):
         if self.column not in table or table[self.column].kind != "text":

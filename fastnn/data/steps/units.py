@@ -7,7 +7,7 @@ Factors are exact by definition (Bureau International des Poids et Mesures, The
 International System of Units, 2019; the yard and pound agreement of 1959).
 """
 
-FAMILIES = {  # family: {factor or (factor, offset): spellings}
+FAMILIES: dict[str, dict] = {  # family: {factor or (factor, offset): spellings}
     "mass": {
         0.001: "mg", 1.0: "g gr gram grams gramm gramme gramos",
         1000.0: "kg kgs kilo kilos kilogram kilograms kilogramm",
@@ -81,7 +81,7 @@ CURRENCIES = {
 
 CURRENCY_OF = {w: code for code, words in CURRENCIES.items() for w in words.split()}
 
-MEANINGS = {}
+MEANINGS: dict[str, list] = {}
 for _family, _units in FAMILIES.items():
     for _factor, _spellings in _units.items():
         _pair = _factor if isinstance(_factor, tuple) else (_factor, 0.0)
