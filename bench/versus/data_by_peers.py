@@ -1,6 +1,6 @@
 """What skrub's TableReport and cleanlab's Datalab surface of planted defects.
 
-    python bench/versus/data_by_peers.py SEEDS OUT.json     (bench/data_peers.py runs it)
+    python bench/versus/data_by_peers.py SEEDS OUT.json    (bench/data_peers.py runs it)
 
 It needs NumPy, pandas and the peer, and none of fastnn. A defect counts as told when a
 field of the report says it (as generously as one can read it), as shown when its values

@@ -281,11 +281,12 @@ def _condition_numbers(columns, n_rows):
     x = np.stack([c.values[rows] for c in columns[:500]], axis=1)
     x = x - np.nanmean(x, axis=0)
     x = np.where(np.isnan(x), 0.0, x)
+    top = np.abs(x).max(axis=0)
+    x = x / np.where(top > 0, top, 1.0)  # squares of it stay finite
     deviations = x.std(axis=0)
-    x = x[:, deviations > 0]
-    deviations = deviations[deviations > 0]
-    scaled = np.linalg.svd(x / deviations, compute_uv=False) ** 2
-    # The raw spread along each column bounds what svd cannot resolve in one float.
-    raw = np.linalg.svd(x, compute_uv=False) ** 2
-    low = 1e-12
-    return tuple(float(s[0] / s[s > low * s[0]][-1]) for s in (raw, scaled))
+    x, top = x[:, deviations > 0], top[deviations > 0]
+    scaled = np.linalg.svd(x / deviations[deviations > 0], compute_uv=False)
+    # What lies below `low` is rounding.
+    raw = np.linalg.svd(x * (top / top.max()), compute_uv=False)
+    low = 1e-6
+    return tuple(float((s[0] / s[s > low * s[0]][-1]) ** 2) for s in (raw, scaled))
