@@ -14,6 +14,7 @@ NEARLY_UNIQUE = 0.9  # rows that a defect repeats may repeat their names with th
 MANY = 40  # more categories than this call for another encoding than one column each
 RARE_ROWS = 5
 RARE_SHARE = 0.005
+FEWEST_RARE = 4  # rows of rare categories together
 MOST_RARE_ROWS = 30
 
 
@@ -157,7 +158,7 @@ def rare_levels(look):
         limit = min(limit, usual_size(column.counts) / 3)
         rare = np.flatnonzero((column.counts > 0) & (column.counts <= limit))
         n_rare = int(column.counts[rare].sum())
-        if n_rare < max(RARE_ROWS, RARE_SHARE * n) or len(rare) == column.n_distinct:
+        if n_rare < max(FEWEST_RARE, RARE_SHARE * n) or len(rare) == column.n_distinct:
             continue
         words = [f"{column.words[i]} ({column.counts[i]})" for i in rare]
         yield Finding(

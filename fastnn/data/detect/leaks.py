@@ -55,8 +55,10 @@ def leak(look):
 
 
 def names_groups(look, column):
-    """Whether it is words whose rows are alike in the other columns as well."""
-    if column.kind != "text" or not may_group(column):
+    """Whether its rows are alike in the other columns as well. Of classes, a number
+    that groups the rows has told by its neighbours that it is no leak (`forward`)."""
+    number = column.kind == "number" and look.task == "values"
+    if not (column.kind == "text" or number) or not may_group(column):
         return False
     alike = alike_within(look, column)
     return alike is not None and is_group(0.0, alike[1])
