@@ -113,6 +113,8 @@ def part(draft):
     """Set a third of the rows aside, as those to use the network on."""
     if draft.against is not None:
         return
+    if not relations.can_drift(draft):
+        draft.fresh("number")
     aside = draft.rng.random(draft.n) < 1 / 3
     draft.against = {k: v[aside] for k, v in draft.columns.items()}
     draft.against.pop(draft.target)

@@ -89,12 +89,21 @@ def collinear(draft, share):
     draft.note("collinear", [name, *parts])
 
 
+def can_drift(draft):
+    """Names of features that nothing was planted into."""
+    return [
+        name
+        for name, role in draft.roles.items()
+        if role in ("number", "money", "category")
+        and name not in draft.touched
+        and name != draft.target
+    ]
+
+
 def drift(draft, share):
     """A column of the rows to use: shifted, stretched, or with other categories."""
     rng = draft.rng
-    shared = [k for k in draft.against if k not in draft.touched and k != draft.target]
-    names = [k for k in shared if draft.roles[k] in ("number", "money", "category")]
-    name = str(rng.choice(names))
+    name = str(rng.choice([k for k in can_drift(draft) if k in draft.against]))
     draft.touched.add(name)
     new = draft.against[name]
     if draft.roles[name] == "category":
