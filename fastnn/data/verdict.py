@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .detect.repeats import floor_and_baseline
-from .detect.signal import band
+from .detect.rows.repeats import floor_and_baseline
+from .detect.target.signal import band
 
 
 def of(look, findings):

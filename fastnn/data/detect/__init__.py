@@ -6,8 +6,4 @@ text are numbers when their outliers are asked for, and a leak that hid behind
 contradicting rows shows once these are gone.
 """
 
-from .cells import CELL_STAGES
-from .rows_stages import ROW_STAGES
-
-# The shape of single columns is asked last: of rows once each, without identifiers.
-STAGES = (*CELL_STAGES[:-1], *ROW_STAGES, CELL_STAGES[-1])  # tuples of detectors
+from .stages import STAGES  # noqa: F401

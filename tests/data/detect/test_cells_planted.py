@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from fastnn.data.detect.cells import CELL_STAGES
 from fastnn.data.detect.look import Look
+from fastnn.data.detect.stages import CELL_STAGES
 from fastnn.data.reading import as_table
 
 from .planting import planted

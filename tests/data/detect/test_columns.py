@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from data.detect.tables import found, plain
 
-from fastnn.data.detect import categories, collinearity, columns
+from fastnn.data.detect.rows import categories, collinearity, columns
 
 RNG = np.random.default_rng(5)
 N = 600

@@ -5,7 +5,8 @@ import pytest
 from data.detect.tables import found, plain
 
 from fastnn.data import inspect
-from fastnn.data.detect import drifts, groups, leaks
+from fastnn.data.detect.rows import drifts, groups
+from fastnn.data.detect.target import leaks
 
 RNG = np.random.default_rng(8)
 N = 600

@@ -5,7 +5,7 @@ import pytest
 from data.detect.tables import found, look_at, plain, with_rows
 
 from fastnn.data import hashes
-from fastnn.data.detect import near_rows, repeats
+from fastnn.data.detect.rows import near_rows, repeats
 from fastnn.data.reading import as_table
 from fastnn.data.steps import DropConflicts, DropNearRepeats, DropRepeats, DropWithout
 

@@ -5,8 +5,9 @@ import pytest
 from data.detect.tables import found, look_at, plain
 
 from fastnn.data import inspect
-from fastnn.data.detect import signal, sizes, targets
 from fastnn.data.detect.look import task_of
+from fastnn.data.detect.rows import sizes
+from fastnn.data.detect.target import signal, targets
 from fastnn.data.reading import as_table
 
 RNG = np.random.default_rng(7)

@@ -4,10 +4,10 @@ import re
 
 import numpy as np
 
-from ..finding import Finding
-from ..steps import DropWithout, ToNumber
-from ..steps.parsing import number_of
-from .look import MOST_CLASSES, first_rows, shown
+from ...finding import Finding
+from ...steps import DropWithout, ToNumber
+from ...steps.parsing import number_of
+from ..look import MOST_CLASSES, first_rows, shown
 
 NUMBER = r"[-−+]?[\d.,]*\d(?:[eE][-+]?\d+)?"
 RANGE = re.compile(  # 10-20, (1.5, 3], 12 to 45 kg, < 5, 100+

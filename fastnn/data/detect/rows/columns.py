@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from .. import hashes
-from ..finding import Finding
-from ..steps import Drop
-from .look import sample_rows, shown
+from ... import hashes
+from ...finding import Finding
+from ...steps import Drop
+from ..look import sample_rows, shown
 
 NEARLY = 0.98  # the share of the rows from which on one value is nearly the only one
 SAME = 1 - 1e-6  # |correlation| of columns that differ by rounding only

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .columns import as_floats, ranks
+from ..rows.columns import as_floats, ranks
 
 MOST_LEVELS = 20
 MOST_COLUMNS = 150

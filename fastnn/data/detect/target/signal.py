@@ -7,10 +7,10 @@ from functools import partial
 
 import numpy as np
 
-from ..finding import Finding
+from ...finding import Finding
+from ..look import sample_rows
+from ..rows.columns import as_floats
 from . import models
-from .columns import as_floats
-from .look import sample_rows
 from .matrix import matrix, products, with_bins
 from .single import target_matrix
 

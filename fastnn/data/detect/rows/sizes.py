@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..finding import Finding
+from ...finding import Finding
+from ..look import shown
 from .columns import top_share
-from .look import shown
 
 FEWEST_ROWS = 10  # below this nothing can be learned and tested
 FEWEST_PER_CLASS = 10

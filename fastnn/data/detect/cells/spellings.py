@@ -5,10 +5,10 @@ import unicodedata
 
 import numpy as np
 
-from ..finding import Finding
-from ..steps import MendEncoding, MergeWords
-from ..steps.mojibake import CODECS, mended
-from .look import first_rows, shown
+from ...finding import Finding
+from ...steps import MendEncoding, MergeWords
+from ...steps.mojibake import CODECS, mended
+from ..look import first_rows, shown
 from .near import are_codes, near_pairs
 
 MOST_WORDS = 5_000

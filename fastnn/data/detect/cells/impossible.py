@@ -6,10 +6,10 @@ from datetime import date
 
 import numpy as np
 
-from ..finding import Finding
-from ..steps import DatesWithin, Rescale, Within
-from .look import first_rows, shown
-from .statistics import rank_sum_test
+from ...finding import Finding
+from ...steps import DatesWithin, Rescale, Within
+from ..look import first_rows, shown
+from ..statistics import rank_sum_test
 
 AGE = re.compile(
     r"(?:^|[^a-z])(?:age|alter|edad|âge|età|eta|idade|leeftijd|ålder|wiek)(?:$|[^a-z])"

@@ -7,11 +7,11 @@ import re
 
 import numpy as np
 
-from ..finding import Finding
-from ..steps import AsMissing, ToDate, ToNumber
-from ..steps.date_words import readings
-from ..steps.number_words import float_of, parts_of
-from .look import first_rows, shown
+from ...finding import Finding
+from ...steps import AsMissing, ToDate, ToNumber
+from ...steps.date_words import readings
+from ...steps.number_words import float_of, parts_of
+from ..look import first_rows, shown
 from .vocabulary import DEGREES, MISSING, NONE, NOTHING_SAID, folded
 
 WHY_DISGUISED = (

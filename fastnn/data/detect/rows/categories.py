@@ -4,11 +4,11 @@ import re
 
 import numpy as np
 
-from .. import hashes
-from ..finding import Finding
-from ..steps import Drop
+from ... import hashes
+from ...finding import Finding
+from ...steps import Drop
+from ..look import sample_rows, shown
 from .columns import NEARLY, top_share
-from .look import sample_rows, shown
 
 NEARLY_UNIQUE = 0.9  # rows that a defect repeats may repeat their names with them
 MANY = 40  # more categories than this call for another encoding than one column each

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .columns import as_floats, ranks
+from ..rows.columns import as_floats, ranks
 
 WINDOWS = (2, 20)  # neighbours averaged: few for copies, many for noisy relations
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..finding import Finding
-from ..steps import MergeWords, ToBoolean, ToNumber
-from ..steps.number_words import float_of, number_of, parts_of
-from ..steps.units import is_currency, meanings
-from .look import first_rows, shown
+from ...finding import Finding
+from ...steps import MergeWords, ToBoolean, ToNumber
+from ...steps.number_words import float_of, number_of, parts_of
+from ...steps.units import is_currency, meanings
+from ..look import first_rows, shown
 from .vocabulary import CLEAR, folded, truth_of
 
 DECIMALS = (".", ",", ".,", ",.", "either")

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from .. import hashes
-from ..finding import Finding
+from ... import hashes
+from ...finding import Finding
+from ..look import sample_rows, shown
+from ..target.single import foretold, score, target_matrix
 from .columns import as_floats, ranks, top_share
-from .look import sample_rows, shown
-from .single import foretold, score, target_matrix
 
 MOST_ROWS = 8000
 MOST_FEATURES = 20

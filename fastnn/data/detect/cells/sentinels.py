@@ -7,10 +7,10 @@ range, far more often than its neighbours.
 
 import numpy as np
 
-from ..finding import Finding
-from ..steps import AsMissing, MissingDates
+from ...finding import Finding
+from ...steps import AsMissing, MissingDates
+from ..look import first_rows, shown
 from .gaps import WHY_DISGUISED
-from .look import first_rows, shown
 
 NINES = tuple(float("9" * k) for k in range(2, 10))
 CODES = (

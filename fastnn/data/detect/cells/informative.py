@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..finding import Finding
-from .look import first_rows
-from .statistics import chi_square_test, rank_sum_test
+from ...finding import Finding
+from ..look import first_rows
+from ..statistics import chi_square_test, rank_sum_test
 
 MOST_ROWS = 200_000  # a test of so many has all the power one needs
 CLASSES = 20  # a target of numbers with more different ones is taken as values

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from ..finding import Finding
-from .look import first_rows, shown
-from .statistics import f_tail, normal_tail
+from ...finding import Finding
+from ..look import first_rows, shown
+from ..statistics import f_tail, normal_tail
 
 NORMAL_IQR = 1.349  # the interquartile range of the standard normal distribution
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..finding import Finding
+from ...finding import Finding
+from ..look import sample_rows, shown
 from .columns import NEARLY, as_floats, top_share
-from .look import sample_rows, shown
 
 MOST_ROWS = 20_000
 INFLATED = 30.0  # the others tell 97 % of the column

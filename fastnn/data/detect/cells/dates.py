@@ -4,10 +4,10 @@ from collections import Counter
 
 import numpy as np
 
-from ..finding import Finding
-from ..steps import ToDate
-from ..steps.date_words import readings
-from .look import first_rows, shown
+from ...finding import Finding
+from ...steps import ToDate
+from ...steps.date_words import readings
+from ..look import first_rows, shown
 
 MOST_WORDS = 5_000
 

@@ -16,11 +16,11 @@ from itertools import combinations
 
 import numpy as np
 
-from .. import hashes
-from ..finding import Finding
-from ..steps import DropConflicts, DropRepeats
-from ..steps.rows import conflicting
-from .look import sample_rows
+from ... import hashes
+from ...finding import Finding
+from ...steps import DropConflicts, DropRepeats
+from ...steps.rows import conflicting
+from ..look import sample_rows
 
 MOST_ROWS = 100_000  # to judge what chance would do
 MOST_COLUMNS = 6

@@ -8,9 +8,9 @@ as many, since there is a gap about them.
 
 import numpy as np
 
-from ..finding import Finding
-from ..steps.near import DropNearRepeats, pairs_but_one_cell, pairs_within, spread
-from .look import sample_rows
+from ...finding import Finding
+from ...steps.near import DropNearRepeats, pairs_but_one_cell, pairs_within, spread
+from ..look import sample_rows
 from .repeats import expected_pairs
 
 FEWEST = 5

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..finding import Finding
+from ...finding import Finding
+from ..look import sample_rows, shown
 from .columns import as_floats
-from .look import sample_rows, shown
 
 MOST_ROWS = 50_000
 EFFECT = 0.15  # Kolmogorov's distance, or total variation, that is worth a word

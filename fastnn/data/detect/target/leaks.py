@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from ..finding import Finding
-from ..steps import Drop
-from .columns import top_share
-from .groups import alike_within, is_group, may_group
-from .look import sample_rows, shown
+from ...finding import Finding
+from ...steps import Drop
+from ..look import sample_rows, shown
+from ..rows.columns import top_share
+from ..rows.groups import alike_within, is_group, may_group
 from .single import target_matrix, told
 
 MOST_ROWS = 4000
