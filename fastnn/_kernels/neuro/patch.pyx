@@ -9,17 +9,18 @@
 cdef enum:
     UNITS_A_VECTOR = 8  # float64 in the longest vectors there are
     UNITS_A_BLOCK = 16
+    USUAL = 150  # mV: there no rate is above 500 / ms, and no exponential overflows
 
 
 cdef inline double relaxed(
-    double a, double b, double h, double x, double* ahead
+    double a, double b, double h, double x, double* ahead, bint ordinary
 ) noexcept nogil:
     """A gate after h (phi in it) at constant V; ahead[0]: after another h.
 
     The second from the first, not by keep^2: a run that goes on from there must give
-    the same bits.
+    the same bits. ordinary: h (a + b) is at most 700.
     """
-    cdef double s = a + b, x_inf = a / s, keep = exp_(-h * s, False)
+    cdef double s = a + b, x_inf = a / s, keep = exp_(-h * s, ordinary)
     x = x_inf + (x - x_inf) * keep
     ahead[0] = x_inf + (x - x_inf) * keep
     return x
@@ -60,12 +61,15 @@ cdef inline void split_block(
     at the same V: so the rates are computed once a step. All that the loop needs is in
     arrays of its own, which no pointer can reach: else gcc would not vectorise it.
     lanes: 1 or a number of whole vectors, a constant; those beyond `width` repeat the
-    first unit, and nobody looks at them.
+    first unit, and nobody looks at them. Where all V are usual, exponentials go without
+    the steps for overflow: the same bits, in three quarters of the time.
     """
     cdef double[UNITS_A_BLOCK] V, m, h, n, m_ahead, h_ahead, n_ahead, now, half, dt_C
     cdef double[8 * UNITS_A_BLOCK] p
     cdef double a_m, b_m, a_h, b_h, a_n, b_n
     cdef Py_ssize_t u, i, unit
+    cdef bint short = True
+    cdef int near
     for u in range(lanes):
         unit = u if u < width else 0
         for i in range(8):
@@ -76,9 +80,10 @@ cdef inline void split_block(
         V[u], m[u] = state[unit], state[n_units + unit]
         h[u], n[u] = state[2 * n_units + unit], state[3 * n_units + unit]
         gate_rates(V[u], False, &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
-        m_ahead[u] = relaxed(a_m, b_m, half[u], m[u], &a_m)
-        h_ahead[u] = relaxed(a_h, b_h, half[u], h[u], &a_h)
-        n_ahead[u] = relaxed(a_n, b_n, half[u], n[u], &a_n)
+        m_ahead[u] = relaxed(a_m, b_m, half[u], m[u], &a_m, False)
+        h_ahead[u] = relaxed(a_h, b_h, half[u], h[u], &a_h, False)
+        n_ahead[u] = relaxed(a_n, b_n, half[u], n[u], &a_n, False)
+        short &= half[u] <= 1.0
     for _ in range(steps):
         for u in range(width):
             V_out[u] = V[u]
@@ -94,10 +99,21 @@ cdef inline void split_block(
                 V[u], m_ahead[u], h_ahead[u], n_ahead[u], now[u], dt_C[u], p + u,
                 implicit,
             )
-            gate_rates(V[u], False, &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
-            m[u] = relaxed(a_m, b_m, half[u], m_ahead[u], &m_ahead[u])
-            h[u] = relaxed(a_h, b_h, half[u], h_ahead[u], &h_ahead[u])
-            n[u] = relaxed(a_n, b_n, half[u], n_ahead[u], &n_ahead[u])
+        near = 0
+        for u in range(lanes):
+            near += fabs(V[u]) <= USUAL
+        if short and near == lanes:
+            for u in range(lanes):
+                gate_rates(V[u], True, &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
+                m[u] = relaxed(a_m, b_m, half[u], m_ahead[u], &m_ahead[u], True)
+                h[u] = relaxed(a_h, b_h, half[u], h_ahead[u], &h_ahead[u], True)
+                n[u] = relaxed(a_n, b_n, half[u], n_ahead[u], &n_ahead[u], True)
+        else:
+            for u in range(lanes):
+                gate_rates(V[u], False, &a_m, &b_m, &a_h, &b_h, &a_n, &b_n)
+                m[u] = relaxed(a_m, b_m, half[u], m_ahead[u], &m_ahead[u], False)
+                h[u] = relaxed(a_h, b_h, half[u], h_ahead[u], &h_ahead[u], False)
+                n[u] = relaxed(a_n, b_n, half[u], n_ahead[u], &n_ahead[u], False)
         V_out += n_units
         current += n_currents
     for u in range(width):
