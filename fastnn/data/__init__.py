@@ -3,18 +3,43 @@
     report = inspect("table.csv", target="y")     report.verdict, report.findings
     prepared = prepare("table.csv", target="y")   arrays, and the recipe that made them
 
-prepare.py      prepare: split, repairs, fitting.py; recipe.py, target.py, splits.py
-inspection.py   inspect: the detectors in their order; report.py, finding.py, verdict.py
-detect/         what is looked for           reading/   any table in
-steps/          what mends it                show/      text and pages
-splitting.py    split: rows for training and rows for testing
+preparation.py   prepare: split, repairs, fitting.py; recipe.py, target.py, splits.py
+inspection.py    inspect: detectors in their order; report.py, finding.py, verdict.py
+detect/          what is looked for           reading/   any table in
+steps/           what mends it                show/      text and pages
+splitting.py     split: rows for training and rows for testing
 """
 
-from .finding import Finding
-from .inspection import inspect
-from .prepare import Prepared, prepare
-from .recipe import Recipe
-from .report import Report
-from .splitting import split
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .finding import Finding
+    from .inspection import inspect
+    from .preparation import Prepared, prepare
+    from .recipe import Recipe
+    from .report import Report
+    from .splitting import split
 
 __all__ = ["Finding", "Prepared", "Recipe", "Report", "inspect", "prepare", "split"]
+
+# Imported when first named: who only splits rows does not wait for the detectors.
+_FILE_OF = {
+    "Finding": "finding", "Prepared": "preparation", "Recipe": "recipe",
+    "Report": "report", "inspect": "inspection", "prepare": "preparation",
+    "split": "splitting",
+}  # fmt: skip
+
+
+def __getattr__(name):
+    if name not in _FILE_OF:
+        raise AttributeError(
+            f"module 'fastnn.data' has no attribute {name!r}", name=name
+        )
+    value = getattr(import_module(f"{__name__}.{_FILE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted(set(globals()) | set(__all__))

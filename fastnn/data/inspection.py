@@ -5,7 +5,8 @@ import time
 import numpy as np
 
 from ..ops import checks
-from . import detect, reading, verdict
+from . import reading, verdict
+from .detect import stages
 from .detect.look import Look
 from .progress import as_progress, part
 from .report import Report, worst_first
@@ -49,9 +50,9 @@ def _inspect(table, target, against, tell, task):
         )
     look, found = Look(table, target, against, task), []
     share = part(tell, 0.4, 1.0)
-    for i, stage in enumerate(detect.STAGES):
+    for i, stage in enumerate(stages.STAGES):
         for j, detector in enumerate(stage):
-            share((i + j / len(stage)) / len(detect.STAGES), _named(detector))
+            share((i + j / len(stage)) / len(stages.STAGES), _named(detector))
             some = tuple(detector(look))
             found += some
             look = look.mended(together(step for f in some for step in f.steps))

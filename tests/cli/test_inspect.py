@@ -8,9 +8,10 @@ import re
 import numpy as np
 import pytest
 
-from fastnn import cli, data
+from fastnn import cli
 from fastnn.cli import inspect
-from fastnn.data import Finding
+from fastnn.data import Finding, Report
+from fastnn.data.detect import stages
 
 
 def finding(severity, **evidence):
@@ -23,7 +24,7 @@ def found(monkeypatch):
 
     def found(*severities, **evidence):
         some = [finding(severity, **evidence) for severity in severities]
-        monkeypatch.setattr(data.detect, "STAGES", ((lambda look: some,),))
+        monkeypatch.setattr(stages, "STAGES", ((lambda look: some,),))
 
     return found
 
@@ -64,18 +65,14 @@ def test_json_holds_the_whole_report(command, table, found, tmp_path):
 
 def test_html_is_written_by_the_report(command, table, found, monkeypatch, tmp_path):
     found()
-    monkeypatch.setattr(
-        data.Report, "to_html", lambda report, path: open(path, "w").close()
-    )
+    monkeypatch.setattr(Report, "to_html", lambda report, path: open(path, "w").close())
     status, _, err = command("inspect", table, "--html", "r.html")
     assert (status, err) == (0, "written: r.html\n") and (tmp_path / "r.html").exists()
 
 
 def test_rows_to_use_it_on(command, table, monkeypatch, tmp_path):
     seen = []
-    monkeypatch.setattr(
-        data.detect, "STAGES", ((lambda look: seen.append(look) or (),),)
-    )
+    monkeypatch.setattr(stages, "STAGES", ((lambda look: seen.append(look) or (),),))
     (tmp_path / "new.csv").write_text("a,b\n7,x\n")
     command("inspect", table, "--against", "new.csv")
     assert seen[0].against["a"].values.tolist() == [7] and seen[0].table.n_rows == 3

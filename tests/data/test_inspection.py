@@ -1,6 +1,7 @@
 """inspect: the steps of a stage's findings, done before the next stage looks."""
 
-from fastnn.data import Finding, detect, inspect
+from fastnn.data import Finding, inspect
+from fastnn.data.detect import stages
 from fastnn.data.steps import AsMissing, Drop
 from fastnn.data.steps.cleaning import together
 
@@ -24,7 +25,7 @@ def test_a_detector_sees_what_those_before_have_mended(monkeypatch):
         seen.append((look.table.names, look.dropped))
         return ()
 
-    monkeypatch.setattr(detect, "STAGES", ((drops, looks),))
+    monkeypatch.setattr(stages, "STAGES", ((drops, looks),))
     report = inspect({"a": [1], "b": [2], "c": [3]})
     assert seen == [(["c"], {"a", "b"})]
     assert report.table.names == ["a", "b", "c"]

@@ -5,5 +5,3 @@ other, and each sees the table as the stages before have mended it: numbers that
 text are numbers when their outliers are asked for, and a leak that hid behind
 contradicting rows shows once these are gone.
 """
-
-from .stages import STAGES  # noqa: F401

@@ -185,7 +185,7 @@ def test_a_split_is_a_split_again():
 
 
 def test_flags_of_many_spellings_keep_their_names():
-    from fastnn.data.prepare import for_target
+    from fastnn.data.preparation import for_target
 
     column = text_column("y", ["yes", "Yes", "yes", "no", "NO", "no"])
     step = for_target(steps.ToBoolean("y", ("Yes", "yes"), ("no", "NO", "n")), column)
