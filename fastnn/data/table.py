@@ -169,16 +169,11 @@ class Table:
         left = {k: c for k, c in self.columns.items() if k not in names}
         return replace(self, columns=left)
 
-    def row_codes(self, names=None):
-        """(n_rows,) int64: rows that are equal in these columns have equal codes.
+    def row_hashes(self, names=None):
+        """(n_rows,) uint64: equal for rows that are equal in these columns.
 
         Missing is equal to missing.
         """
-        hashes = self.row_hashes(names)
-        return np.unique(hashes, return_inverse=True)[1].astype(np.int64)
-
-    def row_hashes(self, names=None):
-        """(n_rows,) uint64: equal for rows that are equal in these columns."""
         names = self.names if names is None else names
         return of_rows([self.columns[name] for name in names], self.n_rows)
 

@@ -174,7 +174,7 @@ def along(look, column, among=None, most=1.01):
         return
     yield Finding(
         "split_leak", (column.name,), "warning",
-        {"n": len(rows), "how": "time", "share": round(moved, 3),
+        {"n": len(rows), "how": "time", "variance": round(moved, 3),
          "examples": shown(column.text(r) for r in rows[:3])},
         f"The target moves along {column.name!r} ({moved:.0%} of its variance): a "
         "random split lets the network learn from days after those it is tested on, "

@@ -56,10 +56,7 @@ def tree(X, Y, at, depth=4, least=10):
     """Guesses of a regression tree (Breiman et al. 1984) of few levels, over at most 15
     thresholds a column: its quantiles."""
     edges = [np.unique(np.quantile(x, np.arange(1, 16) / 16)) for x in X.T]
-    bins = np.stack([np.searchsorted(e, x) for e, x in zip(edges, X.T, strict=True)], 1)
-    asked = np.stack(
-        [np.searchsorted(e, x) for e, x in zip(edges, at.T, strict=True)], 1
-    )
+    bins, asked = binned(X, edges), binned(at, edges)
     out = np.empty((len(at), Y.shape[1]))
 
     def grow(rows, at_rows, level):
