@@ -85,9 +85,16 @@ cdef inline void split_block(
         n_ahead[u] = relaxed(a_n, b_n, half[u], n[u], &a_n, False)
         short &= half[u] <= 1.0
     for _ in range(steps):
-        for u in range(width):
-            V_out[u] = V[u]
-            now[u] = current[u if n_currents > 1 else 0]
+        if width == lanes:
+            # By vectors: one that was written number by number cannot be read before
+            # all of it has left for the cache. 100 units took a third longer.
+            for u in range(lanes):
+                V_out[u] = V[u]
+                now[u] = current[u if n_currents > 1 else 0]
+        else:
+            for u in range(width):
+                V_out[u] = V[u]
+                now[u] = current[u if n_currents > 1 else 0]
         if gates_out != NULL:
             for u in range(width):
                 gates_out[u] = m[u]
