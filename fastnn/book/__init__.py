@@ -1,0 +1,40 @@
+"""The book: one marimo notebook for each chapter, and the exercises' checker.
+
+fastnn learn             # the table of contents opens in the browser
+from fastnn.book import check
+check("4.2", my_function)
+
+contents.py   the chapters and their parts     ch00_reading.py ... ch08_closing.py
+practice/     the exercises and quizzes        checking.py   tries an answer
+showing.py    pictures, tables, predicted beside measured, things to move
+asking.py     exercises and quizzes on a page  progress.py   what was read and solved
+server.py     `fastnn learn`
+"""
+
+from .asking import exercise, judged, marked, quiz, solutions
+from .checking import Exercise, Mistake, Result, check
+from .contents import CHAPTERS, chapter
+from .practice import Question
+from .showing import beside, figure, live, printed, pyplot, svg, table
+
+__all__ = [
+    "CHAPTERS",
+    "Exercise",
+    "Mistake",
+    "Question",
+    "Result",
+    "beside",
+    "chapter",
+    "check",
+    "exercise",
+    "figure",
+    "judged",
+    "live",
+    "marked",
+    "printed",
+    "pyplot",
+    "quiz",
+    "solutions",
+    "svg",
+    "table",
+]

@@ -1,0 +1,126 @@
+"""What a chapter shows: pictures, tables, predicted beside measured, things to move.
+
+A chapter is read live, in marimo, where controls move, or printed (and in Jupyter),
+where a picture for each of a few positions stands in their place.
+"""
+
+import base64
+import html
+import io
+import os
+
+import numpy as np
+
+from ..plot import style
+
+
+def marimo():
+    """The module marimo, or an ImportError that says how to get it."""
+    try:
+        import marimo as mo
+    except ImportError as error:
+        raise ImportError(
+            "the book needs marimo, which is not installed; get it with: "
+            'pip install "fastnn[learn]"'
+        ) from error
+    return mo
+
+
+def printed():
+    """True where nothing can be moved: on the printed site, in Jupyter, in a test."""
+    if os.environ.get("FASTNN_BOOK") == "printed":
+        return True
+    return not marimo().running_in_notebook()
+
+
+def pyplot():
+    """matplotlib.pyplot with fastnn's style, for all pictures of a chapter."""
+    plt = style.pyplot()
+    style.apply()
+    return plt
+
+
+def figure(picture, alt, caption=""):
+    """A matplotlib figure on the page. alt: what it shows, for who cannot see it."""
+    return marimo().Html(_figure(picture, alt, caption))
+
+
+def svg(text, alt, caption=""):
+    """An SVG on the page, for example what `draw()` of a graph gives."""
+    data = base64.b64encode(str(text).encode()).decode()
+    return marimo().Html(_image(f"image/svg+xml;base64,{data}", alt, caption))
+
+
+def _figure(picture, alt, caption):
+    buffer = io.BytesIO()
+    picture.savefig(buffer, format="png", dpi=144)
+    width = int(picture.get_figwidth() * 96)
+    style.pyplot().close(picture)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    return _image(f"image/png;base64,{data}", alt, caption, width)
+
+
+def _image(data, alt, caption, width=None):
+    if not alt.strip():
+        raise ValueError("alt is empty: say in a sentence what the picture shows")
+    size = f"width:{width}px;" if width else ""
+    words = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    # White behind the picture, so that its ink can be read on a dark page too.
+    return (
+        '<figure class="book-figure" style="margin:1em 0">'
+        f'<img alt="{html.escape(alt)}" src="data:{data}" style="{size}max-width:100%;'
+        'height:auto;background:#fff;border-radius:6px">'
+        f"{words}</figure>"
+    )
+
+
+def live(draw, control, name, at, alt, caption=""):
+    """What draw(value) gives for the control's value; printed: for each value of `at`.
+
+    draw returns a matplotlib figure. name: what the control moves, for the captions of
+    the printed pictures. alt: what a picture shows, with {value} where it belongs.
+    """
+    if not printed():
+        return figure(draw(control.value), alt.format(value=control.value), caption)
+    words = f"<p>{html.escape(caption)}</p>" if caption else ""
+    pictures = (_figure(draw(v), alt.format(value=v), f"{name}: {v}") for v in at)
+    return marimo().Html(f"{''.join(pictures)}{words}")
+
+
+def table(header, rows):
+    """A Markdown table; numbers are shown with four digits."""
+    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
+    text = "\n".join(
+        "| " + " | ".join(_cell(value) for value in line) + " |" for line in lines
+    )
+    return marimo().md(text)
+
+
+def _cell(value):
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (int, np.integer)):
+        return f"{value:,}"
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.4g}"
+    return str(value)
+
+
+def beside(rows, rel=0.0, abs=0.0):
+    """Predicted beside measured, as a table, and the assertion that they agree.
+
+    rows: (what, predicted, measured) or (what, predicted, measured, allowed), where
+    allowed is how far apart the two may be; else abs + rel |predicted|.
+    Raises AssertionError that names the first row where they are further apart.
+    """
+    shown = []
+    for what, predicted, measured, *own in rows:
+        allowed = own[0] if own else abs + rel * np.abs(predicted)
+        off = np.abs(measured - predicted)
+        if not off <= allowed:
+            raise AssertionError(
+                f"{what}: predicted {predicted:.6g}, measured {measured:.6g}; they are "
+                f"{off:.3g} apart, and at most {allowed:.3g} was claimed"
+            )
+        shown.append([what, predicted, measured, float(off), float(allowed)])
+    return table(["", "predicted", "measured", "apart", "allowed"], shown)
