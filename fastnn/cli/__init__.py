@@ -4,6 +4,7 @@
     train.py     a table -> a network in a file          predict.py   and back
     inspect.py   is a table ready for a network, can it be made so, or never?
     info.py      what is installed, what this machine runs
+    learn.py     opens the book
     bench.py     kernels, NumPy and plain Python side by side
     tables.py    answers as CSV                          terminal.py  what is printed
 
@@ -20,9 +21,9 @@ import os
 import sys
 import warnings
 
-from . import bench, demo, info, inspect, predict, terminal, train
+from . import bench, demo, info, inspect, learn, predict, terminal, train
 
-COMMANDS = (demo, inspect, train, predict, info, bench)
+COMMANDS = (demo, inspect, train, predict, learn, info, bench)
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,0 +1,87 @@
+"""Each chapter has its parts, and runs from top to bottom with every claim asserted."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+from fastnn.book import CHAPTERS, practice
+
+pytest.importorskip("marimo")
+
+each = pytest.mark.parametrize("one", CHAPTERS, ids=lambda one: one.name)
+LAST = ["Exercises", "Solutions", "Ten questions", "Sources"]
+
+
+def prose(one):
+    """The text of the chapter's Markdown cells."""
+    source = one.path.read_text(encoding="utf-8")
+    return "\n".join(re.findall(r'mo\.md\(r"""\n(.*?)"""\)', source, re.S))
+
+
+@each
+def test_every_part_is_a_heading_in_order(one):
+    text = re.sub(r"```.*?```", "", prose(one), flags=re.S)
+    titles = re.findall(r"^ *# (.+)$", text, re.M)
+    parts = re.findall(r"^ *## (.+)$", text, re.M)
+    assert titles == [f"{one.number} {one.title}"]
+    assert parts == [*one.parts, *LAST]
+
+
+@each
+def test_it_says_what_it_is_for_and_asks(one):
+    source = one.path.read_text(encoding="utf-8")
+    assert "When you have read this chapter, you can" in source
+    for exercise in practice.exercises(one.number):
+        assert source.count(f'"{exercise.number}"') == 2  # asked and judged
+    for call in ("book.solutions(", "book.quiz(", "book.marked("):
+        assert f"{call}{one.number}" in source
+
+
+@each
+def test_claims_pictures_and_things_to_move(one):
+    source = one.path.read_text(encoding="utf-8")
+    subject = one.number not in (0, 8)
+    assert source.count("book.beside(") >= (5 if subject else 1)
+    assert source.count("book.figure(") + source.count("book.live(") >= 2
+    assert source.count("book.live(") >= (2 if subject else 0)
+
+
+@each
+def test_nothing_is_printed_where_a_reader_of_the_live_page_cannot_see_it(one):
+    source = one.path.read_text(encoding="utf-8")
+    cells = re.sub(r'r""".*?"""', "", source, flags=re.S)
+    assert "print(" not in cells
+
+
+@each
+def test_marimo_finds_nothing_to_mend(one):
+    done = subprocess.run(
+        [sys.executable, "-m", "marimo", "check", str(one.path)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@each
+def test_it_runs_and_every_claim_holds(one, tmp_path):
+    start = time.perf_counter()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *("-o", "addopts=--import-mode=importlib", "-W", "error::RuntimeWarning"),
+            *("--rootdir", str(tmp_path), str(one.path)),
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "FASTNN_BOOK": "printed", "MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert time.perf_counter() - start < 90.0
+    assert not [name for name in os.listdir(tmp_path) if name != "__pycache__"]

@@ -1,0 +1,79 @@
+"""`fastnn learn` serves the contents, with progress, and every chapter."""
+
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from fastnn.book import CHAPTERS, progress
+from fastnn.cli import main
+
+pytest.importorskip("marimo")
+
+
+@pytest.fixture(autouse=True)
+def own_progress(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+
+def test_the_contents_show_what_was_solved():
+    from fastnn.book.server import contents_page
+
+    assert "0 of" in contents_page()
+    progress.solved("0.1")
+    progress.answered(0, 9)
+    page = contents_page()
+    assert "quiz 9 of 10" in page
+    assert re.search(r'<progress max="\d+" value="1"', page)
+    for one in CHAPTERS:
+        assert one.title in page
+    assert "http://" not in page and "https://" not in page
+
+
+@pytest.mark.slow
+def test_it_serves_and_remembers_and_stops():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fastnn", "learn", "--no-browser"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        url = re.search(r"http://\S+", process.stdout.readline())[0]
+        for one in CHAPTERS:
+            with fetched(f"{url}{one.name}/?show-code=true") as answer:
+                assert answer.status == 200
+        with fetched(url) as answer:
+            assert "opened" in answer.read().decode()
+    finally:
+        process.send_signal(2)
+        assert process.wait(timeout=20) in (0, 130)
+
+
+def fetched(url, patience=20.0):
+    """The answer of a server that may not listen yet."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            return urllib.request.urlopen(url, timeout=patience)
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
+@pytest.mark.parametrize("arguments", [["99"], ["x"], ["4", "--port", "no"]])
+def test_wrong_usage(arguments, capsys):
+    assert main(["learn", *arguments]) == 2
+    assert "fastnn learn" in capsys.readouterr().err
+
+
+def test_a_copy_of_a_chapter_is_yours(tmp_path, capsys):
+    target = tmp_path / "mine.py"
+    assert main(["learn", "0", "--copy", str(target)]) == 0
+    assert target.read_bytes() == CHAPTERS[0].path.read_bytes()
+    assert main(["learn", "0", "--copy", str(target)]) == 1
+    assert "choose another name" in capsys.readouterr().err
+    assert main(["learn", "--copy", str(target)]) == 1

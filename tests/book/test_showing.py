@@ -1,0 +1,44 @@
+"""Pictures with words for who cannot see them; claims that stop the page if wrong."""
+
+import pytest
+
+mo = pytest.importorskip("marimo")
+
+from fastnn import book  # noqa: E402
+
+
+def test_beside_worked_by_hand():
+    shown = book.beside([("pi", 3.14, 3.14159)], rel=1e-3)
+    assert "| pi | 3.14 | 3.142 |" in shown._repr_markdown_()
+
+
+def test_beside_stops_where_a_claim_is_wrong():
+    with pytest.raises(AssertionError, match="at most 0.00314 was claimed"):
+        book.beside([("pi", 3.14, 3.15)], rel=1e-3)
+    with pytest.raises(AssertionError):
+        book.beside([("nothing", 1.0, float("nan"))], abs=10.0)
+
+
+def test_a_row_may_say_itself_what_it_allows():
+    book.beside([("a", 1.0, 1.4, 0.5), ("b", 1.0, 1.0)])
+
+
+def test_a_picture_has_words():
+    plt = book.pyplot()
+    picture, axes = plt.subplots()
+    axes.plot([1, 2])
+    html = book.figure(picture, alt="a <line>", caption="rising").text
+    assert 'alt="a &lt;line&gt;"' in html and "rising" in html
+    assert not plt.get_fignums()
+    with pytest.raises(ValueError, match="alt is empty"):
+        book.figure(plt.figure(), alt=" ")
+
+
+def test_printed_there_is_a_picture_for_each_position():
+    plt = book.pyplot()
+    slider = mo.ui.slider(1, 9)
+    html = book.live(
+        lambda value: plt.subplots()[0], slider, "width", at=(1, 5, 9), alt="{value}"
+    ).text
+    assert html.count("<img") == 3
+    assert "width: 5" in html and 'alt="9"' in html
