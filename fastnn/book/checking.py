@@ -187,7 +187,7 @@ def difference(expected, got, rtol=1e-6, atol=1e-9):
 def _unequal_numbers(expected, got, rtol, atol):
     try:
         right, mine = np.asarray(expected), np.asarray(got)
-        if mine.dtype == object:
+        if mine.dtype.kind not in "biufc":
             mine = mine.astype(float)
         close = mine.shape == right.shape and np.isclose(
             mine, right, rtol=rtol, atol=atol, equal_nan=True

@@ -30,7 +30,7 @@ def test_a_known_mistake_gets_its_hint():
     ("answer", "words"),
     [
         (3.0, "wants the function itself"),
-        (lambda X: X, r"takes \(X\)"),
+        (lambda X: X, "takes (X)"),
         (lambda X, weights, bias: None, "is there a `return`"),
         (lambda X, weights, bias: 1 / 0, "raised ZeroDivisionError"),
         (lambda X, weights, bias: "no", "not made of numbers"),
@@ -41,8 +41,7 @@ def test_a_wrong_answer_is_told_how(answer, words):
     result = check("0.1", answer)
     assert not result
     assert result.number == "0.1"
-    with pytest.raises(AssertionError, match=words):
-        raise AssertionError(result.message)
+    assert words in result.message
 
 
 @pytest.mark.parametrize("number", ["9.1", "0.99", "x", "", "0"])

@@ -13,7 +13,7 @@ def test_beside_worked_by_hand():
 
 
 def test_beside_stops_where_a_claim_is_wrong():
-    with pytest.raises(AssertionError, match="at most 0.00314 was claimed"):
+    with pytest.raises(AssertionError, match=r"at most 0\.00314 was claimed"):
         book.beside([("pi", 3.14, 3.15)], rel=1e-3)
     with pytest.raises(AssertionError):
         book.beside([("nothing", 1.0, float("nan"))], abs=10.0)
