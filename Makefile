@@ -26,7 +26,7 @@ OPTIONAL = import sys, tomllib; \
 SOURCES := setup.py pyproject.toml $(shell find fastnn -type f \
   ! -name '*.c' ! -name '*.so' ! -name '*.html' ! -path '*/__pycache__/*')
 
-.PHONY: help demo test test-all bench peers staircase suites lint sdist ci clean
+.PHONY: help demo test test-all bench peers staircase suites lint sdist ci clean book
 .PHONY: sdist-installed lane-of-tests lane-of-baseline
 ifndef LANES
 .NOTPARALLEL:
@@ -82,6 +82,12 @@ suites: $(VENV)/test  ## pytest-benchmark: every kernel, plain Python and NumPy
 	@$(TEST) bench --benchmark-only \
 	  --benchmark-sort=name --benchmark-columns=min,median,rounds
 
+book: $(VENV)/book docs/_static/katex  ## the book, printed: docs/_build/html, and a look at its pages
+	@PYTHONSAFEPATH=1 $(PY) docs/printing.py
+	@PYTHONSAFEPATH=1 $(VENV)/bin/sphinx-build -q -W -b html docs docs/_build/html
+	@FASTNN_SITE=docs/_build/html $(TEST) tests/book/test_site.py
+	@echo "Open docs/_build/html/index.html"
+
 lint: $(VENV)/tools  ## ruff, cython-lint and mypy
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
@@ -101,6 +107,7 @@ sdist: $(VENV)/ready  ## sdist and wheel in dist/, and a try of them in a clean 
 clean:  ## back to a fresh clone
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	@rm -rf .hypothesis .benchmarks
+	@rm -rf docs/_build docs/_static/katex docs/api docs/chapters
 	@find fastnn/_kernels -name '*.c' -exec rm {} +
 	@find fastnn/_kernels -name '*.so' -exec rm {} +
 	@find fastnn/_kernels -name '*.html' -exec rm {} +
@@ -123,25 +130,30 @@ $(VENV)/ready: pyproject.toml
 	@touch $@
 
 $(VENV)/demo: EXTRAS = plot,cli
-$(VENV)/test: EXTRAS = plot,cli,data,sklearn,test
+$(VENV)/test: EXTRAS = plot,cli,data,sklearn,learn,test
+$(VENV)/book: EXTRAS = plot,cli,data,learn,docs,test
 
 $(VENV)/tools: $(VENV)/ready
 	@echo "Installing what tests and linters need ..."
-	@$(INSTALL) $$($(PY) -c '$(OPTIONAL)' plot,cli,data,sklearn,test,dev)
+	@$(INSTALL) $$($(PY) -c '$(OPTIONAL)' plot,cli,data,sklearn,learn,test,dev)
 	@touch $@
 
 # What was installed last, so that FASTNN_PURE=1 and back again installs anew.
 KIND = $(if $(filter-out 0,$(FASTNN_PURE)),pure,kernels)
 
 $(VENV)/kernels $(VENV)/pure: $(VENV)/ready
-	@rm -f $(VENV)/kernels $(VENV)/pure
+	@rm -f $(VENV)/kernels $(VENV)/pure $(VENV)/book
 	@touch $@
 
-$(VENV)/demo $(VENV)/test: $(VENV)/$(KIND) $(SOURCES)
+$(VENV)/demo $(VENV)/test $(VENV)/book: $(VENV)/$(KIND) $(SOURCES)
 	@echo "Building fastnn and installing it with [$(EXTRAS)] ..."
 	@$(INSTALL) --no-build-isolation ".[$(EXTRAS)]"
 	@$(KERNELS_HERE)
 	@touch $@
+
+# KaTeX's style and fonts, of the version whose program sphinxcontrib-katex carries.
+docs/_static/katex: | $(VENV)/book
+	@$(PY) docs/katex_files.py $@
 
 # The wheel from dist/ in place of what was installed, and as good for the other words.
 sdist-installed: $(VENV)/tools $(VENV)/$(KIND)

