@@ -24,10 +24,11 @@ PLAIN = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)  # the quick way for most words
 
 
 def tidy(word):
-    """Without blanks around it, with one kind of minus, digit and blank."""
+    """Without blanks around it or the mark of text ('12, as spreadsheets write it),
+    with one kind of minus, digit and blank."""
     if not word.isascii():
         word = unicodedata.normalize("NFKC", word).translate(MINUS)
-    return word.strip()
+    return word.strip().removeprefix("'")
 
 
 def parts_of(word):

@@ -139,6 +139,7 @@ def _dates(column):
     spread = max(q3 - q1, 365.0)
     today = date.today().toordinal() - date(1970, 1, 1).toordinal()
     low, high = q1 - 3 * spread, max(q3 + 3 * spread, today + 365.0 * 3)
+    high = min(high, _soon(days, today, spread))
     inside = days[(days >= low) & (days <= high)]
     ahead, before = days[days > high], days[days < low]
     first = last = None
@@ -173,6 +174,16 @@ def _dates(column):
         "Read them as missing, then fill.",
         (DatesWithin(column.name, first, last),),
     )
+
+
+def _soon(days, today, spread):
+    """A year from today, if all of the sorted days up to then are past and those beyond
+    lie far from them (births, and one in 2062); else no day."""
+    past, ahead = np.split(days, [np.searchsorted(days, today + 366.0, "right")])
+    if not len(past) or not len(ahead) or past[-1] > today:
+        return np.inf
+    far = ahead[0] - past[-1] > max(0.1 * spread, 730.0)
+    return today + 366.0 if far else np.inf
 
 
 def _iso(day):

@@ -70,7 +70,7 @@ TRUE = _words("""
 """)
 FALSE = _words("""
     false|f|no|n|0|0.0|nein|non|falso|não|nao|falsch|faux|onwaar|nee|nej|falskt|nei|
-    nie|fałsz|ne|hayır|yanlış|nem|ei|nu|нет|не|ложь|ні|否|假|いいえ|아니오|아니요|off|
+    nie|fałsz|ne|hayır|hayir|yanlış|yanliş|nem|ei|nu|нет|не|ложь|ні|否|假|いいえ|아니오|아니요|off|
     nope|✗|✘
 """)
 # Those that mean nothing else: one of them at least makes a column of yes and no.
