@@ -5,7 +5,7 @@ import pytest
 from data.detect.tables import found, plain, with_rows
 
 from fastnn.data import inspect
-from fastnn.data.detect.cells import distributions, impossible, writing
+from fastnn.data.detect.cells import distributions, gaps, impossible, writing
 from fastnn.data.detect.rows import drifts, near_rows
 from fastnn.data.detect.target import leaks
 
@@ -74,6 +74,14 @@ def test_house_numbers_are_no_numbers():
     assert not found(writing.numbers_in_text, {"x": cells}, None)
 
 
+def test_a_no_beside_a_yes_is_an_answer():
+    words = np.array(["да", "Да", "нет", "Нет"], object)
+    cells = np.random.default_rng(8).choice(words, N, p=[0.7, 0.05, 0.2, 0.05])
+    assert not found(gaps.disguised_missing, {"x": cells}, None)
+    (one,) = found(writing.boolean_as_text, {"x": cells}, None)
+    assert one.severity == "repair"
+
+
 def test_classes_named_by_digits_stay_classes():
     table = plain(n=N)
     table["y"] = np.where(table["y"] == "yes", "1", "0").astype(object)
@@ -97,7 +105,9 @@ def test_gaps_in_the_rows_to_use(part):
 def test_a_finer_code_of_the_class_is_a_leak():
     table, rng = plain(n=N), np.random.default_rng(5)
     fine = rng.integers(0, 5, N)
-    table["code"] = np.array([f"{a}{b}" for a, b in zip(table["y"], fine)], object)
+    table["code"] = np.array(
+        [f"{a}{b}" for a, b in zip(table["y"], fine, strict=True)], object
+    )
     (one,) = found(leaks.leak, table)
     assert one.columns == ("code",)
     table["code"][table["code"] == "yes0"] = "no0"  # one code is of both: no leak

@@ -31,14 +31,9 @@ def bulk(values):
     q = values[[len(values) // 8 * k for k in range(1, 8)]]
     same = q[:-1][q[1:] == q[:-1]]
     for spike in np.unique(same):
-        low, high = (
-            np.searchsorted(values, spike),
-            np.searchsorted(values, spike, "right"),
-        )
-        if (
-            high - low >= 0.25 * len(values)
-            and _next_to(values, low, high) < (high - low) / 4
-        ):
+        low, high = (np.searchsorted(values, spike, side) for side in ("left", "right"))
+        n = high - low
+        if n >= 0.25 * len(values) and _next_to(values, low, high) < n / 4:
             values = np.delete(values, slice(low, high))
     return values
 
