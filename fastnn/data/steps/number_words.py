@@ -14,12 +14,15 @@ MINUS = str.maketrans(dict.fromkeys("−–‒﹣－", "-"))
 
 NUMBER = re.compile(
     r"(?P<bracket>\()?\s*(?P<sign>[+-]?)\s*"
-    r"(?P<before>(?:[^\d\s.,()+\-'’]{1,5}\.?)?)\s*(?P<sign_inside>[+-]?)\s*"
+    r"(?P<before>(?:[^\d\s.,()+\-'’]{1,6}\.?)?)\s*(?P<sign_inside>[+-]?)\s*"
     r"(?P<digits>[.,]?\d(?:[\d.,'’\s_]*\d)?[.,]?)(?P<power>[eE][+-]?\d{1,3})?"
     r"\s*(?P<after>(?:[^\d\s.,:;/()+\-'’][^(),:;]{0,20})?)(?P<sign_behind>-?)"
     r"\s*(?(bracket)\))"
 )
 
+ABOUT = frozenset(
+    ("ca", "c", "circa", "approx", "about", "etwa", "rund", "env", "około", "~", "≈")
+)
 PLAIN = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)  # the quick way for most words
 
 
@@ -35,13 +38,15 @@ def parts_of(word):
     """(sign, digits with their separators, power of ten, unit) of a number, or None.
 
     "(12 %)" -> (-1, "12", "", "%"): brackets are a minus, as bookkeepers write it.
-    In front of it only a currency may stand: A1 is no number.
+    In front of it only a currency or "about" may stand: A1 is no number.
     A unit on both sides has a blank between: "$1.2M" -> (1, "1.2", "", "$ M").
     """
     found = NUMBER.fullmatch(tidy(word))
     if found is None:
         return None
     before = found["before"].strip().rstrip(".")
+    if before.casefold() in ABOUT:
+        before = ""
     if before and before.casefold() not in CURRENCY_OF:
         return None
     signs = found["sign"] + found["sign_inside"] + found["sign_behind"]

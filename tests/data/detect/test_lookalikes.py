@@ -29,6 +29,40 @@ def test_a_power_law_is_a_skew_and_no_outliers(slope):
         assert found(distributions.skew, table, None)
 
 
+@pytest.mark.parametrize("n", [150, 250])
+def test_outliers_of_a_small_table(n):
+    rng, n_found = np.random.default_rng(9), 0
+    for i in range(20):
+        x = np.exp(0.4 * rng.normal(size=n)) if i % 2 else rng.normal(size=n)
+        x[:6] = np.median(x) + 20 * x.std() * rng.uniform(1, 2.5, 6)
+        far = found(distributions.outliers, {"x": x}, None)
+        n_found += any(f.severity == "warning" for f in far)
+        heavy = {"x": rng.standard_t(2, n)}
+        assert not found(distributions.outliers, heavy, None)
+    assert n_found >= 18
+
+
+@pytest.mark.parametrize("factor", [1000.0, 0.001, 100.0])
+@pytest.mark.parametrize("part", [0.05, 0.4])
+def test_wide_columns_in_two_units(factor, part):
+    x = np.random.default_rng(10).uniform(0.05, 0.75, N)
+    x[: int(part * N)] *= factor
+    (one,) = found(impossible.unwritten_units, {"debt": x}, None)
+    assert abs(np.log(one.evidence["factor"] / factor)) in (
+        pytest.approx(0, abs=1e-6),
+        pytest.approx(2 * abs(np.log(factor)), rel=1e-6),
+    )
+
+
+def test_shares_above_all():
+    x = np.random.default_rng(11).beta(1.5, 1.8, N)
+    x[:12] = np.linspace(1.1, 2.2, 12)
+    (one,) = found(impossible.impossible_values, {"p": x}, None)
+    assert one.evidence["high"] == 1.0
+    x = np.random.default_rng(12).normal(70, 14, 4000)  # a tail that crosses 100
+    assert not found(impossible.impossible_values, {"p": x}, None)
+
+
 def test_births_that_are_yet_to_come():
     rng = np.random.default_rng(2)
     born = np.datetime64("1945-01-01") + rng.integers(0, 20_000, N)
@@ -49,6 +83,7 @@ def test_days_that_run_on_through_today_are_possible():
     [
         (lambda i: f"{i}.50 ct", "number_as_text"),
         (lambda i: f"{i} U/l", "number_as_text"),
+        (lambda i: f"ca. {i}.5" if i % 3 else f"{i}.5", "number_as_text"),
         (lambda i: f"{i} Stück" if i % 3 else f"{i}", "number_as_text"),
         (lambda i: f"'{i}.25" if i % 4 else f"{i}.75", "number_as_text"),
         (lambda i: f"{i} €" if i % 5 else f"{100 * i} ct", "mixed_units"),
@@ -72,6 +107,13 @@ def test_house_numbers_are_no_numbers():
     doors = [f"{n}{door}" for n in range(1, 40) for door in "abcd"]
     cells = rng.choice(doors, 300).astype(object)
     assert not found(writing.numbers_in_text, {"x": cells}, None)
+
+
+@pytest.mark.parametrize("pair", [("ano", "ne"), ("EVET", "HAYIR"), ("tak", "nie")])
+def test_yes_and_no_of_small_words(pair):
+    cells = np.random.default_rng(13).choice(np.array(pair, object), N)
+    (one,) = found(writing.boolean_as_text, {"x": cells}, None)
+    assert one.severity == "note"
 
 
 def test_a_no_beside_a_yes_is_an_answer():

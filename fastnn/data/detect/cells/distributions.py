@@ -167,6 +167,7 @@ def _where_a_tail_breaks(z, n, scale, least):
     tries = 1 + np.flatnonzero((gaps > 0.04) & (z[:most] >= least))
     tries = np.sort(tries[np.argsort(-gaps[tries - 1])][:60])
     best, score = None, 1e-6
+    clear = 2.5 if scale == "plain" else 2.0
     wide = math.log(100 * most)  # of a power law, one in 100 has so wide a gap
     for k in tries.tolist():
         if k < 2 * n * normal_tail(z[k - 1]):
@@ -190,6 +191,8 @@ def _where_a_tail_breaks(z, n, scale, least):
             f_tail(top / below, 2 * own, 2 * m),
             f_tail(own * gaps[k - 1] / below, 2, 2 * m),
         )
+        if k >= 3 and z[k - 1] >= clear * least and z[k] <= 1.4 * least:
+            p *= 1e-3  # nothing between a light tail and values twice as far
         if p < score or (p == 0.0 == score and gaps[k - 1] > gaps[best - 1]):
             best, score = k, p
     return best

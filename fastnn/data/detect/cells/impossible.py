@@ -89,7 +89,7 @@ def _upper_bound(column):
         far = values[len(inside) :]
         if named and far[0] > limit:
             return limit
-        hard = near >= 0.04 and inside[-1] >= 0.97 * limit
+        hard = near >= 0.02 and inside[-1] >= 0.97 * limit
         near_by = np.median(far) <= 3 * limit  # farther off they are outliers
         if hard and near_by and breaks_a_limit(np.sort(limit - values)):
             return limit
@@ -207,6 +207,9 @@ FACTORS = {
 }
 
 
+ROOM = {100.0: 0.25, 1000.0: 0.3}  # those that no other factor comes near to
+
+
 def unwritten_units(look):
     """Numbers of which a part is a known factor off: two clusters, alike but for it."""
     for column in look.table:
@@ -279,7 +282,7 @@ def _two_clusters(values):
     k = int(inner.argmax()) + least
     lower, upper = logs[:k], logs[k:]
     rare, common = sorted((lower, upper), key=len)
-    if len(rare) > 0.3 * len(logs) or steps[k - 1] < 0.25 * np.ptp(common):
+    if steps[k - 1] < 0.25 * np.ptp(common):
         return None
     shift = abs(float(np.median(upper) - np.median(lower)))
     # Of the difference of two medians (1.2533 for normal ones), and of rounding.
@@ -288,7 +291,9 @@ def _two_clusters(values):
     for factor, names in FACTORS.items():
         log = float(np.log(factor))
         # By chance some factor would fit, if each were allowed much room.
-        room = 0.15 if factor in (100.0, 1000.0) else 0.05
+        room = ROOM.get(factor, 0.05)
+        if len(rare) > (0.5 if factor in ROOM else 0.3) * len(logs):
+            continue
         if abs(shift - log) > min(error, room) or error > 2 * room:
             continue
         moved = rare + (log if rare is lower else -log)

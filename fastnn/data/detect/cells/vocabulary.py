@@ -65,7 +65,7 @@ DEGREES = re.compile(
 
 TRUE = _words("""
     true|t|yes|y|1|1.0|ja|j|oui|o|sí|si|s|vero|v|verdadero|verdad|verdadeiro|sim|wahr|
-    vrai|waar|sant|tak|prawda|ano|evet|doğru|igen|kyllä|da|да|истина|так|是|真|はい|예|
+    vrai|waar|sant|tak|prawda|ano|áno|evet|doğru|igen|kyllä|da|да|истина|так|是|真|はい|예|
     네|on|yep|yeah|x|✓|✔
 """)
 FALSE = _words("""
@@ -75,7 +75,7 @@ FALSE = _words("""
 """)
 # Those that mean nothing else: one of them at least makes a column of yes and no.
 CLEAR = (TRUE | FALSE) - _words("""
-    t|f|y|n|1|0|1.0|0.0|j|o|s|si|v|x|on|off|nu|da|ne|ano|nie|ei
+    t|f|y|n|1|0|1.0|0.0|j|o|s|si|v|x|on|off|nu|da|ne|ano|áno|nie|ei
 """)
 
 
