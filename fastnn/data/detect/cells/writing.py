@@ -332,7 +332,8 @@ def boolean_as_text(look):
 def _paired(words):
     """Whether words that alone might be letters of anything come as a pair."""
     pairs = (("t", "f"), ("y", "n"), ("j", "n"), ("on", "off"), ("o", "n"), ("s", "n"),
-             ("da", "ne"), ("da", "nu"), ("ano", "ne"), ("áno", "nie"), ("tak", "nie"))  # fmt: skip
+             ("da", "ne"), ("da", "nu"), ("ano", "ne"), ("áno", "nie"),
+             ("tak", "nie"))  # fmt: skip
     return any(a in words and b in words for a, b in pairs)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from ... import hashes
 from ...finding import Finding
 from ..look import sample_rows, shown
+from ..statistics import f_tail
 from ..target.single import foretold, score, target_matrix
 from .columns import as_floats, ranks, top_share
 
@@ -169,8 +170,7 @@ def along(look, column, among=None, most=1.01):
         return
     Y = target_matrix(look.y.rows(rows), look.task)
     moved = drift_along(as_floats(column.rows(rows)), Y)
-    by_chance = 4 * np.sqrt(2 * (BLOCKS - 1)) / len(rows)
-    if not max(0.05, by_chance) <= moved < most:
+    if not 0.05 <= moved < most or chance_of(moved, len(rows)) > 3e-5:
         return
     yield Finding(
         "split_leak", (column.name,), "warning",
@@ -189,6 +189,16 @@ def is_running(column):
         return False
     steps = np.diff(column.values)
     return bool(np.all(steps > 0) and np.all(steps % 1 == 0) and steps.mean() < 2)
+
+
+def chance_of(moved, n):
+    """How likely blocks of n rows in any order differ as much: F of their means, for
+    the classes of a target together at most."""
+    left = (1 - moved) * (n - BLOCKS) / (n - 1)  # the part within blocks, not adjusted
+    if left <= 0:
+        return 0.0
+    f = (1 - left) / (BLOCKS - 1) / (left / (n - BLOCKS))
+    return f_tail(f, BLOCKS - 1, n - BLOCKS)
 
 
 def drift_along(t, Y):

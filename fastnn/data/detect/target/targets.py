@@ -15,6 +15,7 @@ RANGE = re.compile(  # 10-20, (1.5, 3], 12 to 45 kg, < 5, 100+
     rf"|(?:[<>≤≥]=?|under|over|up to|unter|über|bis|ab|до|от)\s*{NUMBER}.{{0,3}}"
     rf"|{NUMBER}\s*(?:\+|and more|und mehr|or more)"
 )
+COMMA = re.compile(r"[-−+]?\d+,\d+")
 SCALES = (  # words of one order, in some languages, lower case
     ("very low", "low", "medium", "high", "very high"), ("lo", "mid", "hi"),
     ("low", "moderate", "high"), ("small", "medium", "large"), ("s", "m", "l", "xl"),
@@ -74,7 +75,7 @@ def text_target(look):
             "The text is read as numbers, and the task is to predict values.",
             (ToNumber(look.target),), {},
         )  # fmt: skip
-    elif len(held) >= 3 and all(RANGE.fullmatch(word.strip()) for word in some):
+    elif len(held) >= 3 and all(map(is_range, some)):
         yield Finding(
             "target_type", (look.target,), "warning", evidence,
             "The classes are intervals of a number: a network that learns them as "
@@ -88,6 +89,11 @@ def text_target(look):
             "does not know.",
             "Number them in their order to predict values instead.",
         )  # fmt: skip
+
+
+def is_range(word):
+    """Whether it is an interval, not one number: 1,0 is one with a decimal comma."""
+    return bool(RANGE.fullmatch(word.strip()) and not COMMA.fullmatch(word.strip()))
 
 
 def is_ordered(words):
