@@ -6,7 +6,7 @@ from ... import hashes
 from ...finding import Finding
 from ..look import sample_rows, shown
 from ..target.single import foretold, score, target_matrix
-from .columns import as_floats, ranks, top_share
+from .columns import as_floats, is_running, ranks, top_share
 
 MOST_ROWS = 8000
 MOST_FEATURES = 20
@@ -181,14 +181,6 @@ def along(look, column, among=None, most=1.01):
         "which no use of it will.",
         f"The rows are split by {column.name!r}, the last ones for testing.",
     )  # fmt: skip
-
-
-def is_running(column):
-    """Whole numbers without gaps that rise from row to row."""
-    if column.kind != "number" or column.n_missing or len(column) < 50:
-        return False
-    steps = np.diff(column.values)
-    return bool(np.all(steps > 0) and np.all(steps % 1 == 0) and steps.mean() < 2)
 
 
 def drift_along(t, Y):
