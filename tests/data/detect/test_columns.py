@@ -160,3 +160,25 @@ def test_of_a_row_number_and_its_copy_the_number_goes():
     (one,) = found(columns.duplicate_column, table, target=None)
     assert one.columns == ("days", "row")
     assert one.steps[0].columns == ("row",)
+
+
+def test_a_rank_is_no_name():
+    """The place of a school among the others, which its budget goes with."""
+    table = plain()
+    place = np.argsort(np.argsort(table["x1"] + RNG.normal(size=N))) + 1
+    assert not found(categories.identifier, table | {"place": place})
+    (one,) = found(categories.identifier, table | {"a": RNG.permutation(N) + 1})
+    assert one.columns == ("a",)
+
+
+def test_numbers_of_rows_sorted_by_the_target_are_names():
+    """Row 85 and the following, and then, of the other class, row 1 to 84."""
+    table = plain() | {"class": np.repeat([0.0, 1.0], N // 2)}
+    table["a"] = np.roll(np.arange(N), N // 2) + 1
+    (one,) = found(categories.identifier, table)
+    assert one.columns == ("a",)
+
+
+def test_what_grows_from_row_to_row_is_no_name():
+    people = np.round(198_000 + np.cumsum(RNG.normal(200, 40, N)))
+    assert not found(categories.identifier, plain() | {"people": people})

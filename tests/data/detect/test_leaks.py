@@ -54,6 +54,24 @@ def test_a_good_column_is_no_leak(task):
     assert not found(leaks.leak, table)
 
 
+def test_what_the_target_honestly_depends_on_stays():
+    """A price by the weight, a cost by the output: far better than all other columns,
+    but no copy."""
+    table = plain(task="values")
+    table["weight"] = RNG.gamma(3.0, size=N)
+    table["y"] = table["weight"] ** 2 * np.exp(0.3 * RNG.normal(size=N))
+    (one,) = found(leaks.leak, table)
+    assert one.evidence["score"] > 0.9
+    assert (one.severity, one.steps) == ("warning", ())
+
+
+def test_a_target_that_moves_smoothly_in_time_is_no_leak():
+    table = plain(task="values")
+    days = np.datetime64("2001-01-01") + np.arange(N).astype("timedelta64[D]")
+    table |= {"when": days, "y": np.sin(np.arange(N) / 60) + np.arange(N) / 300}
+    assert not found(leaks.leak, table)
+
+
 def test_a_leak_that_hid_behind_contradictions():
     table = plain()
     table["after"] = np.where(table["y"] == "yes", "a", "b")

@@ -104,6 +104,16 @@ def test_equal_rows_of_values_nearly_equal_do_not_contradict():
     assert one.severity != "note"
 
 
+def test_coarse_columns_that_tell_little_are_no_contradiction():
+    """A dozen answers that stand for 40 kinds of people: equal rows stand in groups,
+    and no group is of one class."""
+    kind = RNG.integers(0, 40, 600)
+    table = {f"q{j}": (kind >> (j % 6)) & 1 for j in range(12)}
+    table["y"] = RNG.choice(["a", "b", "c"], 600, p=[0.75, 0.15, 0.1])
+    (one,) = found(repeats.conflicting_labels, table)
+    assert one.severity == "note"
+
+
 def test_rows_of_groups_whose_classes_mostly_agree_do_not_contradict():
     table = of_groups(100, 6, 3)
     share = np.where(table["g0"] > 0, 0.85, 0.15)

@@ -1,10 +1,10 @@
 """Rows that are nearly the same: but for one cell, or for noise in their numbers.
 
 Whether chance makes them so is asked of each of the two. But for one cell: as of equal
-rows (repeats.py), without the column of that cell; and whether the cell is one of a
-column that is measured again and again (`again_measured`). But for noise: by chance, at least
-four times as many pairs are within 4 r of each other as within r; of copies there are
-as many, since there is a gap about them.
+rows (repeats.py), without the column of that cell; and whether that column is measured
+again and again (`again_measured`). But for noise: by chance, at least four times as
+many pairs are within 4 r of each other as within r; of copies there are as many, since
+there is a gap about them.
 """
 
 import numpy as np

@@ -57,10 +57,16 @@ def of_groups(rest, column, equal):
     in it as well. Copies stand in twos; groups have more rows than two.
     """
     n, pairs = len(rest), hashes.n_pairs(rest)
-    if pairs - equal <= 0 or pairs <= 0.75 * np.count_nonzero(hashes.shared(rest)):
+    if pairs - equal <= 0 or not in_groups(pairs, hashes.shared(rest)):
         return 0.0
     p = hashes.n_pairs(column) / (n * (n - 1) / 2)
     return (pairs - equal) * p / (1 - p) if p < 1 else 0.0
+
+
+def in_groups(pairs, several):
+    """Whether equal rows stand in groups of more than two, as rows of few and coarse
+    columns do: m equal rows make (m - 1) / 2 pairs a row."""
+    return pairs > 0.75 * np.count_nonzero(several)
 
 
 def duplicate_rows(look):
@@ -128,10 +134,14 @@ def conflicting_labels(look):
     }  # fmt: skip
     measure = "accuracy" if look.task == "classes" else "R2"
     limit = f"No network gets {measure} above {1 - floor:.3f} on these rows"
-    reason = None
-    if by_chance >= (1 - FAULT) * pairs or (n < 5 and n < 0.01 * table.n_rows):
+    reason, several = None, hashes.shared(rows)
+    if (
+        by_chance >= (1 - FAULT) * pairs
+        or in_groups(hashes.n_pairs(rows), several)
+        or (n < 5 and n < 0.01 * table.n_rows)
+    ):
         reason = "as is to be expected of few and coarse columns"
-    elif unlike(look, rows, labels) < UNLIKE:
+    elif unlike(look, rows, labels, several) < UNLIKE:
         reason = (
             "but is nearer to it in the target than to a row drawn at random: they are "
             "measured again, or of one group, and what they differ by is noise"
@@ -161,14 +171,15 @@ NEEDED = (
 )
 
 
-def unlike(look, rows, labels):
+def unlike(look, rows, labels, several):
     """How far apart the targets of rows with equal features are, of pairs of these,
     over the same of pairs drawn at random: 1 where equal features tell nothing.
 
     Classes: the share of pairs that disagree; values: half of the mean squared
-    difference. rows, labels (n,): hashes of the features and of the target.
+    difference. rows, labels (n,): hashes of the features and of the target; several
+    (n,) bool: the rows whose features are not theirs alone.
     """
-    several = hashes.shared(rows) & ~look.y.missing
+    several = several & ~look.y.missing
     group = np.unique(rows[several], return_inverse=True)[1]
     sizes = np.bincount(group).astype(np.float64)
     n_pairs = float((sizes * (sizes - 1)).sum()) / 2
