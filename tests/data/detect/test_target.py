@@ -117,6 +117,21 @@ def test_what_two_columns_tell_only_together_is_a_signal():
     assert not found(signal.no_signal, table)
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (RNG.poisson(1.5, 900), True),
+        (RNG.poisson(7.0, 900).clip(1, 14), True),
+        (RNG.integers(0, 10, 900), False),
+        (RNG.choice(8, 900, p=np.array([9, 2, 7, 1, 9, 1, 5, 2]) / 36), False),
+    ],
+    ids=["visits", "goals", "digits", "codes"],
+)
+def test_counts_taken_as_classes(values, told):
+    seen = found(targets.target_type, {"x": RNG.normal(size=900), "y": values})
+    assert [f.severity for f in seen] == ["note"] * told
+
+
 def test_a_rhythm_of_the_day_is_a_signal():
     """Visits by the hour: the date tells nothing in a straight line."""
     hours = np.arange(1200)
