@@ -15,6 +15,8 @@ AGE = re.compile(
     r"(?:^|[^a-z])(?:age|alter|edad|âge|età|eta|idade|leeftijd|ålder|wiek)(?:$|[^a-z])"
 )
 PERCENT = re.compile(r"percent|prozent|pourcent|porcent|procent|pct|perc|%")
+UNLIKE = 0.003  # the chance by which sizes of both signs are held to differ
+APART = 1.1  # of a limit that no name tells of: where the values beyond it begin
 SIGNED = re.compile(
     r"temp|lat|lon|lng|diff|delta|change|profit|gewinn|balance|saldo|return|error|resid|"
     r"score|celsius|grad"
@@ -68,9 +70,34 @@ def _lower_bound(column):
     values = column.sample
     if values[0] >= 0 or values[len(values) // 5] < 0:
         return None
+    values = without_heap(values)
+    negative = int(np.searchsorted(values, 0.0))
+    if negative > len(values) / 5 or not mirrors(values[:negative], values[negative:]):
+        return None
     if breaks_a_limit(values, SIGNED.search(column.name.casefold()) is not None):
         return 0.0
     return None
+
+
+def without_heap(values):
+    """Sorted values without zeros, where these stand for "none of it": many more rows
+    than hold any other value."""
+    counts = np.unique(values[values > 0], return_counts=True)[1]
+    zeros = np.count_nonzero(values == 0)
+    return values[values != 0] if zeros > 3 * counts.max(initial=1) else values
+
+
+def mirrors(negative, positive):
+    """Whether values below 0 (sorted) are as large as those above: signs that were
+    lost. The foot of a distribution that crosses 0 is small; a difference of two
+    yes and no is -1, 0 or 1, and a code is one value that no other has.
+    """
+    if len(np.unique(positive)) < 4 or negative[0] == negative[-1]:
+        return False
+    if -np.median(negative) < 0.3 * np.median(positive):
+        return False
+    size = np.abs(np.concatenate([negative, positive]))
+    return rank_sum_test(size, np.arange(len(size)) < len(negative))[1] > UNLIKE
 
 
 def _upper_bound(column):
@@ -90,11 +117,15 @@ def _upper_bound(column):
         if named and far[0] > limit:
             return limit
         hard = near >= 0.02 and inside[-1] >= 0.97 * limit
-        near_by = np.median(far) <= 3 * limit  # farther off they are outliers
+        # what goes on beyond the limit without a gap has no limit there, and what lies
+        # farther off is an outlier
+        near_by = far[0] >= APART * limit and np.median(far) <= 3 * limit
         if hard and near_by and breaks_a_limit(np.sort(limit - values)):
             return limit
     if AGE.search(name) and values[-1] > 125 and np.quantile(values, 0.85) < 110:
-        return 120.0
+        lived = np.searchsorted(values, 120.0, side="right")
+        # houses and months grow older without a gap
+        return 120.0 if values[lived] >= 1.25 * values[lived - 1] else None
     return None
 
 

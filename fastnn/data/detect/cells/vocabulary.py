@@ -51,7 +51,7 @@ NOTHING_SAID = re.compile(
 # Words that also are an answer: "none" of three treatments. They count by context.
 NONE = _words("""
     none|keine|keiner|kein|nichts|leer|aucun|aucune|néant|rien|vide|ninguno|ninguna|
-    nada|vacío|nessuno|nessuna|vuoto|nenhum|nenhuma|vazio|geen|leeg|ingen|inga|tom|
+    nada|vacío|nessuno|nessuna|vuoto|nenhum|nenhuma|vazio|geen|leeg|ingen|inga|
     tyhjä|brak|puste|žádný|yok|нет|пусто|empty|blank|void|无|空|なし|無|없음
 """)
 # Beside one of these, "none" is a degree or a choice, not a gap.

@@ -11,6 +11,7 @@ from .single import target_matrix, told
 
 MOST_ROWS = 4000
 EXACT = 0.99  # of the baseline's error is gone: a copy, whatever the others tell
+SURE = 0.98  # what is told worse may be what the target honestly depends on
 STRONG = 0.93  # a leak if no other column comes near
 BACK = 0.97  # of its own baseline: a coarser copy, but for rows next to its edges
 FAR = 0.25  # the error left is at most this part of what the next column leaves
@@ -32,6 +33,8 @@ def leak(look):
     back = np.array([backward(c, y) for _, c in features])
     for i, how in leaks(ahead, back):
         column = features[i][0]
+        if look.task == "values" and column.kind == "date":
+            continue  # the target moves in time: `split_leak` asks of that
         if names_groups(look, column):
             continue  # it foretells the target for the groups that it has seen
         evidence = {
@@ -44,6 +47,15 @@ def leak(look):
         }  # fmt: skip
         if len(rows) < look.table.n_rows:
             evidence["sampled_rows"] = len(rows)
+        if ahead[i] < SURE and back[i] < BACK:
+            yield Finding(
+                "leak", (column.name,), "warning", evidence,
+                f"{column.name!r} alone tells the target ({how}), as no other column "
+                "comes near to: either it is what the target depends on, or it is made "
+                "from the target or known only after it.",
+                "The column stays; leave it out if it is known only after the target.",
+            )  # fmt: skip
+            continue
         yield Finding(
             "leak", (column.name,), "repair", evidence,
             f"{column.name!r} alone tells the target ({how}), as no other column comes "

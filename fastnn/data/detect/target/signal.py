@@ -37,10 +37,11 @@ def no_signal(look):
         return
     z, null, width = against_shuffled(look, rows, Y, SHUFFLES)
     p = float((1 + (null >= z).sum()) / (1 + len(null)))
-    if p <= BY_CHANCE and not lucky(look, z):
+    beyond = p <= BY_CHANCE
+    if beyond and not lucky(look, z):
         return
     enough = smallest(look, Y) >= FEW
-    sure = enough and len(rows) >= 200 and width <= SEEN
+    sure = not beyond and enough and len(rows) >= 200 and width <= SEEN
     evidence = {
         "n": len(rows), "p": round(p, 3), "shuffles": len(null),
         "r2_that_would_have_shown": round(width, 4),
@@ -50,11 +51,16 @@ def no_signal(look):
     severity = "blocker" if sure else "warning" if enough else "note"
     yield Finding(
         "no_signal", (look.target,), severity, evidence,
+        f"Small models foretell the target of {len(rows):,} rows barely better than "
+        f"shuffled targets (p = {p:.2f}), and no better than the "
+        f"{'commonest class' if look.task == 'classes' else 'mean'} does: what these "
+        "columns say of it is little, if it is not chance."
+        if beyond else
         f"Small models foretell the target of {len(rows):,} rows no better than "
         f"shuffled targets (p = {p:.2f}); a relation that explains {width:.0%} of it "
         "would have shown: these columns say nothing of it.",
         "Other columns, that have to do with the target; no repair of these helps."
-        if sure else "More rows: these are too few to show a weak relation.",
+        if sure else "More rows, or columns that have more to do with the target.",
     )  # fmt: skip
 
 
