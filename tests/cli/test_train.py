@@ -250,7 +250,7 @@ BAD_TABLES = {
     "empty": ("", ["empty"]),
     "blank": ("\n\n  \n", ["empty"]),
     "only a header": ("height,girth,kind\n", ["no rows"]),
-    "no header": ("1,2,3\n4,5,6\n", ["numbers where names are expected"]),
+    "no header": ("1,2,3\n4,5,6\n", ["values where names are expected"]),
     "no target": ("height,girth\n1,2\n", ["'kind'", "'height'"]),
     "no row is left": ("height,kind\n1,a\n2,b,3\n", ["'kind'", "1 of 1 rows"]),
     "one class": (CLASSES.replace("birch", "ash"), ["'kind'", "'ash'"]),

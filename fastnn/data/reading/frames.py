@@ -5,8 +5,8 @@ import numpy as np
 from ..table import Column, Table
 from . import arrays
 from .names import unique
-from .readers import factorized_polars
 from .sampling import chosen_rows
+from .text.readers import factorized_polars
 
 WHOLE_KINDS = {f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)}
 
