@@ -5,6 +5,7 @@ have repaired is repaired, by a recipe that is learned from the training part al
 file holds the recipe too, so `fastnn predict` takes tables as they are.
 """
 
+import shlex
 import time
 import warnings
 from argparse import ArgumentTypeError
@@ -17,6 +18,7 @@ from ..data.detect.look import MOST_CLASSES
 from ..data.target import mended
 from ..network import layers, mlp
 from ..network.training import optimizers, schedules
+from ..output import printable
 from . import terminal
 from .terminal import Failure
 
@@ -131,13 +133,7 @@ def run(arguments):
     prepared = prepare(table, arguments)
     for said in table.read:
         terminal.note("fastnn train", f"{arguments.table}: {said}")
-    n_rows = len(prepared.rows_train) + len(prepared.rows_test)
-    columns = len(table.names) - 1
-    size = f"{count(n_rows, 'row')}, {count(columns, 'column')}"
-    print(f"{arguments.table}: {size} to learn from, target {arguments.target!r}")
-    print(f"target: {reason(prepared, table, arguments.task)}")
-    print(f"split: {prepared.split}")
-    tell_repairs(prepared.report)
+    tell_table(table, prepared, arguments)
 
     goal = Goal(prepared)
     net = network(arguments, len(prepared.feature_names), goal)
@@ -157,9 +153,10 @@ def run(arguments):
         },
     )
     shape = "-".join(map(str, [net.n_in, *arguments.hidden, net.n_out]))
-    print(f"model: {arguments.out} ({shape}, {net.flat_parameters.size:,} parameters, "
-          f"trained in {seconds:.1f} s)")  # fmt: skip
-    print(f"next: fastnn predict {arguments.out} {arguments.table}")
+    size = f"{shape}, {net.flat_parameters.size:,} parameters"
+    print(f"model: {printable(arguments.out)} ({size}, trained in {seconds:.1f} s)")
+    files = shlex.join([arguments.out, arguments.table])
+    print(printable(f"next: fastnn predict {files}"))
 
 
 def check_out(arguments):
@@ -227,6 +224,17 @@ def reason(prepared, table, task):
         other = "values" if about.task == "classes" else "classes"
         why += f" (--task {other} for {other})"
     return f"classes, {why}" if about.task == "classes" else f"values to predict, {why}"
+
+
+def tell_table(table, prepared, arguments):
+    """What there is to learn from, and what was decided about it, a line each."""
+    n_rows = len(prepared.rows_train) + len(prepared.rows_test)
+    size = f"{count(n_rows, 'row')}, {count(len(table.names) - 1, 'column')}"
+    name = printable(arguments.table)
+    print(f"{name}: {size} to learn from, target {arguments.target!r}")
+    print(f"target: {reason(prepared, table, arguments.task)}")
+    print(f"split: {prepared.split}")
+    tell_repairs(prepared.report)
 
 
 def tell_repairs(report, most=8):

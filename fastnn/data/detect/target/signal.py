@@ -56,7 +56,7 @@ def no_signal(look):
         evidence["without"] = shown(leaks)
     sure = sure and not leaks
     severity = "blocker" if sure else "warning" if enough else "note"
-    without = f"Without {', '.join(evidence['without'])}, small" if leaks else "Small"
+    without = f"Without {', '.join(map(repr, leaks[:3]))}, small" if leaks else "Small"
     yield Finding(
         "no_signal", (look.target,), severity, evidence,
         f"{without} models foretell the target of {len(rows):,} rows no better than "
