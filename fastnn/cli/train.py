@@ -9,6 +9,7 @@ import shlex
 import time
 import warnings
 from argparse import ArgumentTypeError
+from itertools import takewhile
 
 import numpy as np
 
@@ -238,15 +239,45 @@ def tell_table(table, prepared, arguments):
 
 
 def tell_repairs(report, most=8):
-    """The repairs, a line each; columns with the same repair share one."""
-    columns = {}
+    """The repairs, a line each; those of one kind that say nearly the same share it."""
+    groups = {}
     for finding in report.of("repair"):
         if finding.repair:
-            columns.setdefault(finding.repair, []).extend(finding.columns)
-    for repair, names in list(columns.items())[:most]:
-        print(f"repair: {listed(names, 4)}: {repair}" if names else f"repair: {repair}")
-    if len(columns) > most:
-        print(f"repair: and {len(columns) - most} more; fastnn inspect tells them all")
+            key = finding.kind, *ends_of(finding.repair)
+            columns, texts = groups.setdefault(key, ([], {}))
+            columns.extend(finding.columns)
+            texts[finding.repair] = None
+    for columns, texts in list(groups.values())[:most]:
+        where = f"{listed(columns, 4)}: " if columns else ""
+        print(f"repair: {where}{printable(joined(list(texts)))}")
+    if len(groups) > most:
+        print(f"repair: and {len(groups) - most} more; fastnn inspect tells them all")
+
+
+def ends_of(text):
+    """The first and the last word: what sentences have that say nearly the same."""
+    words = text.split()
+    return words[0], words[-1]
+
+
+def joined(texts, most=4):
+    """Sentences as one: "Read '?', -999 as missing." """
+    words = [text.split() for text in texts]
+    if len(words) == 1:
+        return texts[0]
+    shortest = min(map(len, words))
+    first = n_shared(words)
+    last = min(n_shared([line[::-1] for line in words]), shortest - first)
+    parts = [" ".join(line[first : len(line) - last]) for line in words]
+    parts = [part for part in parts if part]
+    middle = ", ".join(parts[:most]) + " ..." * (len(parts) > most)
+    return " ".join([*words[0][:first], middle, *words[0][len(words[0]) - last :]])
+
+
+def n_shared(lists):
+    """How many things all of the lists begin with."""
+    places = zip(*lists, strict=False)
+    return sum(1 for _ in takewhile(lambda same: len(set(same)) == 1, places))
 
 
 def network(arguments, n_in, goal):

@@ -92,12 +92,12 @@ def _by_openpyxl(path):
     except ImportError:
         raise ImportError(
             f"{path}: Excel is read by python-calamine or openpyxl, and neither is "
-            "installed; pip install python-calamine"
+            'installed; pip install "fastnn[excel]"'
         ) from None
     if not zipfile.is_zipfile(path) or path.lower().endswith((".ods", ".xlsb")):
         raise ImportError(
-            f"{path}: openpyxl reads .xlsx only; pip install python-calamine for other "
-            "workbooks"
+            f"{path}: openpyxl reads .xlsx only; for other workbooks "
+            'pip install "fastnn[excel]"'
         )
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:

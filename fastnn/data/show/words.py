@@ -95,9 +95,10 @@ def repr_of(text):
     """An example in quotes, of one sort, whoever put it into others before."""
     if not isinstance(text, str):
         return value(text)
-    if len(text) > 1 and text[0] == text[-1] in ("'", '"'):
-        text = text[1:-1]
-    return f"“{text}”"
+    if text[:1] not in ("'", '"'):
+        return f"“{text}”"
+    inner = text[1:-1]
+    return text if text[0] in inner or text[0] != text[-1] else f"“{inner}”"
 
 
 def alike(findings):

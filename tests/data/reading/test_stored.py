@@ -44,7 +44,7 @@ def test_parquet(parquet, monkeypatch, reader):
 def test_parquet_without_a_reader(parquet, monkeypatch):
     for hidden in ("polars", "pyarrow"):
         monkeypatch.setitem(sys.modules, hidden, None)
-    with pytest.raises(ImportError, match=r"neither is installed; pip install polars$"):
+    with pytest.raises(ImportError, match=r'pip install "fastnn\[parquet\]"$'):
         as_table(parquet)
 
 
