@@ -33,6 +33,14 @@ def test_copies_are_a_fault():
     assert not found(repeats.duplicate_rows, plain())
 
 
+def test_equal_rows_of_one_rounded_column_and_its_target_are_a_fact():
+    """The two depend on each other, so what chance does cannot be told from them."""
+    y = RNG.choice(["a", "b"], 120)
+    x = ((y == "a") + 0.4 * RNG.normal(size=120)).round(1)
+    (one,) = found(repeats.duplicate_rows, {"x": x, "y": y})
+    assert one.severity == "note" and one.evidence["n"] > 60
+
+
 def test_equal_rows_of_coarse_columns_are_a_fact():
     n = 3000
     level = RNG.integers(0, 3, n)  # makes the columns depend on each other

@@ -18,6 +18,10 @@ def drift(look):
     if look.against is None:
         return
     distances = []
+    absent = [c.name for c in look.features if c.name not in look.against]
+    if absent and len(absent) == len(look.features):
+        yield nothing_in_common(absent)
+        return
     for column in look.features:
         if column.name not in look.against:
             yield missing_column(column)
@@ -40,6 +44,16 @@ def drift(look):
             "ones is known to hold for the others.",
             "Rows to learn from that are like those to be used.",
         )  # fmt: skip
+
+
+def nothing_in_common(names):
+    return Finding(
+        "drift", (), "blocker",
+        {"how": "missing", "n": len(names), "examples": shown(names)},
+        f"The rows to use have none of the {len(names)} columns to learn from: nothing "
+        "that is learned can be asked of them.",
+        "Rows to use that have the columns of those to learn from.",
+    )  # fmt: skip
 
 
 def missing_column(column):
