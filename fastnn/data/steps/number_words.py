@@ -21,8 +21,22 @@ NUMBER = re.compile(
 )
 
 ABOUT = frozenset(
-    ("ca", "c", "circa", "approx", "about", "etwa", "rund", "env", "około", "~", "≈")
-)
+    [
+        "c.",
+        "ca.",
+        "ca",
+        "circa",
+        "approx.",
+        "approx",
+        "about",
+        "etwa",
+        "rund",
+        "env.",
+        "około",
+        "~",
+        "≈",
+    ]
+)  # c12 and ca12 are names; "ca 12" and "ca. 12" are numbers
 PLAIN = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)  # the quick way for most words
 
 
@@ -41,12 +55,15 @@ def parts_of(word):
     In front of it only a currency or "about" may stand: A1 is no number.
     A unit on both sides has a blank between: "$1.2M" -> (1, "1.2", "", "$ M").
     """
-    found = NUMBER.fullmatch(tidy(word))
+    word = tidy(word)
+    found = NUMBER.fullmatch(word)
     if found is None:
         return None
-    before = found["before"].strip().rstrip(".")
-    if before.casefold() in ABOUT:
+    before = found["before"].strip()
+    apart = before[-1:] in ".~≈" or word[found.end("before")].isspace()
+    if before.casefold() in ABOUT and apart:
         before = ""
+    before = before.rstrip(".")
     if before and before.casefold() not in CURRENCY_OF:
         return None
     signs = found["sign"] + found["sign_inside"] + found["sign_behind"]
