@@ -13,6 +13,17 @@ class Text(str):
     __repr__ = str.__str__
 
 
+def printable(text):
+    """The text with what is no character to look at as an escape: what moves the cursor
+    or turns the line round, so that a cell of a table says only what it is."""
+    return "".join(
+        c if c.isprintable() or c in JOINERS else repr(c)[1:-1] for c in str(text)
+    )
+
+
+JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # parts of some scripts
+
+
 @contextlib.contextmanager
 def replacing(target):
     """A new file, open for writing, that takes the place of `target` when all is well.

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..data import Recipe, reading
 from ..network import load
+from ..output import printable
 from . import tables, terminal
 from .terminal import Failure
 from .train import listed
@@ -49,6 +50,10 @@ def run(arguments):
     if arguments.out is None:
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(encoding="utf-8")
+        if sys.stdout.isatty():  # names of classes come from the training table
+            header, *rows = (
+                [printable(cell) for cell in row] for row in (header, *rows)
+            )
         tables.write(sys.stdout, header, rows)
         return
     with terminal.writing(arguments.out) as file:

@@ -10,6 +10,7 @@ import secrets
 import sys
 
 from ..network.training import progress
+from ..output import printable
 
 
 class Failure(Exception):  # noqa: N818  (it reads as what it is)
@@ -31,7 +32,7 @@ def sentence(exception):
     """An exception as one line, without the name of the Python function it left."""
     if isinstance(exception, OSError) and exception.strerror:
         where = f"{exception.filename}: " if exception.filename else ""
-        return where + exception.strerror
+        return _one_line(where + exception.strerror)
     if isinstance(exception, MemoryError):
         return "there is not enough memory for this"
     if isinstance(exception, (Failure, ValueError, OSError, ImportError, RuntimeError)):
@@ -43,7 +44,7 @@ def sentence(exception):
 
 
 def _one_line(text):
-    return " ".join(str(text).split())
+    return printable(" ".join(str(text).split()))
 
 
 # --- Progress ------------------------------------------------------------------------

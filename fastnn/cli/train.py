@@ -5,9 +5,11 @@ have repaired is repaired, by a recipe that is learned from the training part al
 file holds the recipe too, so `fastnn predict` takes tables as they are.
 """
 
+import shlex
 import time
 import warnings
 from argparse import ArgumentTypeError
+from itertools import takewhile
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from ..data.detect.look import MOST_CLASSES
 from ..data.target import mended
 from ..network import layers, mlp
 from ..network.training import optimizers, schedules
+from ..output import printable
 from . import terminal
 from .terminal import Failure
 
@@ -131,13 +134,7 @@ def run(arguments):
     prepared = prepare(table, arguments)
     for said in table.read:
         terminal.note("fastnn train", f"{arguments.table}: {said}")
-    n_rows = len(prepared.rows_train) + len(prepared.rows_test)
-    columns = len(table.names) - 1
-    size = f"{count(n_rows, 'row')}, {count(columns, 'column')}"
-    print(f"{arguments.table}: {size} to learn from, target {arguments.target!r}")
-    print(f"target: {reason(prepared, table, arguments.task)}")
-    print(f"split: {prepared.split}")
-    tell_repairs(prepared.report)
+    tell_table(table, prepared, arguments)
 
     goal = Goal(prepared)
     net = network(arguments, len(prepared.feature_names), goal)
@@ -157,9 +154,10 @@ def run(arguments):
         },
     )
     shape = "-".join(map(str, [net.n_in, *arguments.hidden, net.n_out]))
-    print(f"model: {arguments.out} ({shape}, {net.flat_parameters.size:,} parameters, "
-          f"trained in {seconds:.1f} s)")  # fmt: skip
-    print(f"next: fastnn predict {arguments.out} {arguments.table}")
+    size = f"{shape}, {net.flat_parameters.size:,} parameters"
+    print(f"model: {printable(arguments.out)} ({size}, trained in {seconds:.1f} s)")
+    files = shlex.join([arguments.out, arguments.table])
+    print(printable(f"next: fastnn predict {files}"))
 
 
 def check_out(arguments):
@@ -229,16 +227,57 @@ def reason(prepared, table, task):
     return f"classes, {why}" if about.task == "classes" else f"values to predict, {why}"
 
 
+def tell_table(table, prepared, arguments):
+    """What there is to learn from, and what was decided about it, a line each."""
+    n_rows = len(prepared.rows_train) + len(prepared.rows_test)
+    size = f"{count(n_rows, 'row')}, {count(len(table.names) - 1, 'column')}"
+    name = printable(arguments.table)
+    print(f"{name}: {size} to learn from, target {arguments.target!r}")
+    print(f"target: {reason(prepared, table, arguments.task)}")
+    print(f"split: {prepared.split}")
+    tell_repairs(prepared.report)
+
+
 def tell_repairs(report, most=8):
-    """The repairs, a line each; columns with the same repair share one."""
-    columns = {}
+    """The repairs, a line each; those of one kind that say nearly the same share it."""
+    groups = {}
     for finding in report.of("repair"):
         if finding.repair:
-            columns.setdefault(finding.repair, []).extend(finding.columns)
-    for repair, names in list(columns.items())[:most]:
-        print(f"repair: {listed(names, 4)}: {repair}" if names else f"repair: {repair}")
-    if len(columns) > most:
-        print(f"repair: and {len(columns) - most} more; fastnn inspect tells them all")
+            key = finding.kind, *ends_of(finding.repair)
+            columns, texts = groups.setdefault(key, ([], {}))
+            columns.extend(finding.columns)
+            texts[finding.repair] = None
+    for columns, texts in list(groups.values())[:most]:
+        where = f"{listed(columns, 4)}: " if columns else ""
+        print(f"repair: {where}{printable(joined(list(texts)))}")
+    if len(groups) > most:
+        print(f"repair: and {len(groups) - most} more; fastnn inspect tells them all")
+
+
+def ends_of(text):
+    """The first and the last word: what sentences have that say nearly the same."""
+    words = text.split()
+    return words[0], words[-1]
+
+
+def joined(texts, most=4):
+    """Sentences as one: "Read '?', -999 as missing." """
+    words = [text.split() for text in texts]
+    if len(words) == 1:
+        return texts[0]
+    shortest = min(map(len, words))
+    first = n_shared(words)
+    last = min(n_shared([line[::-1] for line in words]), shortest - first)
+    parts = [" ".join(line[first : len(line) - last]) for line in words]
+    parts = [part for part in parts if part]
+    middle = ", ".join(parts[:most]) + " ..." * (len(parts) > most)
+    return " ".join([*words[0][:first], middle, *words[0][len(words[0]) - last :]])
+
+
+def n_shared(lists):
+    """How many things all of the lists begin with."""
+    places = zip(*lists, strict=False)
+    return sum(1 for _ in takewhile(lambda same: len(set(same)) == 1, places))
 
 
 def network(arguments, n_in, goal):

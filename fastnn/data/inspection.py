@@ -1,6 +1,7 @@
 """inspect: is this table ready for a network, can it be made so, or never?"""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -56,6 +57,7 @@ def _inspect(table, target, against, tell, task):
             some = tuple(detector(look))
             found += some
             look = look.mended(together(step for f in some for step in f.steps))
+            look = replace(look, found=tuple(found))
     decided, reasons, ceiling = verdict.of(look, found)
     return Report(
         decided, worst_first(found), table, target, look.task, reasons, ceiling,

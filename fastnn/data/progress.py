@@ -6,6 +6,8 @@ A progress is a function of (share done, from 0 to 1; what is done, a few words)
 import sys
 import time
 
+from ..output import printable
+
 
 class Bar:
     """One line on a terminal, drawn again at most ten times a second.
@@ -29,7 +31,7 @@ class Bar:
         full = int(min(share, 1.0) * self.width)
         bar = "━" * full + "╌" * (self.width - full)
         # a line that wraps could not be drawn again
-        line = f"{bar} {what}"[: shutil.get_terminal_size().columns - 1]
+        line = f"{bar} {printable(what)}"[: shutil.get_terminal_size().columns - 1]
         print(f"\r{line}\x1b[K", end="", file=self.stream, flush=True)
         self.next, self.is_drawn = now + 0.1, True
 

@@ -55,6 +55,8 @@ def checked_rule(rule, table):
 
 def by_chance(y, task, fraction, rng, kind="auto"):
     """A random Split of all rows, in which classes have equal shares where they can.
+    Both parts keep the order of the rows: some columns are told by it for what they are
+    (a row's number, a time).
 
     y: the target's Column, without missing ones. kind: "auto", "random", "stratified".
     """
@@ -78,6 +80,7 @@ def by_chance(y, task, fraction, rng, kind="auto"):
         (train, _), (test, _) = at_random(
             rows, codes, fraction, stratify=stratify, rng=rng
         )
+        train, test = np.sort(train), np.sort(test)
     if kind != "auto":
         why = "as asked"
     elif stratify:
@@ -111,8 +114,7 @@ def by_group(column, fraction, rng, why="as asked"):
     n_test = max(round(len(codes) * fraction), 1)
     taken = int(np.abs(ends[:-1] - n_test).argmin()) + 1
     is_test = np.isin(codes, order[:taken])
-    shuffled = rng.permutation(len(codes))
-    train, test = shuffled[~is_test[shuffled]], shuffled[is_test[shuffled]]
+    train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test)
     return Split("group", column.name, why, train, test)
 
 

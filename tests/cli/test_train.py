@@ -221,6 +221,38 @@ def test_the_penguins_as_they_come(command):
     assert status == 0 and len(rows_of(out)) == 1 + 344
 
 
+def test_repairs_that_are_alike_share_a_line(command, tmp_path):
+    lines = CLASSES.splitlines()
+    gaps = ["?", "unknown", "N/A"]
+    head = lines[0] + ",a,b,c"
+    rows = [
+        line + "".join(f",{i * k % 17 + 0.5 if i % 9 else gap}" for k, gap in
+                       enumerate(gaps, 3))
+        for i, line in enumerate(lines[1:])
+    ]  # fmt: skip
+    (tmp_path / "gaps.csv").write_text("\n".join([head, *rows]))
+    status, out, _ = command("train", "gaps.csv", "--target", "kind", "--force")
+    assert status == 0
+    said = [line for line in out.splitlines() if line.startswith("repair:")]
+    assert said == [
+        "repair: 'a', 'b', 'c': Read '?', 'unknown', 'N/A' as missing, then fill."
+    ]
+
+
+def test_cells_cannot_move_the_cursor(command, refused, tmp_path):
+    table = CLASSES.replace("kind", "\x1b[2Jkind").replace("birch", "\x1b]0;x\x07")
+    (tmp_path / "\x1b[31m t.csv").write_text(table)
+    for arguments in (
+        ["inspect", "\x1b[31m t.csv", "--target", "\x1b[2Jkind"],
+        ["train", "\x1b[31m t.csv", "--target", "\x1b[2Jkind", "--force"],
+    ):
+        _, out, err = command(*arguments)
+        assert "\x1b" not in out + err and "\\x1b[31m t.csv" in out
+    assert "next: fastnn predict model.npz '\\x1b[31m t.csv'" in out
+    assert "\x1b" not in refused("inspect", "\x1b[31m t.csv", "--target", "\x1b[2J")
+    assert "\x1b" not in refused("inspect", "\x1b[31m none.csv")
+
+
 def test_splits_that_are_asked_for(command, refused, tmp_path):
     rows = [f"{i % 7},{i % 2},{i // 10},2024-01-{1 + i % 28:02}" for i in range(200)]
     (tmp_path / "t.csv").write_text("\n".join(["x,y,of,day", *rows]))
@@ -250,7 +282,7 @@ BAD_TABLES = {
     "empty": ("", ["empty"]),
     "blank": ("\n\n  \n", ["empty"]),
     "only a header": ("height,girth,kind\n", ["no rows"]),
-    "no header": ("1,2,3\n4,5,6\n", ["numbers where names are expected"]),
+    "no header": ("1,2,3\n4,5,6\n", ["values where names are expected"]),
     "no target": ("height,girth\n1,2\n", ["'kind'", "'height'"]),
     "no row is left": ("height,kind\n1,a\n2,b,3\n", ["'kind'", "1 of 1 rows"]),
     "one class": (CLASSES.replace("birch", "ash"), ["'kind'", "'ash'"]),

@@ -1,6 +1,6 @@
 """Look: what the detectors share while they go over a table."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,16 +14,15 @@ class Look:
 
     target: the column to predict, or None. against: a Table of rows to use the network
     on, or None. asked_task: the task, where the caller says it.
-    dropped: names of columns that a repair has taken away. steps: the repairs done so
-    far, in their order.
+    steps: the repairs done so far, in their order. found: the findings so far.
     """
 
     table: Table
     target: str | None = None
     against: Table | None = None
     asked_task: str | None = None
-    dropped: frozenset = field(default_factory=frozenset)
     steps: tuple = ()
+    found: tuple = ()
 
     @property
     def features(self):
@@ -52,12 +51,10 @@ class Look:
         for step in steps:
             table = step.apply(table)
             against = None if against is None else step.apply(against)
-        gone = self.dropped | (set(self.table.names) - set(table.names))
         return replace(
             self,
             table=table,
             against=against,
-            dropped=frozenset(gone),
             steps=self.steps + steps,
         )
 

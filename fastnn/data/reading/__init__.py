@@ -3,14 +3,12 @@
 as_table(source)
 
 files.py      a path: what it is, and who reads it
-encodings.py  in what alphabet it is         blocks.py   its text as UTF-8
-layout.py     separator, header, ragged rows
-rows.py       where rows and cells begin     readers.py  blocks as cells
-delimited.py  all of that: CSV, TSV          cells.py    words as Columns
-records.py    JSON, lists of dicts           stored.py   Excel, .npy
+text/         CSV, TSV                       cells.py     words as Columns
+records.py    JSON, lists of dicts           stored.py    Excel, .npy
 parquet.py    Parquet
-frames.py     pandas, polars, pyarrow        arrays.py   NumPy, lists, dicts of columns
-names.py      names of columns               sampling.py which rows of a large table
+frames.py     pandas, polars, pyarrow        arrays.py    NumPy, lists, dicts of columns
+names.py      names of columns               first_row.py whether there are names
+sampling.py   which rows of a large table
 """
 
 import os

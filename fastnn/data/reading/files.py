@@ -5,7 +5,8 @@ import errno
 import os
 import stat
 
-from . import blocks, delimited, parquet, records, stored
+from . import parquet, records, stored
+from .text import blocks, delimited
 
 REFUSED = {  # by how the file begins, or by its name
     b"\x80\x02": "a pickle, which could run code when it is read",

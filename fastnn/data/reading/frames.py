@@ -5,8 +5,8 @@ import numpy as np
 from ..table import Column, Table
 from . import arrays
 from .names import unique
-from .readers import factorized_polars
 from .sampling import chosen_rows
+from .text.readers import factorized_polars
 
 WHOLE_KINDS = {f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)}
 
@@ -23,6 +23,7 @@ def of_frame(source, sample=None, seed=0, name="table"):
             f"a {type(source).__name__} is read by narwhals, which is not installed; "
             'pip install "fastnn[data]"'
         ) from None
+    said = _said_of_index(source)
     names = _names(source)
     if names is not None:
         source = _renamed(source, unique(names)[0])
@@ -43,7 +44,6 @@ def of_frame(source, sample=None, seed=0, name="table"):
         frame = frame.to_frame()
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
-    said = []
     final, said_of_names = unique(frame.columns if names is None else names)
     n = len(frame)
     rows, sampled = chosen_rows(n, len(final), sample, seed)
@@ -55,6 +55,16 @@ def of_frame(source, sample=None, seed=0, name="table"):
     n_rows = n if rows is None else len(rows)
     said += [*said_of_names, *sampled]
     return Table(columns, n_rows, name, tuple(said), n)
+
+
+def _said_of_index(source):
+    """A sentence, if pandas has columns aside that somebody named."""
+    names = [name for name in getattr(getattr(source, "index", None), "names", ())
+             if name is not None]  # fmt: skip
+    if not names:
+        return []
+    shown = ", ".join(repr(str(name)) for name in names)
+    return [f"the index ({shown}) is left aside; reset_index() makes columns of it"]
 
 
 def _names(source):

@@ -55,7 +55,7 @@ def _opened(path):
     except ImportError:
         raise ImportError(
             f"{path}: Parquet is read by polars or pyarrow, but {there}; "
-            "pip install polars"
+            'pip install "fastnn[parquet]"'
         ) from None
     return _by_polars(path)
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import arrays, blocks, encodings
+from . import arrays
 from .names import check_width
 from .sampling import chosen_rows
+from .text import blocks, encodings
 
 
 def of_dicts(source, sample=None, seed=0, name="table", said=()):

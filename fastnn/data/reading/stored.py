@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from . import arrays
-from .names import are_numbers
+from .first_row import is_data
+
+HEAD = 200  # rows that tell whether the first of them holds names
 
 # --- Excel ---------------------------------------------------------------------------
 
@@ -45,9 +47,9 @@ def excel(path, source, sample, seed, tell):
     while len(rows) > 1 and width > 2 and sum(c is not None for c in rows[0]) == 1:
         (title,) = (arrays.as_text(cell) for cell in rows.pop(0) if cell is not None)
         said.append(f"the line {title!r:.80} above the header left out")
-    names = ["" if cell is None else arrays.as_text(cell) for cell in rows[0]]
-    if are_numbers(names):
-        said.append("the first line has numbers where names are expected: it is read "
+    names = list(map(_word, rows[0]))
+    if is_data(names, [list(map(_word, row)) for row in rows[1:HEAD]]):
+        said.append("the first line has values where names are expected: it is read "
                     "as a row, and the columns are called column 1, ...")  # fmt: skip
         names = [f"column {j + 1}" for j in range(width)]
     else:
@@ -57,6 +59,10 @@ def excel(path, source, sample, seed, tell):
     tell(2 * tell.total)
     columns = list(zip(*rows, strict=True))
     return arrays.of_columns(names, columns, sample, seed, source, said)
+
+
+def _word(cell):
+    return "" if cell is None else arrays.as_text(cell)
 
 
 def _cell(value):
@@ -86,12 +92,12 @@ def _by_openpyxl(path):
     except ImportError:
         raise ImportError(
             f"{path}: Excel is read by python-calamine or openpyxl, and neither is "
-            "installed; pip install python-calamine"
+            'installed; pip install "fastnn[excel]"'
         ) from None
     if not zipfile.is_zipfile(path) or path.lower().endswith((".ods", ".xlsb")):
         raise ImportError(
-            f"{path}: openpyxl reads .xlsx only; pip install python-calamine for other "
-            "workbooks"
+            f"{path}: openpyxl reads .xlsx only; for other workbooks "
+            'pip install "fastnn[excel]"'
         )
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     try:

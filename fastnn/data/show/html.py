@@ -7,12 +7,12 @@ a field above the columns finds them by name, without it they are all there.
 import contextlib
 import os
 import secrets
-from html import escape
 from importlib.resources import files
 
 from ... import __version__
 from ..finding import SEVERITIES
 from . import pictures, words
+from .words import escape
 
 MOST_PICTURES = 2000  # columns; a page with more is too long for a browser
 
@@ -123,12 +123,12 @@ def repairs(report):
         return ""
     rows = "".join(
         f"<tr><td>{i}</td><td>{code(some[0].repair)}</td>"
-        f"<td>{escape(', '.join(map(words.columns, some)))}</td>"
+        f"<td><bdi>{escape(', '.join(map(words.columns, some)))}</bdi></td>"
         f"<td>{escape(words.cost(*some)) or '–'}</td></tr>\n"
         for i, some in enumerate(words.alike(mends), 1)
     )
     table = (
-        '<div class="card scroll"><table>\n<thead><tr><th></th><th>repair</th>'
+        '<div class="card"><table>\n<thead><tr><th></th><th>repair</th>'
         f"<th>columns</th><th>takes away</th></tr></thead>\n<tbody>\n{rows}</tbody>"
         "</table></div>"
     )
@@ -156,13 +156,14 @@ def card(findings):
     finding = findings[0]
     where = escape(words.columns_of(findings)) or "the table"
     shown = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>\n"
+        f"<div><dt><bdi>{escape(name)}</bdi></dt><dd>{escape(text)}</dd></div>\n"
         for name, text in words.together(findings)
     )
     repair = f'<p class="mend">{code(finding.repair)}</p>\n' if finding.repair else ""
     return (
         f'<article class="card {finding.severity}">\n'
-        f"<h4>{escape(words.title(finding.kind))} <span>{where}</span></h4>\n"
+        f"<h4>{escape(words.title(finding.kind))} "
+        f"<span><bdi>{where}</bdi></span></h4>\n"
         f"<p>{code(finding.why)}</p>\n<dl>{shown}</dl>\n{repair}</article>\n"
     )
 
@@ -173,7 +174,7 @@ def gaps(report):
         "Each line is a column with empty cells, from the first row on the left to the "
         "last; gaps that line up have one cause."
     )
-    return section("Where cells are empty", text, picture and figure(picture))
+    return section("Where cells are empty", text, picture)
 
 
 def as_read(report):
@@ -184,10 +185,6 @@ def as_read(report):
     if mended.n_rows != report.table.n_rows:
         return report.table
     return report.table.with_columns(*mended)
-
-
-def figure(picture):
-    return f'<div class="card scroll"><div class="wide">{picture}</div></div>'
 
 
 def columns(report):
@@ -250,10 +247,12 @@ def column_card(column, read, target, task, found):
         for f in found
     )
     name = escape(pictures.short(column.name, 60))
-    is_target = " target" if target is not None and column.name == target.name else ""
+    is_target = target is not None and column.name == target.name
+    mark = ' <span class="tag">target</span>' if is_target else ""
     return (
-        f'<article class="card column{is_target}" data-name="{escape(column.name)}">\n'
-        f"<h4>{name}</h4>\n<p>{escape(', '.join(facts))}</p>\n{picture}\n"
+        f'<article class="card column{" target" * is_target}" '
+        f'data-name="{escape(column.name)}">\n<h4><bdi>{name}</bdi>{mark}</h4>\n'
+        f"<p>{escape(', '.join(facts))}</p>\n{picture}\n"
         f"<p>{marks}</p></article>\n"
     )
 

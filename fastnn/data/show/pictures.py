@@ -4,11 +4,10 @@ SVG that takes its colours from the page around it. A histogram is a few rectang
 no plotting library is needed, and a thousand columns take a second.
 """
 
-from html import escape
-
 import numpy as np
 
 from . import words
+from .words import escape
 
 WIDTH, HEIGHT = 320, 96
 BINS, MOST_CLASSES, MOST_WORDS = 24, 6, 8
@@ -237,33 +236,34 @@ def missing_pattern(table, most_columns=40, most_rows=48):
     """Which cells are empty: a line for each column with gaps, row 1 on the left."""
     gaps = [c for c in table if c.n_missing]
     gaps = sorted(gaps, key=lambda c: -c.n_missing)[:most_columns]
-    if not gaps:
-        return ""
     n = min(table.n_rows, most_rows)
     edges = np.linspace(0, table.n_rows, n + 1).astype(int)
-    parts, left, line, width = [], 150, 18, 680
-    room = width - left - 50
-    cell = room / n
-    for i, column in enumerate(gaps):
+    lines = ""
+    for column in gaps:
         shares = np.add.reduceat(column.missing, edges[:-1]) / np.diff(edges)
-        parts.append(
-            f'<text x="{left - 6}" y="{i * line + 13}" text-anchor="end">'
-            f"{escape(short(column.name, 22))}</text>"
-            f'<rect class="full" x="{left}" y="{i * line + 2}" width="{room}" '
-            f'height="{line - 4}"/>'
+        empty = words.percent(column.n_missing / len(column))
+        lines += (
+            f"<li><bdi>{escape(short(column.name, 60))}</bdi>"
+            f"{strip(shares, f'{column.name}: {empty} empty')}<span>{empty}</span></li>"
         )
-        parts += [
-            f'<rect class="gap" x="{left + k * cell:.1f}" y="{i * line + 2}" '
-            f'width="{cell:.2f}" height="{line - 4}" fill-opacity="{share:.2f}"/>'
-            for k, share in enumerate(shares.tolist())
-            if share
-        ]
-        share = column.n_missing / len(column)
-        parts.append(
-            f'<text x="{width - 44}" y="{i * line + 13}">{words.percent(share)}</text>'
-        )
-    said = "; ".join(f"{c.name} {words.percent(c.n_missing / len(c))}" for c in gaps)
-    return svg("".join(parts), f"missing cells: {said}", len(gaps) * line, width)
+    return f'<ol class="card gaps">\n{lines}</ol>' if lines else ""
+
+
+def strip(shares, said):
+    """The <svg> of a line of cells, as dark as they are empty; as wide as there is
+    room."""
+    n = len(shares)
+    cells = "".join(
+        f'<rect class="gap" x="{k}" width="1.02" height="1" '
+        f'fill-opacity="{share:.2f}"/>'
+        for k, share in enumerate(shares.tolist())
+        if share
+    )
+    return (
+        f'<svg role="img" aria-label="{escape(said)}" viewBox="0 0 {n} 1" '
+        f'preserveAspectRatio="none"><rect class="full" width="{n}" height="1"/>'
+        f"{cells}</svg>"
+    )
 
 
 def svg(content, said, height=HEIGHT, width=WIDTH):

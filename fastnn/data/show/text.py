@@ -3,6 +3,7 @@
 import shutil
 import textwrap
 
+from ...output import printable
 from ..finding import SEVERITIES
 from . import words
 
@@ -10,7 +11,7 @@ from . import words
 def of_report(report, width=None):
     """Lines of at most `width` characters (the terminal's): the verdict comes first."""
     width = max(40, min(width or shutil.get_terminal_size((80, 24)).columns, 100))
-    lines = [f"{report.table.source}: {words.VERDICTS[report.verdict]}"]
+    lines = wrapped(f"{report.table.source}: {words.VERDICTS[report.verdict]}", width)
     lines += wrapped(words.size(report), width)
     for reason in report.reasons:
         lines += wrapped(f"never: {reason}", width)
@@ -59,5 +60,6 @@ def of_group(findings, width):
 
 def wrapped(text, width, first="", rest=""):
     """Lines of one paragraph; what is not printable shows as an escape."""
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-    return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest)
+    return textwrap.wrap(
+        printable(text), width, initial_indent=first, subsequent_indent=rest
+    )

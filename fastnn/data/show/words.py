@@ -1,5 +1,9 @@
 """The words that both forms of a Report use."""
 
+import html
+
+from ...output import printable
+
 VERDICTS = {
     "ready": "ready for a network",
     "repairable": "repairable, it can be made ready",
@@ -16,8 +20,21 @@ SEVERITIES = {  # one, several, what it means
     "warning": ("warning", "warnings", "a person should look; the array is usable"),
     "note": ("note", "notes", "a fact worth knowing"),
 }
+LABELS = {  # what the evidence of a finding is called, where its key says too little
+    "counts": "rows with each", "decimal": "decimal sign", "formats": "written as",
+    "how": "seen by", "levels": "rare ones", "pairs": "equal pairs",
+    "pairs_by_chance": "of them by chance", "r2_that_would_have_shown":
+    "R2 that would have shown", "score": "tells of the target", "score_back":
+    "the target tells of it", "score_of_next": "the next column tells",
+    "variance": "share of the variance",
+}  # fmt: skip
 MOST_COLUMNS = 6  # named in a line
 MOST_ALIKE = 12  # columns that one finding is shown for
+
+
+def escape(text):
+    """Text as HTML that shows it, whatever a cell of the table holds."""
+    return html.escape(printable(text))
 
 
 def count(n, one, several=None):
@@ -60,8 +77,9 @@ def evidence(finding, most=5):
     if examples:
         lines.append(("such as", listed(examples, most, repr_of)))
     if rows:
-        lines.append(("rows", listed([row + 1 for row in rows], most, number)))
-    return lines + [(title(k), value(v, most)) for k, v in found.items()]
+        shown = ", ".join(number(row + 1) for row in rows[:most])
+        lines.append(("rows", shown + ", ..." * ((n or 0) > most or len(rows) > most)))
+    return lines + [(LABELS.get(k, title(k)), value(v, most)) for k, v in found.items()]
 
 
 def value(v, most=5):
@@ -74,9 +92,13 @@ def value(v, most=5):
 
 
 def repr_of(text):
-    if isinstance(text, str) and text[:1] not in ("'", '"'):
+    """An example in quotes, of one sort, whoever put it into others before."""
+    if not isinstance(text, str):
+        return value(text)
+    if text[:1] not in ("'", '"'):
         return f"“{text}”"
-    return text if isinstance(text, str) else value(text)
+    inner = text[1:-1]
+    return text if text[0] in inner or text[0] != text[-1] else f"“{inner}”"
 
 
 def alike(findings):
@@ -127,14 +149,16 @@ def ceiling(report):
     found, lines = report.ceiling or {}, []
     measure = found.get("measure", "score")
     if found.get("floor"):
-        lines.append(
-            ("contradicting rows", f"force an error of {number(found['floor'])}")
-        )
+        best = number(1 - found["floor"])
+        lines.append(("at most", f"{measure} {best}: some rows contradict each other"))
     if found.get("baseline") is not None:
-        lines.append(("without looking", f"{measure} {number(found['baseline'])}"))
+        always = "always the mean" if measure == "R2" else "always the commonest class"
+        lines.append((always, f"{measure} {number(found['baseline'])}"))
     if found.get("band"):
         low, high = found["band"]
-        lines.append(("simple models", f"{measure} {number(low)} to {number(high)}"))
+        lines.append(
+            ("three simple models", f"{measure} {number(low)} to {number(high)}")
+        )
     return lines
 
 

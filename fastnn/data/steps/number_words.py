@@ -14,33 +14,56 @@ MINUS = str.maketrans(dict.fromkeys("−–‒﹣－", "-"))
 
 NUMBER = re.compile(
     r"(?P<bracket>\()?\s*(?P<sign>[+-]?)\s*"
-    r"(?P<before>(?:[^\d\s.,()+\-'’]{1,5}\.?)?)\s*(?P<sign_inside>[+-]?)\s*"
+    r"(?P<before>(?:[^\d\s.,()+\-'’]{1,6}\.?)?)\s*(?P<sign_inside>[+-]?)\s*"
     r"(?P<digits>[.,]?\d(?:[\d.,'’\s_]*\d)?[.,]?)(?P<power>[eE][+-]?\d{1,3})?"
     r"\s*(?P<after>(?:[^\d\s.,:;/()+\-'’][^(),:;]{0,20})?)(?P<sign_behind>-?)"
     r"\s*(?(bracket)\))"
 )
 
+ABOUT = frozenset(
+    [
+        "c.",
+        "ca.",
+        "ca",
+        "circa",
+        "approx.",
+        "approx",
+        "about",
+        "etwa",
+        "rund",
+        "env.",
+        "około",
+        "~",
+        "≈",
+    ]
+)  # c12 and ca12 are names; "ca 12" and "ca. 12" are numbers
 PLAIN = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)  # the quick way for most words
 
 
 def tidy(word):
-    """Without blanks around it, with one kind of minus, digit and blank."""
+    """Without blanks around it or the mark of text ('12, as spreadsheets write it),
+    with one kind of minus, digit and blank."""
     if not word.isascii():
         word = unicodedata.normalize("NFKC", word).translate(MINUS)
-    return word.strip()
+    return word.strip().removeprefix("'")
 
 
 def parts_of(word):
     """(sign, digits with their separators, power of ten, unit) of a number, or None.
 
     "(12 %)" -> (-1, "12", "", "%"): brackets are a minus, as bookkeepers write it.
-    In front of it only a currency may stand: A1 is no number.
+    In front of it only a currency or "about" may stand: A1 is no number.
     A unit on both sides has a blank between: "$1.2M" -> (1, "1.2", "", "$ M").
     """
-    found = NUMBER.fullmatch(tidy(word))
+    word = tidy(word)
+    found = NUMBER.fullmatch(word)
     if found is None:
         return None
-    before = found["before"].strip().rstrip(".")
+    before = found["before"].strip()
+    apart = before[-1:] in ".~≈" or word[found.end("before")].isspace()
+    if before.casefold() in ABOUT and apart:
+        before = ""
+    before = before.rstrip(".")
     if before and before.casefold() not in CURRENCY_OF:
         return None
     signs = found["sign"] + found["sign_inside"] + found["sign_behind"]

@@ -79,6 +79,11 @@ CURRENCIES = {
     "hkd": "hk$ hkd", "sgd": "s$ sgd", "nzd": "nz$ nzd",
 }  # fmt: skip
 
+CENTS = {
+    "ct": "eur usd", "cent": "eur usd", "cents": "usd eur cad aud", "¢": "usd",
+    "pence": "gbp", "rappen": "chf", "grosz": "pln", "groszy": "pln", "коп": "rub",
+}  # fmt: skip
+
 CURRENCY_OF = {w: code for code, words in CURRENCIES.items() for w in words.split()}
 
 MEANINGS: dict[str, list] = {}
@@ -99,6 +104,8 @@ def meanings(unit):
         return ((CURRENCY_OF[unit], 1.0, 0.0),)
     if unit in MEANINGS:
         return tuple(MEANINGS[unit])
+    if unit in CENTS:
+        return tuple((code, 0.01, 0.0) for code in CENTS[unit].split())
     left, _, right = unit.partition(" ")
     for currency, times in ((left, right), (right, left)):
         if currency in CURRENCY_OF and right:

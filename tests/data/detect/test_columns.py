@@ -130,3 +130,55 @@ def test_vif_is_that_of_the_regression():
     Z = np.column_stack([np.ones(500), X[:, :2]])
     rest = X[:, 2] - Z @ np.linalg.lstsq(Z, X[:, 2], rcond=None)[0]
     assert np.isclose(vif[2], X[:, 2].var() / rest.var(), rtol=1e-6)
+
+
+def test_what_is_known_of_groups_is_no_copy_of_their_number():
+    rng = np.random.default_rng(1)
+    group = np.repeat(np.arange(60), 10)
+    of_group = rng.normal(size=60)
+    table = plain() | {"group": group, "wealth": of_group[group]}
+    assert not found(columns.duplicate_column, table)
+    table["group"] = np.array([f"town {g}" for g in group])
+    assert not found(columns.duplicate_column, table)
+    table["inhabitants"] = rng.permutation(10**6)[:60][group]
+    assert not found(columns.duplicate_column, table)
+    table["number"] = rng.permutation(60)[group] + 1
+    (copy,) = found(columns.duplicate_column, table)
+    assert copy.columns == ("group", "number")
+
+
+def test_sorted_rows_make_no_copies():
+    """Of a row's number and the column that the rows are sorted by, neither is."""
+    table = {"row": np.arange(N)} | plain()
+    table["time"] = np.sort(RNG.gamma(2.0, size=N))
+    table["people"] = np.cumsum(RNG.gamma(2.0, size=N))
+    assert not found(columns.duplicate_column, table)
+
+
+def test_of_a_row_number_and_its_copy_the_number_goes():
+    table = {"row": np.arange(N), "days": 2.5 * np.arange(N)}
+    (one,) = found(columns.duplicate_column, table, target=None)
+    assert one.columns == ("days", "row")
+    assert one.steps[0].columns == ("row",)
+
+
+def test_a_rank_is_no_name():
+    """The place of a school among the others, which its budget goes with."""
+    table = plain()
+    place = np.argsort(np.argsort(table["x1"] + RNG.normal(size=N))) + 1
+    assert not found(categories.identifier, table | {"place": place})
+    (one,) = found(categories.identifier, table | {"a": RNG.permutation(N) + 1})
+    assert one.columns == ("a",)
+
+
+def test_numbers_of_rows_sorted_by_the_target_are_names():
+    """Row 85 and the following, and then, of the other class, row 1 to 84."""
+    table = plain() | {"class": np.repeat([0.0, 1.0], N // 2)}
+    table["a"] = np.roll(np.arange(N), N // 2) + 1
+    (one,) = found(categories.identifier, table)
+    assert one.columns == ("a",)
+
+
+def test_what_grows_from_row_to_row_is_no_name():
+    people = np.round(198_000 + np.cumsum(RNG.normal(200, 40, N)))
+    assert not found(categories.identifier, plain() | {"people": people})

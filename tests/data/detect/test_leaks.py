@@ -54,6 +54,24 @@ def test_a_good_column_is_no_leak(task):
     assert not found(leaks.leak, table)
 
 
+def test_what_the_target_honestly_depends_on_stays():
+    """A price by the weight, a cost by the output: far better than all other columns,
+    but no copy."""
+    table = plain(task="values")
+    table["weight"] = RNG.gamma(3.0, size=N)
+    table["y"] = table["weight"] ** 2 * np.exp(0.3 * RNG.normal(size=N))
+    (one,) = found(leaks.leak, table)
+    assert one.evidence["score"] > 0.9
+    assert (one.severity, one.steps) == ("warning", ())
+
+
+def test_a_target_that_moves_smoothly_in_time_is_no_leak():
+    table = plain(task="values")
+    days = np.datetime64("2001-01-01") + np.arange(N).astype("timedelta64[D]")
+    table |= {"when": days, "y": np.sin(np.arange(N) / 60) + np.arange(N) / 300}
+    assert not found(leaks.leak, table)
+
+
 def test_a_leak_that_hid_behind_contradictions():
     table = plain()
     table["after"] = np.where(table["y"] == "yes", "a", "b")
@@ -139,3 +157,24 @@ def test_new_words_of_many_rare_ones_are_no_drift():
     towns = np.array([f"town {i}" for i in range(3000)])
     a, b = (plain(seed=s) | {"town": rng.choice(towns, N)} for s in (1, 2))
     assert not found(drifts.drift, a, against=b)
+
+
+def test_sizes_that_many_rows_share_are_no_groups():
+    """Disks of 80, 107, 120 ... are sold with memories and prices of their kind; the
+    number of a shop is a name, though its rows are as alike."""
+    rng = np.random.default_rng(4)
+    n, kinds = 1500, 40
+    size = np.sort(rng.choice(2000, kinds, replace=False))
+    of = rng.integers(0, kinds, n)
+    memory, price = (np.log(size)[of] + 0.2 * rng.normal(size=n) for _ in range(2))
+    bump = 0.6 * rng.normal(size=kinds)[of]  # the kinds differ in more than their size
+    table = {"memory": memory + bump, "price": price + bump, "y": rng.normal(size=n)}
+    seen = found(groups.split_leak, table | {"disk": size[of]})
+    assert not seen
+    (one,) = found(groups.split_leak, table | {"shop": rng.permutation(kinds)[of]})
+    assert one.columns == ("shop",)
+    numbered = np.argsort(np.argsort(size))[of]  # by size, and the rows by number
+    rows = np.argsort(of, kind="stable")
+    table = {k: v[rows] for k, v in (table | {"shop": numbered}).items()}
+    (one,) = found(groups.split_leak, table)
+    assert one.columns == ("shop",)

@@ -33,6 +33,14 @@ def test_copies_are_a_fault():
     assert not found(repeats.duplicate_rows, plain())
 
 
+def test_equal_rows_of_one_rounded_column_and_its_target_are_a_fact():
+    """The two depend on each other, so what chance does cannot be told from them."""
+    y = RNG.choice(["a", "b"], 120)
+    x = ((y == "a") + 0.4 * RNG.normal(size=120)).round(1)
+    (one,) = found(repeats.duplicate_rows, {"x": x, "y": y})
+    assert one.severity == "note" and one.evidence["n"] > 60
+
+
 def test_equal_rows_of_coarse_columns_are_a_fact():
     n = 3000
     level = RNG.integers(0, 3, n)  # makes the columns depend on each other
@@ -51,6 +59,23 @@ def test_copies_among_coarse_columns_are_a_fault():
     table = {k: v for k, v in table.items() if k in ("x0", "x1", "kind", "y")}
     table["x0"], table["x1"] = np.round(table["x0"], 1), np.round(table["x1"], 1)
     (one,) = found(repeats.duplicate_rows, table)
+    assert one.severity == "repair"
+
+
+def of_groups(n_groups, rows_each, n_columns, seed=0):
+    """Columns that are the same in all rows of a group."""
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(n_groups), rows_each)
+    return {f"g{j}": rng.normal(size=n_groups)[group] for j in range(n_columns)}
+
+
+def test_equal_answers_of_one_group_are_no_copies():
+    """All columns but the answers are of the group: 5 rows of 20 answer alike."""
+    table = of_groups(60, 20, 3) | {"y": RNG.integers(0, 4, 1200).astype(str)}
+    (one,) = found(repeats.duplicate_rows, table)
+    assert one.severity == "note"
+    table = of_groups(60, 1, 3) | {"y": RNG.integers(0, 4, 60).astype(str)}
+    (one,) = found(repeats.duplicate_rows, with_rows(table, np.arange(12)))
     assert one.severity == "repair"
 
 
@@ -74,6 +99,35 @@ def test_conflicts_everywhere_are_a_blocker():
     (one,) = found(repeats.conflicting_labels, contradicting(600))
     assert one.severity == "blocker"
     assert one.evidence["floor"] == pytest.approx(0.5)
+
+
+def test_equal_rows_of_values_nearly_equal_do_not_contradict():
+    """One place measured twice: what the two values differ by is noise."""
+    table = of_groups(150, 2, 4)
+    table["y"] = table["g0"] - table["g1"] + 0.4 * RNG.normal(size=300)
+    (one,) = found(repeats.conflicting_labels, table)
+    assert (one.severity, one.steps) == ("note", ())
+    table["y"] = RNG.permutation(table["y"])
+    (one,) = found(repeats.conflicting_labels, table)
+    assert one.severity != "note"
+
+
+def test_coarse_columns_that_tell_little_are_no_contradiction():
+    """A dozen answers that stand for 40 kinds of people: equal rows stand in groups,
+    and no group is of one class."""
+    kind = RNG.integers(0, 40, 600)
+    table = {f"q{j}": (kind >> (j % 6)) & 1 for j in range(12)}
+    table["y"] = RNG.choice(["a", "b", "c"], 600, p=[0.75, 0.15, 0.1])
+    (one,) = found(repeats.conflicting_labels, table)
+    assert one.severity == "note"
+
+
+def test_rows_of_groups_whose_classes_mostly_agree_do_not_contradict():
+    table = of_groups(100, 6, 3)
+    share = np.where(table["g0"] > 0, 0.85, 0.15)
+    table["y"] = np.where(RNG.random(600) < share, "yes", "no")
+    (one,) = found(repeats.conflicting_labels, table)
+    assert (one.severity, one.steps) == ("note", ())
 
 
 def test_floor_of_values_is_the_variance_within_equal_rows():
@@ -102,6 +156,24 @@ def test_near_copies_but_for_one_cell():
     assert one.evidence["how"] == "but for one cell"
     assert one.evidence["n"] == 20
     assert one.steps[0].apply(as_table(table)).n_rows == 600
+
+
+@pytest.mark.parametrize("rows_each", [2, 5])
+def test_a_patient_measured_again_is_no_copy(rows_each):
+    """All columns are of the patient but for the visit, or for what was measured."""
+    table = of_groups(80, rows_each, 4)
+    n = 80 * rows_each
+    table |= {"visit": np.tile(np.arange(rows_each), 80), "y": RNG.normal(size=n)}
+    assert not found(near_rows.near_duplicate_rows, table)
+    table["visit"] = np.round(RNG.normal(size=n), 1)
+    assert not found(near_rows.near_duplicate_rows, table)
+
+
+def test_pupils_of_classes_are_no_copies():
+    table = of_groups(60, 20, 3) | {
+        "score": RNG.integers(0, 12, 1200), "y": RNG.normal(size=1200)
+    }  # fmt: skip
+    assert not found(near_rows.near_duplicate_rows, table)
 
 
 @pytest.mark.parametrize("digits", [0, 1, 2, 9])

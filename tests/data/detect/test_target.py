@@ -117,6 +117,44 @@ def test_what_two_columns_tell_only_together_is_a_signal():
     assert not found(signal.no_signal, table)
 
 
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (RNG.poisson(1.5, 900), True),
+        (RNG.poisson(7.0, 900).clip(1, 14), True),
+        (RNG.integers(0, 10, 900), False),
+        (RNG.choice(8, 900, p=np.array([9, 2, 7, 1, 9, 1, 5, 2]) / 36), False),
+    ],
+    ids=["visits", "goals", "digits", "codes"],
+)
+def test_counts_taken_as_classes(values, told):
+    seen = found(targets.target_type, {"x": RNG.normal(size=900), "y": values})
+    assert [f.severity for f in seen] == ["note"] * told
+
+
+def test_a_rhythm_of_the_day_is_a_signal():
+    """Visits by the hour: the date tells nothing in a straight line."""
+    hours = np.arange(1200)
+    when = np.datetime64("2021-03-01") + hours.astype("timedelta64[h]")
+    y = RNG.poisson(20 + 15 * np.sin(2 * np.pi * hours / 24)).astype(float)
+    assert not found(signal.no_signal, {"when": when, "y": y})
+    table = {"when": when, "y": RNG.permutation(y)}
+    assert [f.severity for f in found(signal.no_signal, table)] == ["blocker"]
+
+
+def test_what_is_barely_beyond_chance_is_no_blocker():
+    seen = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        table = {f"x{j}": rng.normal(size=500) for j in range(12)}
+        weak = rng.random(500) < 0.6 + 0.09 * np.clip(table["x0"], -2, 2)
+        table["y"] = np.where(weak, "yes", "no")
+        for one in found(signal.no_signal, table):
+            seen.append((one.severity, one.evidence["p"] > 0.02))
+    assert ("warning", False) in seen
+    assert not [s for s in seen if s == ("blocker", False)]
+
+
 def test_few_rows_are_no_blocker():
     table = {k: v[:60] for k, v in plain().items()}
     table["y"] = RNG.permutation(table["y"])

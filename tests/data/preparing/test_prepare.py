@@ -259,3 +259,22 @@ def test_a_shuffled_target_is_not_learned():
     net = fn.mlp(p.X_train.shape[1], [32], 2, seed=0)
     net.fit(p.X_train, p.y_train, optimizer=fn.Adam(3e-3), epochs=30, progress=False)
     assert 0.3 < net.score(p.X_test, p.y_test) < 0.7
+
+
+@pytest.mark.parametrize("task", ["classes", "values"])
+def test_what_the_order_of_rows_tells_is_told_of_the_training_part_too(task):
+    """Numbers of rows, with gaps or without, are left out as `inspect` says; what the
+    rows are sorted by is no copy of them."""
+    rng = np.random.default_rng(3)
+    n = 400
+    time = np.sort(rng.gamma(2.0, size=n))
+    y = np.sin(3 * time) + 0.1 * rng.normal(size=n)
+    table = {
+        "row": np.arange(n) + 1, "number": np.cumsum(rng.geometric(0.2, n)),
+        "time": time, "x": rng.normal(size=n),
+        "y": y if task == "values" else np.where(y > 0, "up", "down"),
+    }  # fmt: skip
+    repairs = fn.data.inspect(table, "y").repairs
+    dropped = {n for s in repairs if isinstance(s, steps.Drop) for n in s.columns}
+    assert dropped == {"row", "number"}
+    assert fn.data.prepare(table, "y", seed=0).feature_names == ["time", "x"]

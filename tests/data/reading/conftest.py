@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from fastnn.data.reading import as_table, blocks
+from fastnn.data.reading import as_table
+from fastnn.data.reading.text import blocks
 
 READERS = {"pandas": (), "polars": ("pandas",), "csv": ("pandas", "polars")}
 

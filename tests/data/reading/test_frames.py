@@ -195,3 +195,11 @@ def test_samples(kind):
 def test_sample_is_checked(sample):
     with pytest.raises(ValueError, match="sample"):
         as_table({"a": [1]}, sample=sample)
+
+
+def test_an_index_with_a_name_is_not_forgotten_in_silence():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": [1, 2], "b": [3, 4], "c": [5, 6]})
+    assert as_table(frame).read == ()
+    table = as_table(frame.set_index(["a", "b"]))
+    assert table.names == ["c"] and "index ('a', 'b') is left aside" in table.read[0]

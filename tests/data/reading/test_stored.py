@@ -44,7 +44,7 @@ def test_parquet(parquet, monkeypatch, reader):
 def test_parquet_without_a_reader(parquet, monkeypatch):
     for hidden in ("polars", "pyarrow"):
         monkeypatch.setitem(sys.modules, hidden, None)
-    with pytest.raises(ImportError, match=r"neither is installed; pip install polars$"):
+    with pytest.raises(ImportError, match=r'pip install "fastnn\[parquet\]"$'):
         as_table(parquet)
 
 
@@ -204,7 +204,7 @@ def test_paths_that_are_no_file(tmp_path):
 
 
 def test_a_line_that_never_ends(write, monkeypatch):
-    from fastnn.data.reading import blocks
+    from fastnn.data.reading.text import blocks
 
     monkeypatch.setattr(blocks, "LONGEST", 1 << 16)
     monkeypatch.setattr(blocks, "BLOCK", 1 << 12)

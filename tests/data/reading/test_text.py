@@ -167,7 +167,41 @@ def test_names(read, header, names):
 def test_a_first_line_of_numbers_is_a_row(read, first):
     table = read(f"{first}\n{first}\n")
     assert table.n_rows == 2 and table.names == ["column 1", "column 2", "column 3"]
-    assert "numbers where names are expected" in table.read[0]
+    assert "values where names are expected" in table.read[0]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        lambda i: f"{20 + i % 40},State-gov,{70000 + 13 * i},{'MF'[i % 2]},<=50K",
+        lambda i: f"{'pe'[i % 2]},{'xyz'[i % 3]},{'no'[i % 2]}",
+        lambda i: f"{'?' if i == 0 else i}.5,{i % 7},{i}.25,{'ab'[i % 2]}",
+        lambda i: f"2020-01-{i % 28 + 1:02},{'nsew'[i % 4]},{i}",
+        lambda i: f"{'ab'[i % 2]}",
+    ],
+)
+def test_a_first_line_like_those_below_it_is_a_row(read, row):
+    table = read("".join(row(i) + "\n" for i in range(60)))
+    assert table.n_rows == 60 and table.names[0] == "column 1"
+    assert "values where names are expected" in table.read[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("country,code,2001,2002,2003", lambda i: f"land {i},L{i},{i}.5,{i}.25,{i}"),
+        ("city,1,2,3,4", lambda i: f"town {i},{i % 5},{i % 7},{i},{i}"),
+        ("0,1,2,target", lambda i: f"{i % 5},{i % 7},{i},{'ab'[i % 2]}"),
+        ("first,second", lambda i: f"word {i},other {i}"),
+        ("y,z", lambda i: f"{'yn'[i % 2]},{i}"),
+        ("day,side", lambda i: f"2020-01-{i % 28 + 1:02},{'nsew'[i % 4]}"),
+        ("shape,size", lambda i: f"{'oxy'[i % 3]},{'sml'[i % 3]}"),
+        ("year,note", lambda i: f"{1990 + i},remark {i}"),
+    ],
+)
+def test_a_first_line_unlike_those_below_it_is_a_header(read, header, row):
+    table = read(header + "\n" + "".join(row(i) + "\n" for i in range(60)))
+    assert table.names == header.split(",") and table.n_rows == 60
 
 
 def test_what_stands_above_the_header(read):

@@ -21,7 +21,8 @@ from fastnn.data.table import Column, Table, text_column
         ("12-", ".", -12), ("1,23,456", ".", 123456), ("1.2e-3", ".", 0.0012),
         (".5", ".", 0.5), ("1,5", ".,", 1.5), ("1,234", ".,", 1234), ("1.5", ",.", 1.5),
         ("1.234", ",.", 1234), ("1,234", "either", 1.234), ("Rs. 500", ".", 500),
-        ("１２", ".", 12), ("1\u202f234", ".", 1234),
+        ("１２", ".", 12), ("1\u202f234", ".", 1234), ("ca. 12", ".", 12),
+        ("c. 1850", ".", 1850), ("~3", ".", 3), ("etwa 5", ".", 5),
     ],
 )  # fmt: skip
 def test_numbers(word, decimal, number):
@@ -29,7 +30,21 @@ def test_numbers(word, decimal, number):
 
 
 @pytest.mark.parametrize(
-    "word", ["A1", "Q1", "N1A2", "type 3", "1.2.3", "2020-01-05", "12:30", "", "--5"]
+    "word",
+    [
+        "A1",
+        "c12",
+        "c 12",
+        "ca12",
+        "Q1",
+        "N1A2",
+        "type 3",
+        "1.2.3",
+        "2020-01-05",
+        "12:30",
+        "",
+        "--5",
+    ],
 )
 def test_what_is_no_number(word):
     assert number_of(word) is None

@@ -21,15 +21,30 @@ def numbers_of(look):
 
 
 def bulk(values):
-    """Sorted values without a value that a quarter or more of them share (zeros)."""
+    """Sorted values without a value that a quarter or more of them share (zeros).
+
+    The top of a hump of coarse values, stars from 1 to 10, stays: its neighbours are
+    common too.
+    """
     if len(values) < 8:
         return values
     q = values[[len(values) // 8 * k for k in range(1, 8)]]
     same = q[:-1][q[1:] == q[:-1]]
     for spike in np.unique(same):
-        if np.mean(values == spike) >= 0.25:
-            values = values[values != spike]
+        low, high = (np.searchsorted(values, spike, side) for side in ("left", "right"))
+        n = high - low
+        if n >= 0.25 * len(values) and _next_to(values, low, high) < n / 4:
+            values = np.delete(values, slice(low, high))
     return values
+
+
+def _next_to(values, low, high):
+    """How many of the sorted values are the commoner one of two: that before values
+    [low:high], which are equal, and that behind."""
+    below = low - np.searchsorted(values, values[low - 1]) if low else 0
+    if high == len(values):
+        return int(below)
+    return max(int(below), int(np.searchsorted(values, values[high], "right")) - high)
 
 
 def fitting_scale(values):
@@ -55,7 +70,7 @@ def outliers(look):
         values = bulk(column.sample)
         if len(values) < 20:
             continue
-        scale = fitting_scale(values)
+        scale = fitting_scale(_untied(values))
         low = _fence(values, -1)
         if scale == "log":  # low ones: of a tail on this scale only, and do no harm
             high = _fence(np.log(values), 1, scale)
@@ -141,7 +156,9 @@ def _where_a_tail_breaks(z, n, scale, least):
 
     Two signs, both against the tail that follows: the mean excess of the k farthest,
     F with 2k and 2m degrees of freedom, and k times the gap, F with 2 and 2m. Values
-    close together (rows of one patient) count once in k.
+    close together (rows of one patient) count once in k. They break no power law whose
+    slope is theirs as well: of exponential logarithms, each gap times its rank has the
+    slope as its mean (Renyi, 1953).
     """
     logs = np.log(z) if scale == "plain" else z
     sums = np.cumsum(logs)
@@ -150,25 +167,32 @@ def _where_a_tail_breaks(z, n, scale, least):
     tries = 1 + np.flatnonzero((gaps > 0.04) & (z[:most] >= least))
     tries = np.sort(tries[np.argsort(-gaps[tries - 1])][:60])
     best, score = None, 1e-6
+    clear = 2.5 if scale == "plain" else 2.0
+    wide = math.log(100 * most)  # of a power law, one in 100 has so wide a gap
     for k in tries.tolist():
         if k < 2 * n * normal_tail(z[k - 1]):
             continue  # as many as a normal distribution has there
         top = sums[k - 1] / k - logs[k]
-        below = 1e-3
+        below = tail = 1e-3
         for m in (max(k, 20), max(k, 40)):
             m = min(m, len(z) - k - 1)
-            below = max(
-                below, (sums[k + m - 1] - sums[k - 1]) / max(m, 1) - logs[k + m]
-            )
+            behind = sums[k + m - 1] - sums[k - 1]
+            below = max(below, behind / max(m, 1) - logs[k + m])
+            steps = k * logs[k] + behind - (k + m) * logs[k + m]
+            tail = max(tail, steps / max(m, 1))
         if m < 8:
             continue
         if top < 0.25 or (top < 3 * below and gaps[k - 1] < 2 * below):
             continue
+        if scale == "log" and top < 2 * tail and k * gaps[k - 1] < wide * tail:
+            continue  # all of it is one power law, without a gap
         own = 1 + int(np.count_nonzero(gaps[: k - 1] > 0.02))
         p = len(tries) * min(
             f_tail(top / below, 2 * own, 2 * m),
             f_tail(own * gaps[k - 1] / below, 2, 2 * m),
         )
+        if k >= 3 and z[k - 1] >= clear * least and z[k] <= 1.4 * least:
+            p *= 1e-3  # nothing between a light tail and values twice as far
         if p < score or (p == 0.0 == score and gaps[k - 1] > gaps[best - 1]):
             best, score = k, p
     return best

@@ -12,7 +12,7 @@ from ...steps import AsMissing, ToDate, ToNumber
 from ...steps.date_words import readings
 from ...steps.number_words import float_of, parts_of
 from ..look import first_rows, shown
-from .vocabulary import DEGREES, MISSING, NONE, NOTHING_SAID, folded
+from .vocabulary import DEGREES, MISSING, NONE, NOTHING_SAID, folded, truth_of
 
 WHY_DISGUISED = (
     "A network takes a word or number that stands for 'no value' at its face: as one "
@@ -103,7 +103,8 @@ def _missing_words(column):
     known = [i for i in known if not _is_a_code(column.words[i], others, column.counts)]
     if weak and column.counts[weak].sum() <= 0.3 * n and len(others) < 200:
         degrees = any(DEGREES.search(w.casefold()) for w in others)
-        known += [] if degrees else weak
+        answers = any(truth_of(w) == 1 for w in others)  # да beside нет
+        known += [] if degrees or answers else weak
     return sorted(known + _numbers_among_words(column))
 
 

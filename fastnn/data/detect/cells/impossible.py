@@ -15,6 +15,8 @@ AGE = re.compile(
     r"(?:^|[^a-z])(?:age|alter|edad|âge|età|eta|idade|leeftijd|ålder|wiek)(?:$|[^a-z])"
 )
 PERCENT = re.compile(r"percent|prozent|pourcent|porcent|procent|pct|perc|%")
+UNLIKE = 0.003  # the chance by which sizes of both signs are held to differ
+APART = 1.1  # of a limit that no name tells of: where the values beyond it begin
 SIGNED = re.compile(
     r"temp|lat|lon|lng|diff|delta|change|profit|gewinn|balance|saldo|return|error|resid|"
     r"score|celsius|grad"
@@ -68,9 +70,34 @@ def _lower_bound(column):
     values = column.sample
     if values[0] >= 0 or values[len(values) // 5] < 0:
         return None
+    values = without_heap(values)
+    negative = int(np.searchsorted(values, 0.0))
+    if negative > len(values) / 5 or not mirrors(values[:negative], values[negative:]):
+        return None
     if breaks_a_limit(values, SIGNED.search(column.name.casefold()) is not None):
         return 0.0
     return None
+
+
+def without_heap(values):
+    """Sorted values without zeros, where these stand for "none of it": many more rows
+    than hold any other value."""
+    counts = np.unique(values[values > 0], return_counts=True)[1]
+    zeros = np.count_nonzero(values == 0)
+    return values[values != 0] if zeros > 3 * counts.max(initial=1) else values
+
+
+def mirrors(negative, positive):
+    """Whether values below 0 (sorted) are as large as those above: signs that were
+    lost. The foot of a distribution that crosses 0 is small; a difference of two
+    yes and no is -1, 0 or 1, and a code is one value that no other has.
+    """
+    if len(np.unique(positive)) < 4 or negative[0] == negative[-1]:
+        return False
+    if -np.median(negative) < 0.3 * np.median(positive):
+        return False
+    size = np.abs(np.concatenate([negative, positive]))
+    return rank_sum_test(size, np.arange(len(size)) < len(negative))[1] > UNLIKE
 
 
 def _upper_bound(column):
@@ -89,12 +116,16 @@ def _upper_bound(column):
         far = values[len(inside) :]
         if named and far[0] > limit:
             return limit
-        hard = near >= 0.04 and inside[-1] >= 0.97 * limit
-        near_by = np.median(far) <= 3 * limit  # farther off they are outliers
+        hard = near >= 0.02 and inside[-1] >= 0.97 * limit
+        # what goes on beyond the limit without a gap has no limit there, and what lies
+        # farther off is an outlier
+        near_by = far[0] >= APART * limit and np.median(far) <= 3 * limit
         if hard and near_by and breaks_a_limit(np.sort(limit - values)):
             return limit
     if AGE.search(name) and values[-1] > 125 and np.quantile(values, 0.85) < 110:
-        return 120.0
+        lived = np.searchsorted(values, 120.0, side="right")
+        # houses and months grow older without a gap
+        return 120.0 if values[lived] >= 1.25 * values[lived - 1] else None
     return None
 
 
@@ -139,6 +170,7 @@ def _dates(column):
     spread = max(q3 - q1, 365.0)
     today = date.today().toordinal() - date(1970, 1, 1).toordinal()
     low, high = q1 - 3 * spread, max(q3 + 3 * spread, today + 365.0 * 3)
+    high = min(high, _soon(days, today, spread))
     inside = days[(days >= low) & (days <= high)]
     ahead, before = days[days > high], days[days < low]
     first = last = None
@@ -175,6 +207,16 @@ def _dates(column):
     )
 
 
+def _soon(days, today, spread):
+    """A year from today, if all of the sorted days up to then are past and those beyond
+    lie far from them (births, and one in 2062); else no day."""
+    past, ahead = np.split(days, [np.searchsorted(days, today + 366.0, "right")])
+    if not len(past) or not len(ahead) or past[-1] > today:
+        return np.inf
+    far = ahead[0] - past[-1] > max(0.1 * spread, 730.0)
+    return today + 366.0 if far else np.inf
+
+
 def _iso(day):
     return str(np.datetime64(int(day), "D"))
 
@@ -194,6 +236,9 @@ FACTORS = {
     3600.0: "h and s",
     4.184: "cal and J",
 }
+
+
+ROOM = {100.0: 0.25, 1000.0: 0.3}  # those that no other factor comes near to
 
 
 def unwritten_units(look):
@@ -268,7 +313,7 @@ def _two_clusters(values):
     k = int(inner.argmax()) + least
     lower, upper = logs[:k], logs[k:]
     rare, common = sorted((lower, upper), key=len)
-    if len(rare) > 0.3 * len(logs) or steps[k - 1] < 0.25 * np.ptp(common):
+    if steps[k - 1] < 0.25 * np.ptp(common):
         return None
     shift = abs(float(np.median(upper) - np.median(lower)))
     # Of the difference of two medians (1.2533 for normal ones), and of rounding.
@@ -277,7 +322,9 @@ def _two_clusters(values):
     for factor, names in FACTORS.items():
         log = float(np.log(factor))
         # By chance some factor would fit, if each were allowed much room.
-        room = 0.15 if factor in (100.0, 1000.0) else 0.05
+        room = ROOM.get(factor, 0.05)
+        if len(rare) > (0.5 if factor in ROOM else 0.3) * len(logs):
+            continue
         if abs(shift - log) > min(error, room) or error > 2 * room:
             continue
         moved = rare + (log if rare is lower else -log)

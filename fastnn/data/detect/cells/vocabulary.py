@@ -51,7 +51,7 @@ NOTHING_SAID = re.compile(
 # Words that also are an answer: "none" of three treatments. They count by context.
 NONE = _words("""
     none|keine|keiner|kein|nichts|leer|aucun|aucune|néant|rien|vide|ninguno|ninguna|
-    nada|vacío|nessuno|nessuna|vuoto|nenhum|nenhuma|vazio|geen|leeg|ingen|inga|tom|
+    nada|vacío|nessuno|nessuna|vuoto|nenhum|nenhuma|vazio|geen|leeg|ingen|inga|
     tyhjä|brak|puste|žádný|yok|нет|пусто|empty|blank|void|无|空|なし|無|없음
 """)
 # Beside one of these, "none" is a degree or a choice, not a gap.
@@ -65,17 +65,17 @@ DEGREES = re.compile(
 
 TRUE = _words("""
     true|t|yes|y|1|1.0|ja|j|oui|o|sí|si|s|vero|v|verdadero|verdad|verdadeiro|sim|wahr|
-    vrai|waar|sant|tak|prawda|ano|evet|doğru|igen|kyllä|da|да|истина|так|是|真|はい|예|
+    vrai|waar|sant|tak|prawda|ano|áno|evet|doğru|igen|kyllä|da|да|истина|так|是|真|はい|예|
     네|on|yep|yeah|x|✓|✔
 """)
 FALSE = _words("""
     false|f|no|n|0|0.0|nein|non|falso|não|nao|falsch|faux|onwaar|nee|nej|falskt|nei|
-    nie|fałsz|ne|hayır|yanlış|nem|ei|nu|нет|не|ложь|ні|否|假|いいえ|아니오|아니요|off|
+    nie|fałsz|ne|hayır|hayir|yanlış|yanliş|nem|ei|nu|нет|не|ложь|ні|否|假|いいえ|아니오|아니요|off|
     nope|✗|✘
 """)
 # Those that mean nothing else: one of them at least makes a column of yes and no.
 CLEAR = (TRUE | FALSE) - _words("""
-    t|f|y|n|1|0|1.0|0.0|j|o|s|si|v|x|on|off|nu|da|ne|ano|nie|ei
+    t|f|y|n|1|0|1.0|0.0|j|o|s|si|v|x|on|off|nu|da|ne|ano|áno|nie|ei
 """)
 
 

@@ -10,7 +10,7 @@ from ...finding import Finding
 from ...steps import MergeWords, ToBoolean, ToNumber
 from ...steps.number_words import float_of, number_of, parts_of
 from ...steps.units import is_currency, meanings
-from ..look import first_rows, shown
+from ..look import MOST_CLASSES, first_rows, shown
 from .vocabulary import CLEAR, folded, truth_of
 
 DECIMALS = (".", ",", ".,", ",.", "either")
@@ -43,6 +43,8 @@ def numbers_in_text(look):
         reading = reading_of(column)
         if reading is None:
             continue
+        if column.name == look.target and _names_classes(column, reading):
+            continue
         step = ToNumber(column.name, reading.decimal, reading.factors)
         written = _unusual(column, reading)
         n = int(written.sum())
@@ -72,6 +74,17 @@ def numbers_in_text(look):
                 (step,),
             )
         )
+
+
+def _names_classes(column, reading):
+    """Whether the words of a target are classes as they stand: few, and whole numbers
+    ("0" and "1") but for words that a reading would lose."""
+    n = int(column.counts.sum())
+    if column.n_distinct > min(MOST_CLASSES, n / 2) or reading.mixed:
+        return False
+    held = np.flatnonzero(column.counts)
+    values = [number_of(column.words[i], reading.decimal) for i in held]
+    return all(v is None or v == round(v) for v in values)
 
 
 def _mixed(column, reading, evidence, step):
@@ -190,7 +203,10 @@ def _factors(units, parts, rows):
     family = _family(shared, units, parts, rows)
     if family == "many" or is_currency(family):
         factors = {u: dict((f, p[0]) for f, *p in known[u])[family] for u in written}
-        return {"": 1.0} | factors, False, base
+        cents = 0.01 in factors.values() and len(set(factors.values())) > 1
+        if cents:
+            factors = {u: f / factors[base] for u, f in factors.items()}
+        return {"": 1.0} | factors, cents, base
     if family == "share":
         return _shares(written, units, parts, rows, base)
     pairs = {u: next(p for f, *p in known[u] if f == family) for u in written}
@@ -207,13 +223,15 @@ def _relative(pair, base):
 
 
 def _one_word(written, parts, total):
-    """Whether one word stands behind nearly all numbers: 36 months, 3 Zimmer."""
+    """Whether one word stands behind the numbers: 36 months, 3 Zimmer; or, behind
+    nearly all of many numbers, any sign: 12 pt, 13 pt, 15 pt ..."""
+    share = sum(written.values()) / total
+    many = len({part[1] for part in parts.values()}) >= 10
+    if len(written) == 1 and share >= 0.9 and many:
+        return True
     stems = {u.casefold().rstrip("sne") for u in written}
-    return (
-        len(stems) == 1
-        and sum(written.values()) >= 0.9 * total
-        and all(len(u) >= 3 and " " not in u and u.isalpha() for u in written)
-    )
+    words = all(len(u) >= 3 and " " not in u and u.isalpha() for u in written)
+    return len(stems) == 1 and words and share >= 0.1
 
 
 def _family(shared, units, parts, rows):
@@ -314,7 +332,8 @@ def boolean_as_text(look):
 def _paired(words):
     """Whether words that alone might be letters of anything come as a pair."""
     pairs = (("t", "f"), ("y", "n"), ("j", "n"), ("on", "off"), ("o", "n"), ("s", "n"),
-             ("da", "ne"), ("da", "nu"))  # fmt: skip
+             ("da", "ne"), ("da", "nu"), ("ano", "ne"), ("áno", "nie"),
+             ("tak", "nie"))  # fmt: skip
     return any(a in words and b in words for a, b in pairs)
 
 

@@ -8,10 +8,12 @@ from ... import hashes
 from ...finding import Finding
 from ...steps import Drop
 from ..look import sample_rows, shown
-from .columns import NEARLY, top_share
+from .columns import NEARLY, as_floats, correlations, is_sorted, ranks, top_share
 
 NEARLY_UNIQUE = 0.9  # rows that a defect repeats may repeat their names with them
 MANY = 40  # more categories than this call for another encoding than one column each
+MOST_OTHERS = 50  # numbers that a rank is compared with
+FAR_FROM_CHANCE = 5.0  # deviations
 RARE_ROWS = 5
 RARE_SHARE = 0.005
 FEWEST_RARE = 4  # rows of rare categories together
@@ -31,6 +33,8 @@ def identifier(look):
         if few.n_distinct < NEARLY_UNIQUE * (len(few) - few.n_missing):
             continue
         how = names_rows(few) if few.kind == "text" else numbers_rows(few)
+        if how and few.kind == "number" and is_rank(look, column):
+            continue
         if how:
             yield Finding(
                 "identifier", (column.name,), "repair",
@@ -71,6 +75,8 @@ def numbers_rows(column):
         return None if low >= 1700 and high <= 2200 else "a running number"
     steps = np.diff(values)
     if n == len(values) >= 20 and np.all(steps > 0):
+        if is_growth(steps):
+            return None
         return "whole numbers that rise from row to row"
     even = evenness(values, low, span) * np.sqrt(len(values)) < 1.95  # 0.1 %
     repeats_expected = n * n / (2 * span)
@@ -80,6 +86,35 @@ def numbers_rows(column):
         if low >= 1e5 and len(str(int(low))) == len(str(int(high))):
             return "whole numbers of one length, spread evenly"
     return None
+
+
+def is_growth(steps):
+    """Whether the steps between rows are large and much alike, as of a population that
+    grows from year to year; between the numbers of those who came again some are 1."""
+    return bool(steps.min() > 1 and 0.02 < steps.std() / steps.mean() < 0.6)
+
+
+def is_rank(look, column):
+    """Whether whole numbers that are not in the order of the rows go with another
+    number, or with the target: a place among the rows is no name. By Spearman's rank
+    correlation (1904), which has a deviation of 1 / sqrt(n - 1) by chance.
+    """
+    x = column.values
+    if in_few_runs(x):
+        return False
+    rows = sample_rows(len(x), 5000)
+    others = [c for c in look.table if c.name != column.name and c.kind == "number"]
+    some = [as_floats(c.rows(rows)) for c in (column, *others[:MOST_OTHERS])]
+    some = [v for v in some if not is_sorted(v)]
+    r = np.abs(correlations(ranks(np.stack(some, axis=1)))[0, 1:])
+    return bool(r.max(initial=0) * np.sqrt(len(rows) - 1) > FAR_FROM_CHANCE)
+
+
+def in_few_runs(x):
+    """Whether values are in the order of the rows, or the rows in a few parts that are:
+    names of rows that were sorted by the target."""
+    rises = np.mean(np.diff(x) > 0)
+    return bool(max(rises, 1 - rises) > 0.95)
 
 
 def evenness(values, low, span):

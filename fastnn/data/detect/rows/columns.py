@@ -73,10 +73,13 @@ def near_constant(look):
 
 
 def duplicate_column(look):
-    """Exact, re-coded and rescaled copies. The later column of the two is left out."""
+    """Exact, re-coded and rescaled copies. The later column of the two is left out, but
+    a number of the rows before what it copies, and a code before words."""
     columns = [c for c in look.features if top_share(c)[0] < NEARLY]
     gone = set()
     for first, later, how in [*recoded(columns, look), *rescaled(columns, look)]:
+        if is_running(first) or (first.kind == "number" and later.kind == "text"):
+            first, later = later, first
         if later.name in gone or first.name in gone:
             continue
         gone.add(later.name)
@@ -108,7 +111,9 @@ def recoded(columns, look):
         np.minimum.at(first, codes[codes >= 0], np.flatnonzero(codes >= 0))
         partition = np.where(codes < 0, -1, first[codes]).tobytes()
         other = seen.setdefault(hash(partition), column)
-        if other is not column and same_partition(other, column):
+        if other is column or not same_partition(other, column):
+            continue
+        if say_the_same(other, column):
             yield other, column, "one value stands for one value"
 
 
@@ -118,6 +123,40 @@ def same_partition(a, b):
     return all(n == c.n_distinct + (c.n_missing > 0) for c in (a, b))
 
 
+def say_the_same(a, b):
+    """Whether columns that part the rows in the same way are the same to a network.
+
+    Of groups with a column each for their number and for something measured of them,
+    both do: numbers are copies only if they are in one order, and words of numbers only
+    if these are codes, whole numbers close together.
+    """
+    if min(a.n_distinct, b.n_distinct) <= 2 or a.kind == b.kind == "text":
+        return True
+    numbers = [c for c in (a, b) if c.kind == "number"]
+    if len(numbers) == 1 and "text" in (a.kind, b.kind):
+        values = numbers[0].present
+        span = values.max() - values.min()
+        return bool(np.all(values % 1 == 0) and span < 3 * numbers[0].n_distinct)
+    there = ~a.missing & ~b.missing
+    x, y = as_floats(a)[there], as_floats(b)[there]
+    y = y[np.argsort(x, kind="stable")]
+    return bool(np.all(np.diff(y) >= 0) or np.all(np.diff(y) <= 0))
+
+
+def is_sorted(x):
+    """Whether values, NaN left out, only rise or only fall from row to row."""
+    steps = np.diff(x[~np.isnan(x)])
+    return bool(np.all(steps >= 0) or np.all(steps <= 0))
+
+
+def is_running(column):
+    """Whole numbers without gaps that rise from row to row."""
+    if column.kind != "number" or column.n_missing or len(column) < 50:
+        return False
+    steps = np.diff(column.values)
+    return bool(np.all(steps > 0) and np.all(steps % 1 == 0) and steps.mean() < 2)
+
+
 def has_evidence(column):
     """Whether enough rows differ from the commonest value for a coincidence."""
     n = len(column) - column.n_missing
@@ -125,7 +164,10 @@ def has_evidence(column):
 
 
 def rescaled(columns, look):
-    """Pairs of numbers whose correlation, or that of their ranks, is 1 or -1."""
+    """Pairs of numbers whose correlation, or that of their ranks, is 1 or -1.
+
+    That two columns are in the order of the rows, both, says nothing of each other.
+    """
     numbers = [c for c in columns if c.kind in ("number", "date") and c.n_distinct > 2]
     if len(numbers) < 2:
         return
@@ -134,7 +176,8 @@ def rescaled(columns, look):
     for values, how in ((X, "a rescaled copy"), (ranks(X), "in the same order")):
         r = correlations(values)
         for i, j in np.argwhere(np.triu(np.abs(r) > SAME, 1)):
-            if how == "a rescaled copy" or tied_alike(X[:, i], X[:, j]):
+            by_rank = not is_sorted(X[:, i]) and tied_alike(X[:, i], X[:, j])
+            if how == "a rescaled copy" or by_rank:
                 yield numbers[i], numbers[j], how
 
 

@@ -8,6 +8,7 @@ from .columns import as_floats
 
 MOST_ROWS = 50_000
 EFFECT = 0.15  # Kolmogorov's distance, or total variation, that is worth a word
+GAPS = 0.05  # more or fewer of the rows without a value are worth a word
 SURE = 3.0  # and it is this many times what chance does, 1.36 sqrt(1 / n + 1 / m)
 NEW_SHARE = 0.01
 DISJOINT = 0.98
@@ -17,6 +18,10 @@ def drift(look):
     if look.against is None:
         return
     distances = []
+    absent = [c.name for c in look.features if c.name not in look.against]
+    if absent and len(absent) == len(look.features):
+        yield nothing_in_common(absent)
+        return
     for column in look.features:
         if column.name not in look.against:
             yield missing_column(column)
@@ -25,6 +30,7 @@ def drift(look):
         if column.kind != other.kind:
             yield other_kind(column, other)
             continue
+        yield from other_gaps(column, other)
         found, distance = moved(column, other)
         yield from found
         if column.kind != "date" and distance is not None:
@@ -38,6 +44,16 @@ def drift(look):
             "ones is known to hold for the others.",
             "Rows to learn from that are like those to be used.",
         )  # fmt: skip
+
+
+def nothing_in_common(names):
+    return Finding(
+        "drift", (), "blocker",
+        {"how": "missing", "n": len(names), "examples": shown(names)},
+        f"The rows to use have none of the {len(names)} columns to learn from: nothing "
+        "that is learned can be asked of them.",
+        "Rows to use that have the columns of those to learn from.",
+    )  # fmt: skip
 
 
 def missing_column(column):
@@ -56,6 +72,26 @@ def other_kind(column, other):
         f"{column.name!r} is {column.kind} in the rows to learn from and {other.kind} "
         "in the rows to use.",
         "Write it in the same way in both.",
+    )  # fmt: skip
+
+
+def other_gaps(column, other):
+    """Whether values are missing more often, or less: z of two shares above 4."""
+    n, m = len(column), len(other)
+    if min(n, m) < 10:
+        return
+    p, q = column.n_missing / n, other.n_missing / m
+    both = (column.n_missing + other.n_missing) / (n + m)
+    error = np.sqrt(both * (1 - both) * (1 / n + 1 / m))
+    if abs(q - p) < GAPS or abs(q - p) < 4 * error:
+        return
+    yield Finding(
+        "drift", (column.name,), "warning",
+        {"how": "gaps", "n": other.n_missing, "share": p, "share_to_use": q},
+        f"{column.name!r} is missing in {p:.0%} of the rows to learn from and in "
+        f"{q:.0%} of the rows to use: what stands in for it there is little like what "
+        "was learned.",
+        "Find out why; leave the column out if it will not be there.",
     )  # fmt: skip
 
 

@@ -5,8 +5,9 @@ import numpy as np
 from ... import hashes
 from ...finding import Finding
 from ..look import sample_rows, shown
+from ..statistics import f_tail
 from ..target.single import foretold, score, target_matrix
-from .columns import as_floats, ranks, top_share
+from .columns import as_floats, correlations, is_running, ranks, top_share
 
 MOST_ROWS = 8000
 MOST_FEATURES = 20
@@ -14,6 +15,7 @@ FEWEST_GROUPS = 10
 ALIKE = 0.3  # intraclass correlation from which on rows of a group are alike
 PART = 0.3  # of the features that are alike within groups
 BLOCKS = 10
+MOST_ORDER = 0.5  # correlation of the numbers of groups with what is measured of them
 
 
 def split_leak(look):
@@ -45,7 +47,7 @@ def group_keys(look):
     candidates = []
     for column in look.features:
         alike = alike_within(look, column) if may_group(column) else None
-        if alike is not None and is_group(*alike):
+        if alike is not None and is_group(*alike) and not is_quantity(look, column):
             candidates.append((column, *alike))
     candidates.sort(key=lambda c: -float(c[2].mean()))
     keys, alone = candidates[:1], None
@@ -74,6 +76,25 @@ def is_group(target_alike, alike):
     """By the target, or by two features and three in ten of them."""
     n = int((alike > ALIKE).sum())
     return target_alike >= 0.9 or (n >= 2 and n >= PART * len(alike))
+
+
+def is_quantity(look, column):
+    """Whether the numbers of groups go with another number, of one row of each group:
+    sizes and prices do, in few of which many rows share a value; the number of a
+    patient is a name, and its order says next to nothing, but that of the rows: where
+    the rows of a group stand together, or rise, it is a name. Spearman's r, 1904."""
+    if column.kind == "text":
+        return False
+    steps = np.diff(column.values)
+    n_runs = 1 + np.count_nonzero(steps)
+    if n_runs <= 2 * column.n_distinct or np.mean(steps >= 0) > 0.95:
+        return False
+    first = np.flatnonzero(~column.missing)
+    first = first[np.unique(column.values[first], return_index=True)[1]]
+    others = [c for c in look.table if c.kind == "number" and c.name != column.name]
+    some = [as_floats(c)[first] for c in (column, *others[:MOST_FEATURES])]
+    r = np.abs(correlations(ranks(np.stack(some, axis=1)))[0, 1:]).max(initial=0)
+    return bool(r > MOST_ORDER and r * np.sqrt(len(first) - 1) > 4)
 
 
 def of_group(column, target_alike, alike):
@@ -169,8 +190,7 @@ def along(look, column, among=None, most=1.01):
         return
     Y = target_matrix(look.y.rows(rows), look.task)
     moved = drift_along(as_floats(column.rows(rows)), Y)
-    by_chance = 4 * np.sqrt(2 * (BLOCKS - 1)) / len(rows)
-    if not max(0.05, by_chance) <= moved < most:
+    if not 0.05 <= moved < most or chance_of(moved, len(rows)) > 3e-5:
         return
     yield Finding(
         "split_leak", (column.name,), "warning",
@@ -183,12 +203,14 @@ def along(look, column, among=None, most=1.01):
     )  # fmt: skip
 
 
-def is_running(column):
-    """Whole numbers without gaps that rise from row to row."""
-    if column.kind != "number" or column.n_missing or len(column) < 50:
-        return False
-    steps = np.diff(column.values)
-    return bool(np.all(steps > 0) and np.all(steps % 1 == 0) and steps.mean() < 2)
+def chance_of(moved, n):
+    """How likely blocks of n rows in any order differ as much: F of their means, for
+    the classes of a target together at most."""
+    left = (1 - moved) * (n - BLOCKS) / (n - 1)  # the part within blocks, not adjusted
+    if left <= 0:
+        return 0.0
+    f = (1 - left) / (BLOCKS - 1) / (left / (n - BLOCKS))
+    return f_tail(f, BLOCKS - 1, n - BLOCKS)
 
 
 def drift_along(t, Y):

@@ -1,9 +1,10 @@
 """Rows that are nearly the same: but for one cell, or for noise in their numbers.
 
 Whether chance makes them so is asked of each of the two. But for one cell: as of equal
-rows (repeats.py), without the column of that cell. But for noise: by chance, at least
-four times as many pairs are within 4 r of each other as within r; of copies there are
-as many, since there is a gap about them.
+rows (repeats.py), without the column of that cell; and whether that column is measured
+again and again (`again_measured`). But for noise: by chance, at least four times as
+many pairs are within 4 r of each other as within r; of copies there are as many, since
+there is a gap about them.
 """
 
 import numpy as np
@@ -15,6 +16,8 @@ from .repeats import expected_pairs
 
 FEWEST = 5
 SHARE = 0.005  # of the rows
+MOST_OF_ONE = 0.8  # of the cells that differ may be of one column,
+MOST_NEAR = 0.1  # where more of the rows than this have a row that is nearly the same
 MOST_ROWS = 250_000
 CLOSE = 0.4  # of the distance at which a row usually has its nearest
 WIDEST = 0.2  # of a deviation
@@ -71,9 +74,21 @@ def one_cell(columns):
         n, by_chance = expected_pairs(others, len(columns[0]))
         if by_chance < 0.5 * n:
             kept |= place == i
-    if kept.sum() < 0.5 * len(pairs):
+    if kept.sum() < 0.5 * len(pairs) or again_measured(columns, pairs, place):
         return how, pairs[:0], step
     return how, pairs[kept], step
+
+
+def again_measured(columns, pairs, place):
+    """Whether the rows are those of one patient, pupil or place, whose columns are the
+    same but for what was measured: many rows have such others, and the cell is always
+    of one column, or they have several. A slip is of any column, in a row of two.
+    """
+    near = np.bincount(pairs.ravel(), minlength=1)
+    n_near = np.count_nonzero(near)
+    one_column = np.bincount(place).max(initial=0) > MOST_OF_ONE * len(pairs)
+    many = n_near > MOST_NEAR * len(columns[0])
+    return bool((one_column and many) or np.count_nonzero(near > 1) > n_near / 4)
 
 
 def noise(columns):

@@ -9,7 +9,8 @@ in all columns but two, i and j, and count among them
 
 The rows counted in b, c and d are no copies of each other. If i and j were independent
 among such pairs, a would be b c / d (the estimate of Lincoln and Petersen); copies come
-on top of that. The two columns are those that explain the most of a by chance.
+on top of that. The two columns are those that explain the most of a by chance; or one
+alone does, of rows that stand in groups (`of_groups`).
 """
 
 from itertools import combinations
@@ -24,6 +25,7 @@ from ..look import sample_rows
 
 MOST_ROWS = 100_000  # to judge what chance would do
 MOST_COLUMNS = 6
+UNLIKE = 0.6  # of how far apart rows at random are, equal ones may be
 FAULT = 0.5  # the share of the equal pairs that chance does not explain
 
 
@@ -38,13 +40,33 @@ def expected_pairs(columns, n_rows):
         return a, a if len(columns) < 2 else 0
     finest = sorted(of_column, key=lambda i: -columns[i].n_distinct)[:MOST_COLUMNS]
     without = {i: hashes.n_pairs(whole - of_column[i]) for i in finest}
-    most = 0.0
+    most = max(of_groups(whole - h, h, a) for h in of_column.values())
     for i, j in combinations(finest, 2):
         c, b = without[i] - a, without[j] - a
         if b and c:
             rest = hashes.n_pairs(whole - of_column[i] - of_column[j])
             most = max(most, b * c / max(rest - a - b - c, 1))
     return a, most
+
+
+def of_groups(rest, column, equal):
+    """Pairs of equal rows that groups explain which differ in one column alone.
+
+    Of pairs that are equal in the rest, some are not in the column, c of them: if it is
+    drawn anew in each row, and equal in a part p of all pairs, c p / (1 - p) are equal
+    in it as well. Copies stand in twos; groups have more rows than two.
+    """
+    n, pairs = len(rest), hashes.n_pairs(rest)
+    if pairs - equal <= 0 or not in_groups(pairs, hashes.shared(rest)):
+        return 0.0
+    p = hashes.n_pairs(column) / (n * (n - 1) / 2)
+    return (pairs - equal) * p / (1 - p) if p < 1 else 0.0
+
+
+def in_groups(pairs, several):
+    """Whether equal rows stand in groups of more than two, as rows of few and coarse
+    columns do: m equal rows make (m - 1) / 2 pairs a row."""
+    return pairs > 0.75 * np.count_nonzero(several)
 
 
 def duplicate_rows(look):
@@ -54,6 +76,8 @@ def duplicate_rows(look):
     if n == 0 or len(table.columns) == 0:
         return
     pairs, by_chance = expected_pairs(list(table), table.n_rows)
+    if len(look.features) < 2:  # it and the target depend on each other, if all is well
+        by_chance = pairs
     evidence = {
         "n": n, "share": n / table.n_rows,
         "rows": np.flatnonzero(again)[:10].tolist(),
@@ -112,11 +136,23 @@ def conflicting_labels(look):
     }  # fmt: skip
     measure = "accuracy" if look.task == "classes" else "R2"
     limit = f"No network gets {measure} above {1 - floor:.3f} on these rows"
-    if by_chance >= (1 - FAULT) * pairs or (n < 5 and n < 0.01 * table.n_rows):
+    reason, several = None, hashes.shared(rows)
+    if (
+        by_chance >= (1 - FAULT) * pairs
+        or in_groups(hashes.n_pairs(rows), several)
+        or (n < 5 and n < 0.01 * table.n_rows)
+    ):
+        reason = "as is to be expected of few and coarse columns"
+    elif unlike(look, rows, labels, several) < UNLIKE:
+        reason = (
+            "but is nearer to it in the target than to a row drawn at random: they are "
+            "measured again, or of one group, and what they differ by is noise"
+        )
+    if reason:
         yield Finding(
             "conflicting_labels", (look.target,), "note", evidence,
             f"{limit}: {n:,} rows share their features with a row of another target, "
-            "as is to be expected of few and coarse columns.",
+            f"{reason}.",
         )  # fmt: skip
         return
     never = floor > NEEDED * baseline and n > table.n_rows / 2
@@ -135,6 +171,34 @@ def conflicting_labels(look):
 NEEDED = (
     0.6  # of the error of the baseline: a floor above it leaves too little to learn
 )
+
+
+def unlike(look, rows, labels, several):
+    """How far apart the targets of rows with equal features are, of pairs of these,
+    over the same of pairs drawn at random: 1 where equal features tell nothing.
+
+    Classes: the share of pairs that disagree; values: half of the mean squared
+    difference. rows, labels (n,): hashes of the features and of the target; several
+    (n,) bool: the rows whose features are not theirs alone.
+    """
+    several = several & ~look.y.missing
+    group = np.unique(rows[several], return_inverse=True)[1]
+    sizes = np.bincount(group).astype(np.float64)
+    n_pairs = float((sizes * (sizes - 1)).sum()) / 2
+    if n_pairs == 0:
+        return 1.0
+    if look.task == "classes":
+        agree = hashes.n_pairs((rows + hashes.mixed(labels))[several])
+        shares = np.bincount(look.y_codes[~look.y.missing]) / (~look.y.missing).sum()
+        at_random = 1 - float((shares**2).sum())
+        return (1 - agree / n_pairs) / at_random if at_random else 1.0
+    y = as_values(look.y)
+    some, total = y[several], np.nanvar(y)
+    means = np.bincount(group, some) / sizes
+    squares = np.bincount(group, (some - means[group]) ** 2)
+    # sum over the pairs of a group of (y_i - y_j)^2 / 2 is m sum_i (y_i - mean)^2 / 2
+    apart = float((sizes * squares).sum()) / 2 / n_pairs
+    return apart / total if total else 1.0
 
 
 def floor_and_baseline(look):

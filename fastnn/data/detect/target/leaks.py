@@ -11,6 +11,7 @@ from .single import target_matrix, told
 
 MOST_ROWS = 4000
 EXACT = 0.99  # of the baseline's error is gone: a copy, whatever the others tell
+SURE = 0.98  # what is told worse may be what the target honestly depends on
 STRONG = 0.93  # a leak if no other column comes near
 BACK = 0.97  # of its own baseline: a coarser copy, but for rows next to its edges
 FAR = 0.25  # the error left is at most this part of what the next column leaves
@@ -32,6 +33,8 @@ def leak(look):
     back = np.array([backward(c, y) for _, c in features])
     for i, how in leaks(ahead, back):
         column = features[i][0]
+        if look.task == "values" and column.kind == "date":
+            continue  # the target moves in time: `split_leak` asks of that
         if names_groups(look, column):
             continue  # it foretells the target for the groups that it has seen
         evidence = {
@@ -44,6 +47,15 @@ def leak(look):
         }  # fmt: skip
         if len(rows) < look.table.n_rows:
             evidence["sampled_rows"] = len(rows)
+        if ahead[i] < SURE and back[i] < BACK:
+            yield Finding(
+                "leak", (column.name,), "warning", evidence,
+                f"{column.name!r} alone tells the target ({how}), as no other column "
+                "comes near to: either it is what the target depends on, or it is made "
+                "from the target or known only after it.",
+                "The column stays; leave it out if it is known only after the target.",
+            )  # fmt: skip
+            continue
         yield Finding(
             "leak", (column.name,), "repair", evidence,
             f"{column.name!r} alone tells the target ({how}), as no other column comes "
@@ -109,13 +121,23 @@ def forward(column, Y, y, task):
     classes = Y.shape[1] if task == "classes" else MOST_LEVELS / 3
     few = column.n_distinct <= max(3 * classes, 6)
     if column.kind == "text" and not few:
-        return 0.0
+        return is_finer(column, Y, task)
     repeats = column.kind != "text" and not few and column.n_distinct <= n / 2
     with_ties = told(column, Y, task)
     by_thresholds = task == "classes" and n_runs(column, y) <= 3 * classes
     if repeats and with_ties > STRONG and not by_thresholds:
         return min(with_ties, told(column, Y, task, ties=False))
     return with_ties
+
+
+def is_finer(column, Y, task):
+    """1 if words of a few kinds for each class, each in many rows, tell all classes
+    without an error, as a finer code of the target does; else 0."""
+    n = len(column) - column.n_missing
+    if task != "classes" or column.n_distinct > min(8 * Y.shape[1], n / 10):
+        return 0.0
+    usual = np.median(column.counts[column.counts > 0])
+    return float(usual >= 10 and told(column, Y, task) >= 1.0)
 
 
 def n_runs(column, y):

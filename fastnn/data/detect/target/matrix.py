@@ -39,8 +39,20 @@ def parts_of(column):
     if size == 0 or not np.isfinite(size):
         return
     yield np.clip((x - x.mean()) / size, -4, 4)
+    if column.kind == "date":
+        yield from cycles(x)
     if column.kind != "boolean":
         yield ranks(x[:, None])[:, 0] / len(x)
+
+
+def cycles(us):
+    """Sine and cosine of the place in the day, the week and the year, of microseconds
+    (n,) of which more than one is told: as `prepare` encodes dates."""
+    for days in (1, 7, 365.2425):
+        turn = 2 * np.pi * us / (days * 86_400e6)
+        for wave in (np.sin(turn), np.cos(turn)):
+            if wave.std() > 0.1:
+                yield wave
 
 
 def with_bins(columns, X):

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from ...finding import Finding
-from ..look import sample_rows
+from ..look import sample_rows, shown
 from ..rows.columns import as_floats
 from . import models
 from .matrix import matrix, products, with_bins
@@ -22,11 +22,15 @@ CLEAR = 10
 MOST_CLASSES = 6
 BY_CHANCE = 0.02  # the rank among the shuffled targets that still is chance
 FEW = 60  # rows of the second class: of fewer, nothing is known for sure
+LEFT_OUT = ("constant", "identifier", "free_text", "leak")
 SEEN = 0.1  # a signal of this R2 would have shown, or the table is too small to say
 
 
 def no_signal(look):
-    if look.y is None or look.y.n_distinct < 2 or not look.features:
+    if look.y is None or look.y.n_distinct < 2:
+        return
+    if all(map(tells_nothing, look.features)):
+        yield nothing_left(look)
         return
     rows = usable_rows(look, MOST_ROWS)
     if len(rows) < 30:
@@ -37,24 +41,59 @@ def no_signal(look):
         return
     z, null, width = against_shuffled(look, rows, Y, SHUFFLES)
     p = float((1 + (null >= z).sum()) / (1 + len(null)))
-    if p <= BY_CHANCE and not lucky(look, z):
+    beyond = p <= BY_CHANCE
+    if beyond and not lucky(look, z):
         return
     enough = smallest(look, Y) >= FEW
-    sure = enough and len(rows) >= 200 and width <= SEEN
+    sure = not beyond and enough and len(rows) >= 200 and width <= SEEN
     evidence = {
         "n": len(rows), "p": round(p, 3), "shuffles": len(null),
         "r2_that_would_have_shown": round(width, 4),
     }  # fmt: skip
     if len(rows) < look.table.n_rows:
         evidence["sampled_rows"] = len(rows)
+    leaks = [name for f in look.found if f.kind == "leak" for name in f.columns]
+    if leaks:  # if these are known before the target is, there is a signal
+        evidence["without"] = shown(leaks)
+    sure = sure and not leaks
     severity = "blocker" if sure else "warning" if enough else "note"
+    without = f"Without {', '.join(map(repr, leaks[:3]))}, small" if leaks else "Small"
     yield Finding(
         "no_signal", (look.target,), severity, evidence,
-        f"Small models foretell the target of {len(rows):,} rows no better than "
+        f"{without} models foretell the target of {len(rows):,} rows barely better "
+        f"than shuffled targets (p = {p:.2f}), and no better than the "
+        f"{'commonest class' if look.task == 'classes' else 'mean'} does: what these "
+        "columns say of it is little, if it is not chance."
+        if beyond else
+        f"{without} models foretell the target of {len(rows):,} rows no better than "
         f"shuffled targets (p = {p:.2f}); a relation that explains {width:.0%} of it "
         "would have shown: these columns say nothing of it.",
         "Other columns, that have to do with the target; no repair of these helps."
-        if sure else "More rows: these are too few to show a weak relation.",
+        if sure else
+        "Find out whether they are known before the target is; if so, keep them."
+        if leaks else
+        "More rows, or columns that have more to do with the target.",
+    )  # fmt: skip
+
+
+def tells_nothing(column):
+    """Whether it is the same in every row."""
+    return column.n_distinct + (column.n_missing > 0) < 2
+
+
+def nothing_left(look):
+    """The Finding for a table without a column to learn from."""
+    taken = [
+        f"{name} ({f.kind.replace('_', ' ')})"
+        for f in look.found if f.kind in LEFT_OUT for name in f.columns
+    ]  # fmt: skip
+    why = f": {', '.join(shown(taken))}" if taken else ""
+    more = f" and {len(taken) - 5} more" if len(taken) > 5 else ""
+    return Finding(
+        "no_signal", (look.target,), "blocker",
+        {"n": look.table.n_rows, "columns": len(look.features)},
+        f"No column is left that could tell anything of the target{why}{more}.",
+        "Other columns, that have to do with the target.",
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ RANGE = re.compile(  # 10-20, (1.5, 3], 12 to 45 kg, < 5, 100+
     rf"|(?:[<>≤≥]=?|under|over|up to|unter|über|bis|ab|до|от)\s*{NUMBER}.{{0,3}}"
     rf"|{NUMBER}\s*(?:\+|and more|und mehr|or more)"
 )
+COMMA = re.compile(r"[-−+]?\d+,\d+")
 SCALES = (  # words of one order, in some languages, lower case
     ("very low", "low", "medium", "high", "very high"), ("lo", "mid", "hi"),
     ("low", "moderate", "high"), ("small", "medium", "large"), ("s", "m", "l", "xl"),
@@ -74,7 +75,7 @@ def text_target(look):
             "The text is read as numbers, and the task is to predict values.",
             (ToNumber(look.target),), {},
         )  # fmt: skip
-    elif len(held) >= 3 and all(RANGE.fullmatch(word.strip()) for word in some):
+    elif len(held) >= 3 and all(map(is_range, some)):
         yield Finding(
             "target_type", (look.target,), "warning", evidence,
             "The classes are intervals of a number: a network that learns them as "
@@ -88,6 +89,11 @@ def text_target(look):
             "does not know.",
             "Number them in their order to predict values instead.",
         )  # fmt: skip
+
+
+def is_range(word):
+    """Whether it is an interval, not one number: 1,0 is one with a decimal comma."""
+    return bool(RANGE.fullmatch(word.strip()) and not COMMA.fullmatch(word.strip()))
 
 
 def is_ordered(words):
@@ -137,9 +143,9 @@ def number_target(look):
     elif look.task == "classes" and is_count(values, counts):
         yield Finding(
             "target_type", (look.target,), "note", evidence,
-            f"The classes are {len(values)} whole numbers in a row, common in the "
-            "middle and rare at the ends, as the sizes of something are: classes do "
-            "not know that 4 is nearer to 5 than to 9.",
+            f"The classes are {len(values)} whole numbers, most rows at one of them "
+            "and fewer the farther off, as counts and sizes are: classes do not know "
+            "that 4 is nearer to 5 than to 9.",
             "Ask for values instead, if the numbers are sizes.",
         )  # fmt: skip
 
@@ -150,10 +156,15 @@ def codes_not_counts(values, counts, n):
 
 
 def is_count(values, counts):
-    """Six or more whole numbers in a row whose counts rise to one peak and fall."""
-    if len(values) < 6 or np.any(np.diff(values) != 1):
+    """Six or more whole numbers, of which the rows rise to one peak and fall, but for
+    chance: two counts differ by more than twice the root of their sum."""
+    span = int(values[-1] - values[0]) + 1
+    if len(values) < 6 or span > 3 * len(values):
         return False
-    peak = int(counts.argmax())
-    rises = np.all(np.diff(counts[: peak + 1]) > 0)
-    falls = np.all(np.diff(counts[peak:]) < 0)
-    return bool(rises and falls and counts.max() > 3 * np.median(counts))
+    rows = np.zeros(span)
+    rows[(values - values[0]).astype(np.int64)] = counts
+    peak = int(rows.argmax())
+    steps = np.diff(rows)
+    steps[:peak] *= -1  # up to the peak, a fall is against it
+    against = steps > 2 * np.sqrt(rows[1:] + rows[:-1])
+    return bool(not against.any() and rows.max() > 2 * np.median(rows))

@@ -10,7 +10,7 @@ import io
 
 import numpy as np
 
-from .cells import WHOLE, factorized
+from ..cells import WHOLE, factorized
 from .rows import large_cells
 
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from ..table import Column, Table
-from . import blocks, encodings, layout, readers
-from .cells import Words
-from .sampling import chosen_rows
+from ...table import Column, Table
+from ..cells import Words
+from ..sampling import chosen_rows
+from . import blocks, encodings, readers
+from .survey import blocks_of, survey
 
 
 def read(path, source, sample, seed, tell):
@@ -18,7 +19,7 @@ def read(path, source, sample, seed, tell):
     def parts():
         return blocks.blocks(path, encoding, errors)
 
-    form = layout.survey(parts, tell)
+    form = survey(parts, tell)
     said = ([said] if said else []) + form.said
     if not form.n_rows:
         raise ValueError("there are no rows below the header")
@@ -46,7 +47,7 @@ def _columns(parts, form, chosen, tell):
     while places:
         gathered = {place: [] if place in numbers else Words() for place in places}
         failed = set()
-        for block in layout.blocks_of(parts, form, chosen):
+        for block in blocks_of(parts, form, chosen):
             wanted = [place for place in places if place not in failed]
             if not wanted:
                 break

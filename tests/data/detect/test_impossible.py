@@ -1,0 +1,92 @@
+"""Values that cannot be; and what merely looks like them."""
+
+import numpy as np
+import pytest
+from data.detect.tables import found
+
+from fastnn.data.detect.cells.impossible import impossible_values
+
+N = 800
+
+
+def rng():
+    return np.random.default_rng(11)
+
+
+def alarms(values, name="x"):
+    return found(impossible_values, {name: values}, target=None)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [rng().normal(40, 9, N), rng().gamma(2.0, 5.0, N), rng().poisson(4, N) + 1.0],
+    ids=["ages", "sizes", "counts"],
+)
+def test_signs_that_were_lost(values):
+    values = np.abs(values)
+    values[:20] *= -1
+    (one,) = alarms(values)
+    assert (one.severity, one.evidence["n"]) == ("repair", 20)
+
+
+def change():
+    return rng().choice([-1, 0, 1], N, p=[0.05, 0.8, 0.15]).astype(float)
+
+
+def logs():
+    """Logarithms of earnings, 0 where nothing was earned."""
+    values = rng().normal(1.5, 0.9, N)
+    return np.where(rng().random(N) < 0.5, 0.0, values)
+
+
+def margins():
+    """Profits of which some are small losses."""
+    return rng().gamma(1.5, 20.0, N) - 3
+
+
+def of_a_tenth():
+    """The logarithm of counts plus a tenth: one value below 0, of all that are 0."""
+    return np.log(rng().poisson(4, N) + 0.1)
+
+
+def of_quarters():
+    """The logarithm of months: a week is -1.39, as far below 0 as four are above."""
+    months = rng().choice([0.25, 1, 2, 3, 4, 7, 9, 12, 20], N)
+    return np.log(months)
+
+
+def worth():
+    """What people own; those who owe, owe little or very much."""
+    values = rng().gamma(1.2, 60.0, N)
+    owing = rng().lognormal(6.0, 1.0, 40)
+    return np.concatenate([values, -owing])
+
+
+@pytest.mark.parametrize(
+    "values", [of_quarters, worth, change, logs, margins, of_a_tenth]
+)
+def test_what_may_be_negative(values):
+    assert (values() < 0).sum() >= 5
+    assert not alarms(values())
+
+
+@pytest.mark.parametrize("limit", [1.0, 100.0])
+def test_what_goes_on_beyond_a_limit_has_none(limit):
+    """Loans of 80 % of what is bought by them, some of 95 %, a few of 103 %."""
+    values = np.round(limit * (1 - rng().gamma(3.0, 0.06, N) + 0.08), 4)
+    assert (values > limit).sum() >= 3
+    assert not alarms(values)
+    shares = limit * rng().beta(4, 1, N)
+    shares[:30] = limit * rng().uniform(1.3, 2.5, 30)
+    (one,) = alarms(shares)
+    assert one.evidence["high"] == limit
+
+
+def test_ages_of_people_and_of_other_things():
+    people = np.round(rng().uniform(1, 95, N))
+    people[:9] = 250
+    (one,) = alarms(people, "age")
+    assert one.evidence["high"] == 120
+    months = np.round(rng().gamma(2.0, 22.0, N))
+    assert months.max() > 130
+    assert not alarms(months, "age")
