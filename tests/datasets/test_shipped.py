@@ -104,6 +104,28 @@ def test_cannot_be_reassigned(name):
         load(name).X = None
 
 
+def test_diabetes_is_a_regression():
+    data = datasets.load_diabetes()
+    assert data.X.shape == (442, 10) and data.y.shape == (442,)
+    assert data.X.dtype == data.y.dtype == np.float64
+    assert data.X[0].tolist() == [59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87]
+    assert data.y.mean() == pytest.approx(152.1335, abs=1e-4)
+    assert (data.y.min(), data.y.max()) == (25, 346)
+    assert len(data.feature_names) == 10 and data.target_names == ("progression",)
+    assert "(442,) float64: progression, from 25 to 346" in repr(data)
+    assert "Licence: none stated" in data.description
+    data.y[:] = 0
+    assert datasets.load_diabetes().y.min() == 25
+
+
+def test_diabetes_is_that_of_scikit_learn():
+    theirs = pytest.importorskip("sklearn.datasets").load_diabetes(scaled=False)
+    ours = datasets.load_diabetes()
+    np.testing.assert_array_equal(ours.X, theirs.data)
+    np.testing.assert_array_equal(ours.y, theirs.target)
+    assert list(ours.feature_names) == [str(x) for x in theirs.feature_names]
+
+
 def test_digits_are_images():
     digits = datasets.load_digits()
     assert digits.images.shape == (1797, 8, 8)
