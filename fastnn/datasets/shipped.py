@@ -51,6 +51,17 @@ def load_diabetes():
     return Dataset(X, np.array(last, float), tuple(features), (target,), DIABETES)
 
 
+def load_el_nino():
+    """The sea off Peru, month after month from 1950 to 2010: 732 mean temperatures.
+
+    Returns a Dataset: .X (732, 2) float64, year and month (1 to 12), .y (732,) float64,
+    degrees Celsius in the order of time, .feature_names, .target_names
+    ("temperature_c",), .description.
+    """
+    X, last, (*features, target) = _read_table("el_nino.csv")
+    return Dataset(X, np.array(last, float), tuple(features), (target,), EL_NINO)
+
+
 def load_iris():
     """Three species of iris, 50 flowers each, four lengths in centimetres.
 
@@ -152,6 +163,14 @@ sugar. To predict: a measure of the disease's progression one year later. Nothin
 missing.
 B. Efron, T. Hastie, I. Johnstone, R. Tibshirani (2004), Annals of Statistics 32(2).
 Licence: none stated by the authors; copy of scikit-learn, BSD-3-Clause."""
+
+EL_NINO = """\
+El Nino: the sea's temperature in 732 months, a series
+Monthly mean of the sea surface between 0 and 10 degrees south, 80 and 90 degrees west
+(the region Nino 1+2), from January 1950 to December 2010. In some years El Nino warms
+it by several degrees. Nothing is missing.
+NOAA's National Weather Service, from ERSST.v3b (T. M. Smith, R. W. Reynolds,
+T. C. Peterson, J. Lawrimore, 2008, Journal of Climate 21). Public domain."""
 
 IRIS = """\
 Iris: 150 flowers, four features, three classes

@@ -126,6 +126,30 @@ def test_diabetes_is_that_of_scikit_learn():
     assert list(ours.feature_names) == [str(x) for x in theirs.feature_names]
 
 
+def test_el_nino_is_a_series():
+    data = datasets.load_el_nino()
+    year, month = data.X.T
+    assert data.X.shape == (732, 2) and data.y.shape == (732,)
+    np.testing.assert_array_equal(np.diff(12 * year + month), 1)  # no month is missing
+    assert (year[0], month[0], year[-1], month[-1]) == (1950, 1, 2010, 12)
+    assert data.y[:3].tolist() == [23.11, 24.2, 25.37]
+    # warmest in March, coldest in September, and 1982-83 and 1997-98 stand out
+    by_month = data.y.reshape(61, 12).mean(axis=0)
+    assert (by_month.argmax() + 1, by_month.argmin() + 1) == (3, 9)
+    above = (data.y.reshape(61, 12) - by_month).mean(axis=1)
+    assert set(1950 + np.argsort(above)[-3:]) == {1983, 1997, 1998}
+    assert "(732,) float64: temperature_c" in repr(data)
+    assert "Public domain" in data.description
+
+
+def test_el_nino_is_that_of_statsmodels():
+    elnino = pytest.importorskip("statsmodels.datasets.elnino")
+    theirs = elnino.load_pandas().data.to_numpy()
+    ours = datasets.load_el_nino()
+    np.testing.assert_array_equal(ours.y.reshape(61, 12), theirs[:, 1:])
+    np.testing.assert_array_equal(ours.X[::12, 0], theirs[:, 0])
+
+
 def test_digits_are_images():
     digits = datasets.load_digits()
     assert digits.images.shape == (1797, 8, 8)
