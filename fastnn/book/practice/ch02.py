@@ -78,11 +78,7 @@ def _centroid_cases():
 
 
 def _centroid_as(scale):
-    def layer(X, y):
-        weights, bias = centroid_layer(X, y)
-        return weights, scale * bias
-
-    return layer
+    return lambda X, y: (centroid_layer(X, y)[0], scale * centroid_layer(X, y)[1])
 
 
 def windows(series, width, ahead):
@@ -92,18 +88,8 @@ def windows(series, width, ahead):
 
 
 def _windows_of_the_last_value(series, width, ahead):
-    n = len(series) - width - ahead + 1
-    X = np.stack([series[i : i + width] for i in range(n)])
-    return X, series[width - 1 : width - 1 + n]
-
-
-def _windows_one_late(series, width, ahead):
-    X, y = windows(series, width, ahead + 1)
-    return X, y
-
-
-def _windows_one_step(series, width, ahead):
-    return windows(series, width, 1)
+    X = windows(series, width, ahead)[0]
+    return X, X[:, -1]
 
 
 def _windows_cases():
@@ -126,19 +112,17 @@ def paired(scores, baseline):
 
 
 def _paired_by_two_spreads(scores, baseline):
-    a, b = np.asarray(scores), np.asarray(baseline)
-    error = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / len(a))
-    return a.mean() - b.mean(), error
+    error = np.sqrt((scores.var(ddof=1) + baseline.var(ddof=1)) / len(scores))
+    return scores.mean() - baseline.mean(), error
 
 
-def _paired_without_root(scores, baseline):
-    difference = np.asarray(scores) - np.asarray(baseline)
-    return difference.mean(), difference.std(ddof=1)
+def _paired_with(ddof, root):
+    def error(scores, baseline):
+        difference = np.asarray(scores) - np.asarray(baseline)
+        spread = difference.std(ddof=ddof)
+        return difference.mean(), spread / len(difference) ** (0.5 if root else 0)
 
-
-def _paired_by_n(scores, baseline):
-    difference = np.asarray(scores) - np.asarray(baseline)
-    return difference.mean(), difference.std() / np.sqrt(len(difference))
+    return error
 
 
 def _paired_cases():
@@ -159,19 +143,15 @@ def pca_error(train, test, k):
     return np.mean((codes @ directions + mean - test) ** 2)
 
 
-def _pca_of_the_test(train, test, k):
-    return pca_error(test, test, k)
+def _pca_around(train_mean, test_mean):
+    """The error with other means taken away from the train and the test rows."""
 
+    def error(train, test, k):
+        around = test_mean(test)
+        V = np.linalg.svd(train - train_mean(train), full_matrices=False)[2][:k]
+        return np.mean(((test - around) @ V.T @ V + around - test) ** 2)
 
-def _pca_with_the_tests_mean(train, test, k):
-    mean, other = train.mean(axis=0), test.mean(axis=0)
-    directions = np.linalg.svd(train - mean, full_matrices=False)[2][:k]
-    return np.mean(((test - other) @ directions.T @ directions + other - test) ** 2)
-
-
-def _pca_without_mean(train, test, k):
-    directions = np.linalg.svd(train, full_matrices=False)[2][:k]
-    return np.mean((test @ directions.T @ directions - test) ** 2)
+    return error
 
 
 def _pca_cases():
@@ -294,8 +274,8 @@ def labellings(n_points, n_weights):
         title="The nearest centroid is a layer",
         task=r"""
 Give the layer that finds the nearest centroid: `weights` $(d, m)$ with the mean of
-class $j$ in column $j$, and `bias` $(m,)$ with $b_j = -\frac12 \lVert c_j \rVert^2$, for `X`
-$(n, d)$ and classes `y` $(n,)$, numbered 0 to $m - 1$. Return `(weights, bias)`.
+class $j$ in column $j$, and `bias` $(m,)$ with $b_j = -\frac12 \lVert c_j \rVert^2$,
+for `X` $(n, d)$ and classes `y` $(n,)$, 0 to $m - 1$. Return `(weights, bias)`.
 """,
         start="""
 def centroid_layer(X, y):
@@ -344,11 +324,11 @@ def windows(series, width, ahead):
                 "is a leak.",
             ),
             Mistake(
-                _windows_one_late,
+                lambda series, width, ahead: windows(series, width, ahead + 1),
                 "One step too late: ahead=1 is the value right after the window.",
             ),
             Mistake(
-                _windows_one_step,
+                lambda series, width, ahead: windows(series, width, 1),
                 "Your targets are always the next value: `ahead` is not used.",
             ),
         ),
@@ -417,12 +397,12 @@ def paired(scores, baseline):
                 "both cancels in the difference: take differences first.",
             ),
             Mistake(
-                _paired_without_root,
+                _paired_with(ddof=1, root=False),
                 "That is the spread of one difference; a mean of k is surer by "
                 "the root of k.",
             ),
             Mistake(
-                _paired_by_n,
+                _paired_with(ddof=0, root=True),
                 "Divide by k - 1, not by k, in the deviation: ddof=1.",
             ),
         ),
@@ -447,15 +427,15 @@ def pca_error(train, test, k):
         cases=_pca_cases,
         mistakes=(
             Mistake(
-                _pca_of_the_test,
+                lambda train, test, k: pca_error(test, test, k),
                 "You learned the directions from the test rows: that is a leak.",
             ),
             Mistake(
-                _pca_with_the_tests_mean,
+                _pca_around(lambda X: X.mean(axis=0), lambda X: X.mean(axis=0)),
                 "The mean is learned too: take it from train, for all rows.",
             ),
             Mistake(
-                _pca_without_mean,
+                _pca_around(lambda X: 0.0, lambda X: 0.0),
                 "Take the mean of train away first, and add it again at the end.",
             ),
         ),
