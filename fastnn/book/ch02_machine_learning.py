@@ -83,7 +83,7 @@ def _():
 
 @app.cell
 def _():
-    print(neuro.contradiction([0, 1, 1, 0]))
+    mo.plain_text(neuro.contradiction([0, 1, 1, 0]))
     return
 
 
@@ -350,7 +350,7 @@ def _():
 @app.cell
 def _():
     two_layers = neuro.LogicNetwork.xor()
-    print(two_layers.truth_table())
+    mo.plain_text(str(two_layers.truth_table()))
     return (two_layers,)
 
 
@@ -895,12 +895,17 @@ def _():
 
 
 @app.cell
-def test_what_is_kept_gives_the_same_number():
-    table = neuro.lost_and_kept()
-    print(table)
+def _():
+    bridge = neuro.lost_and_kept()
+    mo.plain_text(str(bridge))
+    return (bridge,)
+
+
+@app.cell
+def test_what_is_kept_gives_the_same_number(bridge):
     # the second row compares a neuron with a fitted softplus; the others are exact,
     # up to the bisection that looks for a threshold
-    pairs = {name: row.run() for name, row in table.kept.items()}
+    pairs = {name: row.run() for name, row in bridge.kept.items()}
     book.beside(
         [
             (f"{name}: neuron, network", *pair, 0.1 if name == "threshold" else 1e-6)
@@ -1644,7 +1649,6 @@ def test_what_an_alarm_means_where_few_are_sick(malignant, p_malignant):
             4 * error,
         )
 
-    print(f"sensitivity {_s:.3f}, specificity {c:.3f}")
     book.beside([_row(0.37), _row(0.1), _row(0.01)])
     return
 
@@ -1955,7 +1959,7 @@ def _():
         X = np.lib.stride_tricks.sliding_window_view(series, width)[:-1]
         return X, series[width:]
 
-    print(windows(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), 3))
+    mo.plain_text(str(windows(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), 3)))
     return (windows,)
 
 
@@ -2146,7 +2150,6 @@ def test_a_line_sees_nothing_of_the_logistic_map(
     _line = -least_squares(*_train, *_test)
     _network = -negative_rmse(oracle.predict(_test[0]), _test[1])
     assert _network < _line / 20
-    print(f"RMSE of the network: {_network:.4f}")
     # 19,000 values, each new in effect: 1 / sqrt(19,000) = 0.7 %; four times that
     book.beside(
         [
@@ -2583,8 +2586,11 @@ def test_the_careless_network_knows_its_own_patients(
     _X, _ = standardized(patients.X[_rows], patients.X[_rows])
     _y = patients.y[_rows]
     own = -careless_network(_X, _y, _X, _y)
-    print(f"RMSE on its own 80 patients: {own:.1f}")
     assert own < 0.35 * _y.std()
+    book.table(
+        ["80 patients", "RMSE"],
+        [["careless network, on its own rows", own], ["the mean", _y.std()]],
+    )
     return
 
 
@@ -2638,17 +2644,25 @@ def test_the_price_of_weights():
         net.fit(X, y[:, None], loss="mse", optimizer=fn.Adam(0.01), epochs=200)
         return np.mean((net.predict(X_new) - y_new) ** 2)
 
-    _rows = []
+    _rows, prices = [], []
     for n in (20, 40, 160):
         errors = np.array([line_error(*one_draw(n, seed)) for seed in range(1000)])
         _network = np.mean([network_error(*one_draw(n, seed)) for seed in range(10)])
-        print(f"n = {n:3}: least squares {errors.mean():.2f}, network {_network:.2f}")
         assert _network > 1.2 * errors.mean()
+        prices.append([n, 1.0, errors.mean(), _network])
         allowed = 4 * errors.std() / np.sqrt(len(errors))  # four standard errors
         _rows.append(
             (f"least squares, n = {n}", 1 + 10 / (n - 11), errors.mean(), allowed)
         )
     book.beside(_rows)
+    return (prices,)
+
+
+@app.cell(hide_code=True)
+def _(prices):
+    book.table(
+        ["samples", "noise alone", "least squares", "network of 32 relus"], prices
+    )
     return
 
 
