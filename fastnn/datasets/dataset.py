@@ -14,7 +14,8 @@ class Dataset:
     """A table to learn from.
 
     X (n_samples, n_features): the features.   y (n_samples,) int64: the classes;
-    target_names[y[i]] is the name of row i's class.
+    target_names[y[i]] is the name of row i's class. For a regression y is float64, and
+    target_names has one name, the value's.
     The first line of `description` is the title.
     """
 
@@ -25,17 +26,23 @@ class Dataset:
     description: str
 
     def __repr__(self):
-        counts = np.bincount(self.y, minlength=len(self.target_names))
-        classes = [f"{n}: {c}" for n, c in zip(self.target_names, counts, strict=True)]
         return "\n".join(
             [
                 self.description.splitlines()[0],
                 f"  X  {self.X.shape} {self.X.dtype}, "
                 f"from {self.X.min():g} to {self.X.max():g}",
-                f"  y  {self.y.shape} {self.y.dtype}: {_shortened(classes)}",
+                f"  y  {self.y.shape} {self.y.dtype}: {self._targets()}",
                 f"  features: {_shortened(self.feature_names)}",
             ]
         )
+
+    def _targets(self):
+        """The classes with their counts, or the value's name and range."""
+        if self.y.dtype.kind == "f":
+            return f"{self.target_names[0]}, from {self.y.min():g} to {self.y.max():g}"
+        counts = np.bincount(self.y, minlength=len(self.target_names))
+        classes = zip(self.target_names, counts, strict=True)
+        return _shortened(f"{name}: {count}" for name, count in classes)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -40,6 +40,28 @@ def load_breast_cancer():
     return Dataset(X, y, features, names, BREAST_CANCER)
 
 
+def load_diabetes():
+    """How far the diabetes of 442 patients went in a year, from ten measurements.
+
+    Returns a Dataset: .X (442, 10) float64 in the units of the clinic, nothing scaled,
+    .y (442,) float64, 25 to 346: values, not classes, .feature_names,
+    .target_names ("progression",), .description.
+    """
+    X, last, (*features, target) = _read_table("diabetes.csv")
+    return Dataset(X, np.array(last, float), tuple(features), (target,), DIABETES)
+
+
+def load_el_nino():
+    """The sea off Peru, month after month from 1950 to 2010: 732 mean temperatures.
+
+    Returns a Dataset: .X (732, 2) float64, year and month (1 to 12), .y (732,) float64,
+    degrees Celsius in the order of time, .feature_names, .target_names
+    ("temperature_c",), .description.
+    """
+    X, last, (*features, target) = _read_table("el_nino.csv")
+    return Dataset(X, np.array(last, float), tuple(features), (target,), EL_NINO)
+
+
 def load_iris():
     """Three species of iris, 50 flowers each, four lengths in centimetres.
 
@@ -87,11 +109,17 @@ def load_penguins_raw():
 
 def _read_classes(file, target_names):
     """X, y and feature names of a table whose last column is the name of the class."""
+    X, last, header = _read_table(file)
+    y = np.array([target_names.index(name) for name in last], np.int64)
+    return X, y, tuple(header[:-1])
+
+
+def _read_table(file):
+    """X, the last column as text, and the names of all columns."""
     header, *lines = _read(file).splitlines()
     rows = [line.rpartition(",") for line in lines]  # all but the last are numbers
     X = np.fromstring(",".join([row[0] for row in rows]), sep=",")
-    y = np.array([target_names.index(row[2]) for row in rows], np.int64)
-    return X.reshape(len(rows), -1), y, tuple(header.split(",")[:-1])
+    return X.reshape(len(rows), -1), [row[2] for row in rows], header.split(",")
 
 
 def _read(file):
@@ -125,6 +153,24 @@ standard error ("error") and mean of the three largest ("worst"). 212 malignant,
 357 benign. Nothing is missing; the scales of the features differ by a factor of 100000.
 W. H. Wolberg, W. N. Street, O. L. Mangasarian (UCI, 1995).
 Source: https://doi.org/10.24432/C5DW2B, CC BY 4.0."""
+
+DIABETES = """\
+Diabetes: 442 patients, ten features, one value
+age in years, sex (1 and 2; the source does not say which is which), bmi in kg/m2, bp
+the mean blood pressure, six measurements of blood serum: s1 total cholesterol, s2 LDL,
+s3 HDL, s4 total cholesterol / HDL, s5 possibly the logarithm of triglycerides, s6 blood
+sugar. To predict: a measure of the disease's progression one year later. Nothing is
+missing.
+B. Efron, T. Hastie, I. Johnstone, R. Tibshirani (2004), Annals of Statistics 32(2).
+Licence: none stated by the authors; copy of scikit-learn, BSD-3-Clause."""
+
+EL_NINO = """\
+El Nino: the sea's temperature in 732 months, a series
+Monthly mean of the sea surface between 0 and 10 degrees south, 80 and 90 degrees west
+(the region Nino 1+2), from January 1950 to December 2010. In some years El Nino warms
+it by several degrees. Nothing is missing.
+NOAA's National Weather Service, from ERSST.v3b (T. M. Smith, R. W. Reynolds,
+T. C. Peterson, J. Lawrimore, 2008, Journal of Climate 21). Public domain."""
 
 IRIS = """\
 Iris: 150 flowers, four features, three classes

@@ -104,6 +104,52 @@ def test_cannot_be_reassigned(name):
         load(name).X = None
 
 
+def test_diabetes_is_a_regression():
+    data = datasets.load_diabetes()
+    assert data.X.shape == (442, 10) and data.y.shape == (442,)
+    assert data.X.dtype == data.y.dtype == np.float64
+    assert data.X[0].tolist() == [59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87]
+    assert data.y.mean() == pytest.approx(152.1335, abs=1e-4)
+    assert (data.y.min(), data.y.max()) == (25, 346)
+    assert len(data.feature_names) == 10 and data.target_names == ("progression",)
+    assert "(442,) float64: progression, from 25 to 346" in repr(data)
+    assert "Licence: none stated" in data.description
+    data.y[:] = 0
+    assert datasets.load_diabetes().y.min() == 25
+
+
+def test_diabetes_is_that_of_scikit_learn():
+    theirs = pytest.importorskip("sklearn.datasets").load_diabetes(scaled=False)
+    ours = datasets.load_diabetes()
+    np.testing.assert_array_equal(ours.X, theirs.data)
+    np.testing.assert_array_equal(ours.y, theirs.target)
+    assert list(ours.feature_names) == [str(x) for x in theirs.feature_names]
+
+
+def test_el_nino_is_a_series():
+    data = datasets.load_el_nino()
+    year, month = data.X.T
+    assert data.X.shape == (732, 2) and data.y.shape == (732,)
+    np.testing.assert_array_equal(np.diff(12 * year + month), 1)  # no month is missing
+    assert (year[0], month[0], year[-1], month[-1]) == (1950, 1, 2010, 12)
+    assert data.y[:3].tolist() == [23.11, 24.2, 25.37]
+    # warmest in March, coldest in September, and 1982-83 and 1997-98 stand out
+    by_month = data.y.reshape(61, 12).mean(axis=0)
+    assert (by_month.argmax() + 1, by_month.argmin() + 1) == (3, 9)
+    above = (data.y.reshape(61, 12) - by_month).mean(axis=1)
+    assert set(1950 + np.argsort(above)[-3:]) == {1983, 1997, 1998}
+    assert "(732,) float64: temperature_c" in repr(data)
+    assert "Public domain" in data.description
+
+
+def test_el_nino_is_that_of_statsmodels():
+    elnino = pytest.importorskip("statsmodels.datasets.elnino")
+    theirs = elnino.load_pandas().data.to_numpy()
+    ours = datasets.load_el_nino()
+    np.testing.assert_array_equal(ours.y.reshape(61, 12), theirs[:, 1:])
+    np.testing.assert_array_equal(ours.X[::12, 0], theirs[:, 0])
+
+
 def test_digits_are_images():
     digits = datasets.load_digits()
     assert digits.images.shape == (1797, 8, 8)
