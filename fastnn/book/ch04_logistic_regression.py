@@ -612,7 +612,7 @@ def _(X, plt, y):
         squares = (fn.ops.sigmoid(_zs) - y[:, None]) ** 2
         axes[2].plot(weights, 10 * squares.mean(axis=0), "--")
         axes[2].set(xlabel="weight of the radius", ylabel="loss of all tumours")
-        axes[2].text(-24, 8.6, "squared error × 10", fontsize=8, color="C1")
+        axes[2].text(3, 2.3, "squared\nerror × 10", fontsize=8, color="C1")
         return picture
 
     book.figure(
@@ -734,9 +734,9 @@ def _():
     return
 
 
-@app.cell
+@app.cell(hide_code=True)
 def _(loss):
-    loss.explain()
+    mo.md(loss.explain()._repr_markdown_())
     return
 
 
@@ -777,8 +777,13 @@ def _():
     loss_twice.name = "loss"
     loss_twice.backward()
     explained = loss_twice.explain()
-    explained
     return explained, label, loss_twice, z_twice
+
+
+@app.cell(hide_code=True)
+def _(explained):
+    mo.md(explained._repr_markdown_())
+    return
 
 
 @app.cell(hide_code=True)
@@ -1173,7 +1178,10 @@ def _():
     def rounding_bound(weights, bias, X, y, u=2.0**-53):
         """How far two computations can be apart: of the loss, and of (w, b)'s slopes."""
         n, d = X.shape
-        gamma = lambda m: m * u / (1 - m * u)  # noqa: E731
+
+        def gamma(m):
+            return m * u / (1 - m * u)
+
         z = X @ weights + bias
         off_z = gamma(d + 2) * (np.abs(X) @ np.abs(weights) + abs(bias))
         off_p = off_z / 4 + 4 * u
@@ -1298,7 +1306,7 @@ def _():
     \;\Longrightarrow\; h^* = \left( \frac{3 u |f|}{|f'''|} \right)^{1/3}
     $$
 
-    With $f$ and $f'''$ of the size 1 this is about $u^{1/3}$: five millionths in float64. On a plot with logarithmic scales, $E$ is a V: the left arm falls with slope $-1$, the right one rises with slope 2.
+    Since $u |f|$ is nearly the worst that rounding can do, most errors will lie somewhat below this curve where rounding rules. With $f$ and $f'''$ of the size 1 the best step is about $u^{1/3}$: five millionths in float64. On a plot with logarithmic scales, $E$ is a V: the left arm falls with slope $-1$, the right one rises with slope 2.
 
     We follow the loss along a line through the weights, $t \mapsto L(t v)$. All the derivatives in the prediction come from the graph: `grad` of a function is a function, so it can be applied three times.
     """)
@@ -1772,7 +1780,7 @@ def test_the_factor_of_each_step(descend, scaled_valley):
             (f"factor at rate {rates[k]:.0f}", predicted_factors[k], factors[k])
             for k in (1, 7, 15, 18, 21, 23)
         ],
-        rel=0.01,
+        rel=0.01,  # near the best rate two directions are still mixed
     )
     return factors, rates
 
@@ -1997,10 +2005,10 @@ def _(careful, plt, tumours, y_train):
     book.figure(
         draw_whole(),
         alt="Left: the loss falls from 0.69 within a few epochs below the line of the "
-        "best constant guess, 0.66, and to about 0.06 after 300. Right: the eight "
+        "best constant guess, 0.66, and to about 0.07 after 300. Right: the eight "
         "largest weights, all of them positive, among them the radius error and the "
         "worst texture.",
-        caption="Training on thirty measurements, and the eight weights that count most.",
+        caption="Training on thirty measurements, and the eight largest weights. 'Worst' is the mean of the three largest nuclei, 'error' the standard error of the mean.",
     )
     return
 
@@ -2169,7 +2177,7 @@ def _():
     mo.md(r"""
     ## Sources
 
-    - P. F. Verhulst, *Recherches mathématiques sur la loi d'accroissement de la population*, Nouveaux mémoires de l'Académie royale de Bruxelles 18, 1845, after notes from 1838: the logistic function.
+    - P. F. Verhulst, *Notice sur la loi que la population suit dans son accroissement*, Correspondance mathématique et physique 10, 1838: the logistic function.
     - R. A. Fisher, *On the mathematical foundations of theoretical statistics*, Philosophical Transactions of the Royal Society A 222, 1922: maximum likelihood.
     - C. E. Shannon, *A mathematical theory of communication*, Bell System Technical Journal 27, 1948: entropy.
     - D. R. Cox, *The regression analysis of binary sequences*, Journal of the Royal Statistical Society B 20, 1958: logistic regression.
