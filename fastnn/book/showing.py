@@ -46,12 +46,20 @@ def figure(picture, alt, caption=""):
 
 
 def svg(text, alt, caption=""):
-    """An SVG on the page, for example what `draw()` of a graph gives."""
-    data = base64.b64encode(str(text).encode()).decode()
-    return marimo().Html(_image(f"image/svg+xml;base64,{data}", alt, caption))
+    """An SVG on the page: its text, or what `draw()` or a step of a graph gives."""
+    return marimo().Html(_svg(text, alt, caption))
+
+
+def _svg(text, alt, caption):
+    # str() of a Drawing is the tree for a terminal, so its SVG has to be asked for.
+    text = text._repr_svg_() if hasattr(text, "_repr_svg_") else str(text)
+    data = base64.b64encode(text.encode()).decode()
+    return _image(f"image/svg+xml;base64,{data}", alt, caption)
 
 
 def _figure(picture, alt, caption):
+    if hasattr(picture, "_repr_svg_"):
+        return _svg(picture, alt, caption)
     buffer = io.BytesIO()
     picture.savefig(buffer, format="png", dpi=144)
     width = int(picture.get_figwidth() * 96)
@@ -77,8 +85,9 @@ def _image(data, alt, caption, width=None):
 def live(draw, control, name, at, alt, caption=""):
     """What draw(value) gives for the control's value; printed: for each value of `at`.
 
-    draw returns a matplotlib figure. name: what the control moves, for the captions of
-    the printed pictures. alt: what a picture shows, with {value} where it belongs.
+    draw returns a matplotlib figure, or a step of a graph. name: what the control
+    moves, for the captions of the printed pictures. alt: what a picture shows, with
+    {value} where it belongs.
     """
     if not printed():
         return figure(draw(control.value), alt.format(value=control.value), caption)

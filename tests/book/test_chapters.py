@@ -71,14 +71,17 @@ def test_marimo_finds_nothing_to_mend(one):
 @each
 def test_it_runs_and_every_claim_holds(one, tmp_path):
     start = time.perf_counter()
+    # marimo reads this variable, and would take its cells for no tests
+    outer = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
-            *("-o", "addopts=--import-mode=importlib", "-W", "error::RuntimeWarning"),
+            *("-p", "no:benchmark", "-W", "error::RuntimeWarning"),
+            *("-o", "addopts=--import-mode=importlib"),
             *("--rootdir", str(tmp_path), str(one.path)),
         ],
         cwd=tmp_path,
-        env={**os.environ, "FASTNN_BOOK": "printed", "MPLBACKEND": "agg"},
+        env={**outer, "FASTNN_BOOK": "printed", "MPLBACKEND": "agg"},
         capture_output=True,
         text=True,
     )
