@@ -145,12 +145,12 @@ def _(X, family, y):
 
     def draw_borders(family):
         picture, axes = plt.subplots(1, 3, figsize=(6.5, 2.6), sharex=True, sharey=True)
-        side = np.linspace(-1.25, 1.25, 120)
+        side = np.linspace(-1.25, 1.25, 90)
         plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
         for ax, name in zip(
             axes, ("no hidden layer", "one of 32", "five of 32"), strict=True
         ):
-            regions = family[name][0].predict(plane).reshape(120, 120)
+            regions = family[name][0].predict(plane).reshape(90, 90)
             ax.contourf(
                 side,
                 side,
@@ -416,7 +416,15 @@ def _():
             )
         return np.array(q), np.array(g[::-1])
 
-    return FUNCTIONS, WIDTH, point_weights, points, predicted_sizes, sigmoid
+    return (
+        FUNCTIONS,
+        WIDTH,
+        normal_mean,
+        point_weights,
+        points,
+        predicted_sizes,
+        sigmoid,
+    )
 
 
 @app.cell
@@ -431,8 +439,8 @@ def _(FUNCTIONS, WIDTH, predicted_sizes):
             for _ in range(5)
         ]
         one = fn.Network([*layers, fn.Dense(width, 10)], seed=seed)
-        one.forward(rng.normal(size=(300, width)))
-        one.backward(rng.normal(size=(300, 10)))
+        one.forward(rng.normal(size=(200, width)))
+        one.backward(rng.normal(size=(200, 10)))
         return one
 
     def measured_sizes(activation, std, seeds=4):
@@ -459,7 +467,7 @@ def _(FUNCTIONS, WIDTH, predicted_sizes):
 def _():
     mo.md(r"""
     Twelve broken and less broken networks, 256 neurons in each layer, weights of variance $\sigma_w^2 = c / d$ with $c = 0.1$ (small), 1, 2 and 16 (large).
-    Each was built with four seeds and shown 300 random samples; from the top came a random gradient.
+    Each was built with four seeds and shown 200 random samples; from the top came a random gradient.
     The lines are the derivation, the marks were read off `layer.z` and `layer.grad_z`.
     """)
     return
@@ -626,7 +634,7 @@ def _(SCALES, WIDTH, fresh, plt, style):
             one = fresh("tanh", np.sqrt(SCALES[name] / WIDTH), 0)
             for column, layer in enumerate(one.layers[:5]):
                 ax = axes[row, column]
-                ax.hist(layer.a.ravel(), bins, color=style.BLUE)
+                ax.hist(layer.a.ravel(), bins, histtype="stepfilled", color=style.BLUE)
                 ax.set_yticks([])
                 ax.grid(False)
                 if row == 0:
@@ -665,7 +673,7 @@ def _(SCALES, WIDTH, fresh, plt, style):
                     linewidth=1.4,
                     label=str(i),
                 )
-            ax.set(title=name, xlabel="log10 |gradient|")
+            ax.set(title=name, xlabel="log10 |gradient|", xlim=(-4, 2.5))
             ax.set_yticks([])
         axes[0].set_ylabel("share of weights")
         handles, names = axes[0].get_legend_handles_labels()
@@ -675,10 +683,54 @@ def _(SCALES, WIDTH, fresh, plt, style):
     book.figure(
         draw_gradients(),
         alt="Histograms of the logarithm of the size of the weights' gradients, a line "
-        "for each layer. With small weights the whole network lies far to the left of "
-        "layer 5's place in the others; with variance 1/d all layers overlap; with large "
-        "weights layer 1 lies to the right of layer 5.",
+        "for each layer. With small weights all layers lie on one another, far to the left; "
+        "with variance 1/d they lie on one another around 0; with large weights layer 1 is "
+        "to the right of layer 5.",
         caption="Gradients of the weights in the same three tanh networks.",
+    )
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(r"""
+    With small weights all five layers have equally small gradients, although `grad_z` falls by a factor of ten from layer to layer. Why?
+    $G_W^{(l)} = A^{(l-1)\top} G_Z^{(l)}$ is a sum over $n$ samples, $g_{W,kj} = \sum_i a_{ik}\, g_{Z,ij}$. If the gradients of different samples are independent with mean 0, the mixed terms of the square fall out as before:
+
+    $$
+    E[g_W^2] = n \, E\big[(a^{(l-1)})^2\big] \, E\big[(g_Z^{(l)})^2\big] .
+    $$
+
+    On the way up $a$ shrinks, on the way down $g_Z$ does, and the product stays the same. Glorot and Bengio (2010) noticed it: look at the gradients of the weights alone, and this network seems in order.
+    """)
+    return
+
+
+@app.cell
+def test_gradients_of_the_weights(
+    SCALES,
+    WIDTH,
+    fresh,
+    normal_mean,
+    predicted_sizes,
+):
+    def ratio(name):
+        """Mean square of grad_weights, layer 1 to layer 5: predicted and measured."""
+        std = np.sqrt(SCALES[name] / WIDTH)
+        q, g = predicted_sizes("tanh", std)
+        below = normal_mean(lambda z: np.tanh(z) ** 2, q[3])  # what layer 5 gets
+        nets = [fresh("tanh", std, seed).layers for seed in range(4)]
+        first, fifth = (
+            np.mean([np.mean(x[i].grad_weights ** 2) for x in nets]) for i in (0, 4)
+        )
+        return g[0] / below, first / fifth  # layer 1 gets inputs of mean square 1
+
+    book.beside(
+        [
+            (f"tanh, {name}: grad_weights of layer 1 to layer 5", *ratio(name))
+            for name in ("small", "1/d", "large")
+        ],
+        rel=0.25,
     )
     return
 
@@ -727,7 +779,12 @@ def _(WIDTH, fresh, plt, predicted_sizes, scale, style):
         axes[0].set_ylim(1e-4, 1e2)
         axes[1].set_ylim(1e-4, 1e4)
         axes[0].legend(fontsize=8)
-        axes[2].hist(hidden[-1].a.ravel(), np.linspace(-1, 1, 41), color=style.BLUE)
+        axes[2].hist(
+            hidden[-1].a.ravel(),
+            np.linspace(-1, 1, 41),
+            histtype="stepfilled",
+            color=style.BLUE,
+        )
         axes[2].set(xlabel="a", title="a of layer 5", yticks=[])
         return picture
 
@@ -822,7 +879,7 @@ def _(broken, fit_digits, five, plt, style):
                 range(1, 7), one.grad_norms[0], marker=mark, color=ink, label=name
             )
         ax.set(xlabel="layer (6: the outputs)", ylabel="norm of the gradient")
-        ax.legend()
+        ax.legend(loc="center left", bbox_to_anchor=(0.0, 0.32))
         return picture
 
     first_epochs = {
@@ -1012,7 +1069,7 @@ def _(FUNCTIONS, fit_digits, five, large):
             for activation in FUNCTIONS
         ],
     )
-    return (STARTS,)
+    return STARTS, started
 
 
 @app.cell(hide_code=True)
@@ -1200,10 +1257,12 @@ def _():
 
 
 @app.cell
-def _(FUNCTIONS, STARTS, fit_digits, five):
+def _(FUNCTIONS, STARTS, fit_digits, five, started):
     NORMS = {"as it was": None, "batch norm": fn.BatchNorm, "layer norm": fn.LayerNorm}
     repaired = {
-        (activation, name, kind): fit_digits(five(activation, STARTS[name], norm))
+        (activation, name, kind): started[activation, name]
+        if norm is None
+        else fit_digits(five(activation, STARTS[name], norm))
         for activation in FUNCTIONS
         for name in ("normal, 0.01", "large")
         for kind, norm in NORMS.items()
@@ -1413,9 +1472,9 @@ def _(dropout_rate, fit_few, plt):
         epoch = range(1, course.epochs + 1)
         ax.plot(epoch, course.loss, label="training, dropout on")
         ax.plot(epoch, course.val_loss, "--", label="validation")
-        ax.set(xlabel="epoch", ylabel="loss", ylim=(0, 2.6))
+        ax.set(xlabel="epoch", ylabel="loss", ylim=(0, 2.8))
         ax.set_title(f"validation accuracy at the end: {course.val_accuracy[-1]:.3f}")
-        ax.legend(loc="upper right")
+        picture.legend(loc="outside lower center", ncols=2)
         return picture
 
     book.live(
@@ -2015,8 +2074,10 @@ def _(plt, wide_X, wide_y):
         falling = above_minimum(fn.schedules.cosine(0.03, epochs=150))
         assert falling[-1] < 0.2 * np.mean(constant[-50:])
         picture, ax = plt.subplots(figsize=(6.5, 2.7))
-        ax.semilogy(range(1, 151), constant, label="constant 0.03")
-        ax.semilogy(range(1, 151), falling, "--", label="cosine from 0.03 to 0")
+        ax.semilogy(range(1, 151), constant, linewidth=1.2, label="constant 0.03")
+        ax.semilogy(
+            range(1, 151), falling, "--", linewidth=1.2, label="cosine from 0.03 to 0"
+        )
         ax.set(xlabel="epoch", ylabel="loss above its minimum")
         ax.legend()
         return picture
@@ -2471,7 +2532,7 @@ def _(adam_rate, learned, plt):
         ax.set_title(
             f"learning rate {value:g}: validation accuracy {course.val_accuracy[-1]:.3f}"
         )
-        ax.legend(loc="upper right")
+        picture.legend(loc="outside lower center", ncols=3)
         return picture
 
     book.live(
@@ -2491,23 +2552,44 @@ def _():
 
     We have looked at how a deep network learns. What has it learned? Three ways to look, at the network of the first part, which parts the spirals.
 
+    All three need the activations of each layer:
+    """)
+    return
+
+
+@app.function
+def activations(one, X):
+    """[X, a of layer 1, ..., a of layer 5], float64."""
+    one.forward(X)
+    hidden = [
+        x.a for x in one.layers if getattr(x, "activation", "identity") != "identity"
+    ]
+    return [np.asarray(a, dtype=float) for a in (X, *hidden)]
+
+
+@app.cell(hide_code=True)
+def _():
+    mo.md(r"""
     **1. As a picture.** With two features, a neuron's activation can be drawn at every point of the plane.
     """)
     return
 
 
 @app.cell(hide_code=True)
-def _(net, plt):
+def _(net, plt, spirals_train):
     def draw_neurons(one):
         picture, axes = plt.subplots(2, 5, figsize=(6.5, 2.9), sharex=True, sharey=True)
         side = np.linspace(-1.25, 1.25, 80)
         plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-        one.forward(plane)
-        for column, layer in enumerate(one.layers[:5]):
-            loudest = np.argsort(layer.a.var(axis=0))[::-1]
+        labels = spirals_train[1]
+        for column, a in enumerate(activations(one, spirals_train[0])[1:]):
+            # the neurons whose means of the three classes are furthest apart
+            means = np.array([a[labels == k].mean(axis=0) for k in range(3)])
+            telling = np.argsort(means.var(axis=0))[::-1]
+            maps = activations(one, plane)[column + 1]
             for row in range(2):
                 ax = axes[row, column]
-                values = layer.a[:, loudest[row]].reshape(80, 80)
+                values = maps[:, telling[row]].reshape(80, 80)
                 shown = ax.pcolormesh(
                     side, side, values, cmap="cividis", vmin=-1, vmax=1, rasterized=True
                 )
@@ -2520,10 +2602,10 @@ def _(net, plt):
     book.figure(
         draw_neurons(net),
         alt="Two neurons of each layer as maps of the plane. In layer 1 the border between -1 "
-        "and 1 is a straight line, in layer 2 a bent one, in layers 4 and 5 the regions wind "
-        "like the arms of the spirals.",
-        caption="The two neurons of each layer that vary most, over the plane of both features; "
-        "white: activation 0.",
+        "and 1 is a straight line, from layer to layer it bends more, and in layer 5 it "
+        "winds around the middle of the spirals.",
+        caption="The two neurons of each layer that tell the classes apart best, over the plane "
+        "of both features; white: activation 0.",
     )
     return
 
@@ -2541,16 +2623,6 @@ def _():
 
 @app.cell
 def _(digits_net, digits_test, digits_train, net, spirals_test, spirals_train):
-    def activations(one, X):
-        """[X, a of layer 1, ..., a of layer 5], float64."""
-        one.forward(X)
-        hidden = [
-            x.a
-            for x in one.layers
-            if getattr(x, "activation", "identity") != "identity"
-        ]
-        return [np.asarray(a, dtype=float) for a in (X, *hidden)]
-
     def probe(one, train, test):
         """Test accuracy of a logistic regression on the input and on each layer."""
         scores = []
@@ -2583,7 +2655,7 @@ def _(digits_net, digits_test, digits_train, net, spirals_test, spirals_train):
         ["probe's accuracy on", "input", *(f"layer {i}" for i in range(1, 6))],
         [[f"{data}, {state}", *scores] for (data, state), scores in probes.items()],
     )
-    return activations, probes
+    return (probes,)
 
 
 @app.cell(hide_code=True)
@@ -2628,7 +2700,6 @@ def _():
 
 @app.cell
 def test_a_probe_is_no_worse_than_the_networks_own_last_layer(
-    activations,
     net,
     spirals_train,
 ):
@@ -2681,7 +2752,7 @@ def test_a_linear_map_keeps_the_dimension(net, spirals_train):
 
 
 @app.cell(hide_code=True)
-def _(activations, inks, marks, net, plt, spirals_train):
+def _(inks, marks, net, plt, spirals_train):
     def draw_layers(one):
         picture, axes = plt.subplots(2, 3, figsize=(6.5, 4.3))
         labels = spirals_train[1]
@@ -2704,8 +2775,8 @@ def _(activations, inks, marks, net, plt, spirals_train):
 
     book.figure(
         draw_layers(net),
-        alt="Six scatter plots. In the input three arms wind around each other; from layer to "
-        "layer they unwind, and in layer 5 the three classes lie apart.",
+        alt="Six scatter plots. In the input three arms wind around each other, and up to layer "
+        "3 they still do; in layer 4 they loosen, and in layer 5 the classes lie apart.",
         caption="Spirals: two principal components of each layer, and the share of the variance "
         "that they show.",
     )
@@ -2713,7 +2784,7 @@ def _(activations, inks, marks, net, plt, spirals_train):
 
 
 @app.cell(hide_code=True)
-def _(activations, digits_net, digits_test, plt):
+def _(digits_net, digits_test, plt):
     def draw_digits(one):
         picture, axes = plt.subplots(1, 3, figsize=(6.5, 2.7))
         rows, labels = digits_test[0][:250], digits_test[1][:250]
@@ -2721,15 +2792,14 @@ def _(activations, digits_net, digits_test, plt):
         scale = plt.get_cmap("tab10")
         for ax, i in zip(axes, (0, 3, 5), strict=True):
             places, share = principal(layers[i])
-            for (x, height), k in zip(places, labels, strict=True):
-                ax.text(
-                    x,
-                    height,
-                    str(k),
+            for k in range(10):
+                ax.plot(
+                    *places[labels == k].T,
+                    ls="",
+                    marker=f"${k}$",
                     color=scale(k),
-                    fontsize=6.5,
-                    ha="center",
-                    va="center",
+                    markersize=5,
+                    markeredgewidth=0.2,
                 )
             edge = np.abs(places).max() * 1.05
             ax.set(xlim=(-edge, edge), ylim=(-edge, edge), xticks=[], yticks=[])
@@ -2744,8 +2814,8 @@ def _(activations, digits_net, digits_test, plt):
     book.figure(
         draw_digits(digits_net),
         alt="The digits 0 to 9 as numerals at their places in two principal components. In the "
-        "input they overlap in the middle, in layer 3 they gather in groups, in layer 5 most "
-        "digits form a ray of their own.",
+        "input most overlap in the middle, in layers 3 and 5 they gather in groups, of which "
+        "several still overlap in these two components.",
         caption="Digits the network has not seen: input, layer 3, layer 5.",
     )
     return
