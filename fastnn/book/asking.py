@@ -23,11 +23,10 @@ def exercise(number):
         call = f'from fastnn.book import check\n\n\n{start}\n\ncheck("{one.number}", '
         return mo.md(f"{task}\n```python\n{call}{one.solution.__name__})\n```")
     editor = mo.ui.code_editor(start, language="python", min_height=100)
-    words = task.replace("{", "{{").replace(
-        "}", "}}"
-    )  # batch formats: LaTeX has braces
+    # batch fills {editor} in by str.format, to which a formula's braces are fields too
+    escaped = task.replace("{", "{{").replace("}", "}}")
     return (
-        mo.md(words + "\n{editor}")
+        mo.md(escaped + "\n{editor}")
         .batch(editor=editor)
         .form(submit_button_label="Check")
     )
