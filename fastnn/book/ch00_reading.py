@@ -1,3 +1,8 @@
+# /// script
+# [tool.marimo.display]
+# theme = "system"
+# ///
+
 import marimo
 
 __generated_with = "0.25.2"
@@ -67,7 +72,7 @@ def _():
         epochs=60,
         progress=False,
     )
-    print(net)
+    mo.plain_text(str(net))
     return history, net, test
 
 
@@ -133,7 +138,7 @@ def _():
     ```python
     from fastnn.book import check
 
-    check("0.1", my_function)
+    check("4.2", my_function)
     ```
 
     The checker calls your function with cases that you don't see, compares what it returns with what the library says, and tells you where they part.
@@ -254,6 +259,71 @@ def _():
 @app.cell(hide_code=True)
 def _(exercise_1):
     book.judged("0.1", exercise_1)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    exercise_2 = book.exercise("0.2")
+    exercise_2
+    return (exercise_2,)
+
+
+@app.cell(hide_code=True)
+def _(exercise_2):
+    book.judged("0.2", exercise_2)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    exercise_3 = book.exercise("0.3")
+    exercise_3
+    return (exercise_3,)
+
+
+@app.cell(hide_code=True)
+def _(exercise_3):
+    book.judged("0.3", exercise_3)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    exercise_4 = book.exercise("0.4")
+    exercise_4
+    return (exercise_4,)
+
+
+@app.cell(hide_code=True)
+def _(exercise_4):
+    book.judged("0.4", exercise_4)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    exercise_5 = book.exercise("0.5")
+    exercise_5
+    return (exercise_5,)
+
+
+@app.cell(hide_code=True)
+def _(exercise_5):
+    book.judged("0.5", exercise_5)
+    return
+
+
+@app.cell(hide_code=True)
+def _():
+    exercise_6 = book.exercise("0.6")
+    exercise_6
+    return (exercise_6,)
+
+
+@app.cell(hide_code=True)
+def _(exercise_6):
+    book.judged("0.6", exercise_6)
     return
 
 
