@@ -36,23 +36,71 @@ def application():
     return Starlette(
         routes=[
             Route("/", lambda request: HTMLResponse(contents_page())),
-            Mount("/", _Opened(builder.build())),
+            Mount("/", _Pages(builder.build())),
         ]
     )
 
 
-class _Opened:
-    """Notes which chapter is opened, and passes everything on."""
+OF_THE_BODY = (b"content-length", b"etag")
+
+
+class _Pages:
+    """Notes which chapter is opened, and adds the way to the others to its page."""
 
     def __init__(self, app):
         self.app = app
 
     async def __call__(self, scope, receive, send):
         path = scope.get("path", "").strip("/")
-        for one in CHAPTERS:
-            if scope["type"] == "http" and path == one.name:
-                progress.opened(one.number)
-        await self.app(scope, receive, send)
+        found = [one for one in CHAPTERS if path == one.name]
+        if scope["type"] != "http" or not found:
+            return await self.app(scope, receive, send)
+        progress.opened(found[0].number)
+        scope["headers"] = [h for h in scope["headers"] if h[0] != b"accept-encoding"]
+        start, body = None, b""
+
+        async def collect(message):
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            whole = body.replace(b"</body>", _ways(found[0]).encode() + b"</body>")
+            kept = [h for h in start["headers"] if h[0].lower() not in OF_THE_BODY]
+            start["headers"] = [*kept, (b"content-length", str(len(whole)).encode())]
+            await send(start)
+            await send({"type": "http.response.body", "body": whole})
+
+        return await self.app(scope, receive, collect)
+
+
+def _ways(one):
+    """The links to the chapter before, to the contents, and to the next chapter."""
+    links = [f'<a href="{address()}">Contents</a>']
+    place = CHAPTERS.index(one)
+    for before in CHAPTERS[:place][-1:]:
+        links.insert(0, _way(before, "← back"))
+    for after in CHAPTERS[place + 1 :][:1]:
+        links.append(_way(after, "next →"))
+    return f'<nav id="book-ways" aria-label="chapters">{" ".join(links)}</nav>{STYLE}'
+
+
+def _way(one, word):
+    title = html.escape(f"{one.number} {one.title}")
+    return f'<a href="{address(one)}" title="{title}">{word}</a>'
+
+
+STYLE = """<style>
+#book-ways { position: fixed; left: .6rem; bottom: .6rem; z-index: 50; display: flex;
+  gap: .9rem; padding: .35rem .8rem; border: 1px solid #8886; border-radius: .5rem;
+  background: #fffd; font: .85rem system-ui, sans-serif; }
+#book-ways a { color: #005a8c; text-decoration: none; }
+#book-ways a:hover, #book-ways a:focus-visible { text-decoration: underline; }
+.dark #book-ways { background: #1d2329dd; }
+.dark #book-ways a { color: #8ccbf2; }
+</style>"""
 
 
 def contents_page():
