@@ -118,8 +118,9 @@ def _upper_bound(column):
             return limit
         hard = near >= 0.02 and inside[-1] >= 0.97 * limit
         # what goes on beyond the limit without a gap has no limit there, and what lies
-        # farther off is an outlier
-        near_by = far[0] >= APART * limit and np.median(far) <= 3 * limit
+        # farther off is an outlier; the more crowd below it, the surer it is a limit
+        reach = 4 if near >= 0.05 else 3
+        near_by = far[0] >= APART * limit and np.median(far) <= reach * limit
         if hard and near_by and breaks_a_limit(np.sort(limit - values)):
             return limit
     if AGE.search(name) and values[-1] > 125 and np.quantile(values, 0.85) < 110:
