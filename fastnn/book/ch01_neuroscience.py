@@ -24,7 +24,7 @@ def _():
     - say what the sodium-potassium pump does, what it does not do, and how it can act as a memory;
     - compute how fast a signal travels in an axon with myelin and in one without;
     - show that the same cells do different things when they are wired differently;
-    - correct eight popular statements about neurons, each with a simulation.
+    - correct eight popular statements about neurons, six of them with a simulation.
 
     The artificial networks of the later chapters are named after nerve cells.
     This chapter looks at the original, so that you know what was copied and what was left out.
@@ -299,10 +299,10 @@ def test_how_much_arrives_at_the_end():
         _arrives = neuro.sealed_end(_length, _length, _reach)
         _ohms = neuro.sealed_end_resistance(_length, diameter, R_m, _R_i)
         _rows += [
-            (f"{_length:.0f} um: part that arrives", _arrives, far / near),
-            (f"{_length:.0f} um: input resistance, MOhm", _ohms, near / current),
+            (f"{_length:.0f} µm: part that arrives", _arrives, far / near),
+            (f"{_length:.0f} µm: input resistance, MΩ", _ohms, near / current),
         ]
-    book.beside([("length constant, um", 1000.0, _reach), *_rows], rel=1e-3)
+    book.beside([("length constant, µm", 1000.0, _reach), *_rows], rel=1e-3)
     return
 
 
@@ -399,7 +399,7 @@ def test_a_spines_neck_is_a_resistance_in_series():
     assert at_head > 1.3 * at_foot
     # 0.2 %: half of the head, and the membrane of the neck, are left out
     book.beside(
-        [("input resistance of the head, MOhm", _series,
+        [("input resistance of the head, MΩ", _series,
           spiny.input_resistance("head"))],
         rel=2e-3,
     )  # fmt: skip
@@ -409,7 +409,7 @@ def test_a_spines_neck_is_a_resistance_in_series():
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    The same cell opened a synapse of half a nanosiemens on the head, and checked that the head's voltage is at least 1.3 times that at its foot.
+    The same cell also let a synapse act on the head, and checked that the voltage of the head rises to at least 1.3 times that at its foot. (How a synapse acts is the subject of the next part.)
     Spines can also keep chemical signals to themselves, which this model does not show (Yuste, 2010).
 
     ## Excitation and inhibition
@@ -734,7 +734,7 @@ def test_a_tree_is_a_cylinder(generation, rall_tree, trunk_um):
             (forks + 1) * generation * _reach, trunk_um, 20, 100
         )
         _rows.append(
-            (f"tips: {n_tips}; input resistance, MOhm", _cylinder,
+            (f"tips: {n_tips}; input resistance, MΩ", _cylinder,
              grown.input_resistance())
         )  # fmt: skip
     book.beside(_rows, rel=1e-3)
@@ -1010,7 +1010,7 @@ def test_what_the_pump_does():
 
     book.beside(
         [
-            ("1. sodium at rest, out and in, uA/cm2", 3 * I_p, _inflow, 0.01),
+            ("1. sodium at rest, out and in, µA/cm²", 3 * I_p, _inflow, 0.01),
             ("2. pump 5 % weaker: V rises, mV", 0.05 * I_p / G,
              _weak.V[-1] - _weak.V[0], 0.01),
             # nearly constant: the inflow falls by a little as sodium's gradient does
@@ -1061,7 +1061,7 @@ def _():
     It is expensive. Each spike lets sodium in, the pump takes a third of that number in ATP, and signalling uses most of the brain's energy (Attwell and Laughlin, 2001).
 
     How much sodium must a spike let in at least? Enough to carry the charge $C_m\,\Delta V$ that lifts the potential. The model lets in far more, because sodium and potassium channels are open at the same time and their currents cancel.
-    Warmer membranes waste less: their channels close faster. All rates grow by the factor $\phi = 3^{(T - 6.3)/10}$, which is 3.8 at 18.5 degrees, while the sodium that enters falls by nearly as much; mammalian neurons come near the minimum (Alle, Roth and Geiger, 2009).
+    Warmer membranes waste less. At $T$ degrees all channels are faster by the factor $\phi = 3^{(T - 6.3)/10}$, which is 3.8 at 18.5 degrees. So the time for which both kinds are open is $\phi$ times shorter, and the sodium that enters should be about $\phi$ times less. Mammalian neurons come near the minimum (Alle, Roth and Geiger, 2009).
     """)
     return
 
@@ -1282,7 +1282,7 @@ def test_rheobase_chronaxie_and_rate(squid):
         )
     short = neuro.strength_duration(squid, [0.1, 0.2, 0.5], dt_ms=0.01)
     for _width, _charge in zip(short.widths_ms, short.charges, strict=True):
-        _rows.append((f"squid, {_width:g} ms: least charge, nC/cm2", 6.5, _charge))
+        _rows.append((f"squid, {_width:g} ms: least charge, nC/cm²", 6.5, _charge))
     book.beside(_rows, rel=0.03)  # 0.03: the last row leaves the law of short pulses
     return
 
@@ -1602,7 +1602,7 @@ def _():
     mo.md(r"""
     ## The axon: length and diameter
 
-    An axon may end beside its own soma or go from the spine to the foot, a metre away; in large animals it is two metres and more.
+    An axon may end beside its own soma or go from the spinal cord to the foot, a metre away; in large animals it is two metres and more.
     Its diameter is between 0.2 and 20 µm, and 500 µm and more in the squid.
     Why do diameters differ by so much? Because of speed.
 
@@ -1645,17 +1645,17 @@ def test_speed_grows_as_the_root_of_the_diameter(thin_speed):
     for d in (0.25, 4.0, 16.0):
         _axon = neuro.UnmyelinatedAxon(diameter_um=d, length_um=3000 * d**0.5)
         _speed = neuro.velocity(_axon.run(6))
-        _rows.append((f"{d:g} um: m/s", thin_speed * d**0.5, _speed, 0.002 * _speed))
+        _rows.append((f"{d:g} µm: m/s", thin_speed * d**0.5, _speed, 0.002 * _speed))
     for _R_i in (17.7, 141.6):
         _reach = (35.4 / _R_i) ** 0.5
         _axon = neuro.UnmyelinatedAxon(R_i=_R_i, length_um=3000 * _reach)
         _speed = neuro.velocity(_axon.run(6))
         _rows.append(
-            (f"1 um, inside {_R_i:g} Ohm cm: m/s", thin_speed * _reach, _speed,
+            (f"1 µm, inside {_R_i:g} Ω cm: m/s", thin_speed * _reach, _speed,
              0.002 * _speed)
         )  # fmt: skip
     squid_speed = neuro.velocity(neuro.SquidAxon().run(5))
-    _rows.append(("squid, 476 um: m/s, by hand in 1952", 18.8, squid_speed, 0.2))
+    _rows.append(("squid, 476 µm: m/s, by hand in 1952", 18.8, squid_speed, 0.2))
     book.beside(_rows)
     return
 
@@ -1776,7 +1776,7 @@ def _():
     mo.md(r"""
     ## Myelin and the nodes of Ranvier
 
-    A bare axon of 20 µm would conduct at 4 m/s: from the spine to the foot in a quarter of a second. Yours is thirty times faster.
+    A bare axon of 20 µm would conduct at 4 m/s: from the spinal cord to the foot in a quarter of a second. Yours is thirty times faster.
     The reason is **myelin**: glia wrap the axon in up to a hundred and more layers of membrane, which hardly let current through.
     In the brain and the spinal cord these are *oligodendrocytes*, in the nerves outside of them *Schwann cells*.
     Every millimetre or so the sheath has a gap of about a micrometre, a **node of Ranvier**, and there the sodium channels are.
@@ -1816,12 +1816,12 @@ def test_speed_grows_as_the_diameter(fibre, jumping):
         _speed = neuro.MyelinatedAxon(D_um=D).run(1.5).velocity_m_s
         # the same steps of the same equations: nothing but rounding is left
         _rows.append(
-            (f"{D:g} um over 10 um: speed", D / 10, _speed / jumping.velocity_m_s, 1e-5)
+            (f"{D:g} µm over 10 µm: speed", D / 10, _speed / jumping.velocity_m_s, 1e-5)
         )
     hop = np.diff(jumping.node_times)[15:25].mean()
     _speed = fibre.internode_um / hop * 1e-3
-    _rows.append(("10 um: m/s, from one jump", _speed, jumping.velocity_m_s, 0.1))
-    _rows.append(("m/s for each um, measured by Hursh", 6.0, _speed / 10, 0.3))
+    _rows.append(("10 µm: m/s, from one jump", _speed, jumping.velocity_m_s, 0.1))
+    _rows.append(("m/s for each µm, measured by Hursh", 6.0, _speed / 10, 0.3))
     book.beside(_rows)
     return
 
@@ -1960,8 +1960,8 @@ def test_two_metres(jumping, thin_speed):
     fast = 2.0 / (jumping.velocity_m_s * 20 / 10)
     book.beside(
         [
-            ("bare, 0.2 um: s", 5.2, slow),
-            ("with myelin, 20 um: ms", 16.0, fast * 1000),
+            ("bare, 0.2 µm: s", 5.2, slow),
+            ("with myelin, 20 µm: ms", 16.0, fast * 1000),
         ],
         rel=0.02,
     )
@@ -2360,7 +2360,7 @@ def test_who_lifts_the_potential():
     _foot = round(5.5 / 0.005)  # the pulse has ended: from here on it lifts itself
 
     def brought(current):
-        """Charge that a current brings in from the foot to the top, nC/cm2."""
+        """Charge that a current brings in from the foot to the top, nC/cm²."""
         part = current[_foot : top + 1]
         return -float((part[1:] + part[:-1]).sum() / 2 * 0.005)
 
@@ -2387,7 +2387,7 @@ def test_who_lifts_the_potential():
     _net = 1.0 * (_sim.V[top] - _sim.V[_foot])
     book.beside(
         [
-            ("charge of the upstroke, nC/cm2", _net, sum(charges.values()),
+            ("charge of the upstroke, nC/cm²", _net, sum(charges.values()),
              0.01 * _net),
             ("spike after 2 nA and after 8 nA, 20 nodes on: mV", _weak, strong, 0.1),
             ("V one second after the pump stopped, mV", _patch.V_rest, stopped.V[-1],
@@ -2400,7 +2400,7 @@ def test_who_lifts_the_potential():
 @app.cell(hide_code=True)
 def _(charges, outward, share):
     book.table(
-        ["from the foot to the peak", "charge brought in, nC/cm2"],
+        ["from the foot to the peak", "charge brought in, nC/cm²"],
         [
             ["through sodium channels", charges["I_Na"]],
             ["through potassium channels", charges["I_K"]],
