@@ -1268,18 +1268,20 @@ def test_rheobase_chronaxie_and_rate(squid):
     rheobase = (_lif.V_th - _lif.E_L) / _lif.R_m
     widths = np.array([1.0, 20 * np.log(2), 50.0])
     _curve = neuro.strength_duration(_lif, widths, dt_ms=0.05, tolerance=1e-5)
-    _rows = [
-        (f"LIF, pulse of {w:.3g} ms: weakest, nA", rheobase / -np.expm1(-w / 20), found)
-        for w, found in zip(widths.tolist(), _curve.thresholds.tolist(), strict=True)
-    ]
+    _rows = []
+    for _w, _weakest in zip(widths.tolist(), _curve.thresholds.tolist(), strict=True):
+        _I_th = rheobase / (1 - np.exp(-_w / 20))
+        # 0.1 %: a pulse that ends within a step is spread over that step
+        _rows.append(
+            (f"LIF, pulse of {_w:.3g} ms: weakest, nA", _I_th, _weakest, 1e-3 * _I_th)
+        )
     for _I in (0.16, 0.2, 0.4):
         _V_inf = _lif.E_L + _lif.R_m * _I
         _wait = _lif.tau_m * np.log((_V_inf - _lif.V_reset) / (_V_inf - _lif.V_th))
         _sim = _lif.run(1000, stimulus=_I)
         _interval = np.diff(_sim.spike_times).mean()
-        _rows.append(
-            (f"LIF at {_I:g} nA: Hz", 1000 / (_lif.t_ref + _wait), 1000 / _interval)
-        )
+        _f = 1000 / (_lif.t_ref + _wait)
+        _rows.append((f"LIF at {_I:g} nA: Hz", _f, 1000 / _interval, 1e-9))
     short = neuro.strength_duration(squid, [0.1, 0.2, 0.5], dt_ms=0.01)
     for _width, _charge in zip(short.widths_ms, short.charges, strict=True):
         _rows.append((f"squid, {_width:g} ms: least charge, nC/cm²", 6.5, _charge))
