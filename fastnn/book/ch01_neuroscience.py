@@ -1366,7 +1366,7 @@ def _():
 
     The pump is slow: it answers to sodium, which builds up over many spikes and is carried away in seconds.
     A spike lasts 2 ms and the membrane forgets within 20. So the pump gives a neuron a memory hundreds of times longer than its membrane has.
-    Models of real neurons use it that way (Li, Bertram and Rinzel, 1996; Forrest et al., 2012; Zylbertal et al., 2017).
+    Models of real neurons use it that way (Li, Bertram and Rinzel, 1996; Forrest et al., 2012; Zylbertal et al., 2015).
 
     Drive the patch of the pump's part for two seconds, in three versions: sodium held constant; sodium free and a pump without net charge; sodium free and the real, electrogenic pump.
     """)
@@ -2564,30 +2564,41 @@ def _():
     mo.md(r"""
     ## Sources
 
-    - H. Alle, A. Roth, J. Geiger, Science 325, 2009: spikes of mammals come near the least sodium.
-    - D. Attwell, S. Laughlin, Journal of Cerebral Blood Flow and Metabolism 21, 2001: what signals cost.
-    - F. Azevedo et al., Journal of Comparative Neurology 513, 2009: 86 billion neurons, about as many glia.
-    - E. Barreto, J. Cressman, Journal of Biological Physics 37, 2011: the neuron whose ions are counted.
-    - R. Brette et al., Journal of Computational Neuroscience 23, 2007: the networks by which simulators are compared.
-    - T. G. Brown, Proceedings of the Royal Society B 84, 1911: the half-centre.
-    - N. Campbell, Proceedings of the Cambridge Philosophical Society 15, 1909: mean and variance of random pulses.
-    - S. Chiu et al., Journal of Physiology 292, 1979; J. Sweeney, J. Mortimer, D. Durand, IEEE Engineering in Medicine and Biology Conference, 1987: the channels of the nodes.
-    - J. del Castillo, B. Katz, Journal of Physiology 124, 1954; B. Katz, *The Release of Neural Transmitter Substances*, 1969: packets of transmitter.
-    - M. Forrest et al., PLoS ONE 7, 2012; Y.-X. Li, R. Bertram, J. Rinzel, Neuroscience 71, 1996; A. Zylbertal et al., 2017: what pumps make neurons do.
-    - D. Goldman, Journal of General Physiology 27, 1943; A. Hodgkin, B. Katz, Journal of Physiology 108, 1949: rest with several ions.
-    - K. Harris, S. Kater, Annual Review of Neuroscience 17, 1994; R. Yuste, *Dendritic Spines*, 2010: spines.
-    - A. Hodgkin, A. Huxley, Journal of Physiology 117, 1952: the action potential.
-    - J. Hursh, American Journal of Physiology 127, 1939: 6 m/s for each micrometre.
-    - M. Kole, G. Stuart, Neuron 73, 2012; Z. Mainen et al., Neuron 15, 1995: where spikes begin.
-    - L. Lapicque, Journal de Physiologie et de Pathologie Générale 9, 1907: strength and duration.
-    - M. Megías et al., Neuroscience 102, 2001; R. Napper, R. Harvey, Journal of Comparative Neurology 274, 1988: how many synapses.
-    - W. Nernst, Zeitschrift für physikalische Chemie 2, 1888: the potential of an ion.
-    - R. Orkand, J. Nicholls, S. Kuffler, Journal of Neurophysiology 29, 1966: glia and potassium.
-    - R. Post, P. Jolly, Biochimica et Biophysica Acta 25, 1957; J. Skou, the same journal 23, 1957; R. Thomas, Physiological Reviews 52, 1972: the pump, its ions and its current.
-    - W. Rall, Experimental Neurology 1, 1959; and in *Neural Theory and Modeling*, 1964: cables, trees, the order of inputs.
-    - W. Rushton, Journal of Physiology 115, 1951: why myelinated fibres are as fast as they are thick.
-    - M. Tsodyks, H. Markram, PNAS 94, 1997; H. Markram, Y. Wang, M. Tsodyks, PNAS 95, 1998: terminals that depress and facilitate.
-    - T. Vogels, L. Abbott, Journal of Neuroscience 25, 2005: the network that keeps itself going.
+    - H. Alle, A. Roth and J. Geiger, *Energy-efficient action potentials in hippocampal mossy fibers*, Science 325, 2009: spikes of mammals come near the least sodium.
+    - D. Attwell and S. Laughlin, *An energy budget for signaling in the grey matter of the brain*, Journal of Cerebral Blood Flow and Metabolism 21, 2001: what signals cost.
+    - F. Azevedo et al., *Equal numbers of neuronal and nonneuronal cells make the human brain an isometrically scaled-up primate brain*, Journal of Comparative Neurology 513, 2009: 86 billion neurons, about as many glia.
+    - E. Barreto and J. Cressman, *Ion concentration dynamics as a mechanism for neuronal bursting*, Journal of Biological Physics 37, 2011: the neuron whose ions are counted.
+    - R. Brette et al., *Simulation of networks of spiking neurons: a review of tools and strategies*, Journal of Computational Neuroscience 23, 2007: the networks by which simulators are compared.
+    - T. G. Brown, *The intrinsic factors in the act of progression in the mammal*, Proceedings of the Royal Society B 84, 1911: the half-centre.
+    - N. Campbell, *The study of discontinuous phenomena*, Proceedings of the Cambridge Philosophical Society 15, 1909: mean and variance of random pulses.
+    - J. del Castillo and B. Katz, *Quantal components of the end-plate potential*, Journal of Physiology 124, 1954: packets of transmitter.
+    - S. Chiu et al., *A quantitative description of membrane currents in rabbit myelinated nerve*, Journal of Physiology 292, 1979, and J. Sweeney, J. Mortimer and D. Durand, *Modeling of mammalian myelinated nerve for functional neuromuscular stimulation*, IEEE Engineering in Medicine and Biology Conference, 1987: the channels of the nodes.
+    - M. Forrest et al., *The sodium-potassium pump controls the intrinsic firing of the cerebellar Purkinje neuron*, PLoS ONE 7, 2012: a pump that sets what a neuron does.
+    - D. Goldman, *Potential, impedance, and rectification in membranes*, Journal of General Physiology 27, 1943: rest with several ions.
+    - K. Harris and S. Kater, *Dendritic spines*, Annual Review of Neuroscience 17, 1994: where excitatory synapses sit.
+    - A. Hodgkin and A. Huxley, *A quantitative description of membrane current and its application to conduction and excitation in nerve*, Journal of Physiology 117, 1952: the action potential.
+    - A. Hodgkin and B. Katz, *The effect of sodium ions on the electrical activity of the giant axon of the squid*, Journal of Physiology 108, 1949: rest with several ions.
+    - J. Hursh, *Conduction velocity and diameter of nerve fibers*, American Journal of Physiology 127, 1939: 6 m/s for each micrometre.
+    - B. Katz, *The Release of Neural Transmitter Substances*, Liverpool University Press, 1969: vesicles and calcium.
+    - M. Kole and G. Stuart, *Signal processing in the axon initial segment*, Neuron 73, 2012: where spikes begin.
+    - L. Lapicque, *Recherches quantitatives sur l'excitation électrique des nerfs traitée comme une polarisation*, Journal de Physiologie et de Pathologie Générale 9, 1907: strength and duration.
+    - Y.-X. Li, R. Bertram and J. Rinzel, *Modeling N-methyl-D-aspartate-induced bursting in dopamine neurons*, Neuroscience 71, 1996: bursts that a pump ends.
+    - Z. Mainen, J. Joerges, J. Huguenard and T. Sejnowski, *A model of spike initiation in neocortical pyramidal neurons*, Neuron 15, 1995: where spikes begin.
+    - H. Markram, Y. Wang and M. Tsodyks, *Differential signaling via the same axon of neocortical pyramidal neurons*, PNAS 95, 1998: synapses that facilitate.
+    - M. Megías et al., *Total number and distribution of inhibitory and excitatory synapses on hippocampal CA1 pyramidal cells*, Neuroscience 102, 2001: how many synapses.
+    - R. Napper and R. Harvey, *Number of parallel fiber synapses on an individual Purkinje cell in the cerebellum of the rat*, Journal of Comparative Neurology 274, 1988: how many synapses.
+    - W. Nernst, *Zur Kinetik der in Lösung befindlichen Körper*, Zeitschrift für physikalische Chemie 2, 1888: the potential of an ion.
+    - R. Orkand, J. Nicholls and S. Kuffler, *Effect of nerve impulses on the membrane potential of glial cells in the central nervous system of amphibia*, Journal of Neurophysiology 29, 1966: glia and potassium.
+    - R. Post and P. Jolly, *The linkage of sodium, potassium, and ammonium active transport across the human erythrocyte membrane*, Biochimica et Biophysica Acta 25, 1957: three ions out, two in.
+    - W. Rall, *Branching dendritic trees and motoneuron membrane resistivity*, Experimental Neurology 1, 1959: cables and trees.
+    - W. Rall, *Theoretical significance of dendritic trees for neuronal input-output relations*, in *Neural Theory and Modeling*, Stanford University Press, 1964: the order of inputs.
+    - W. Rushton, *A theory of the effects of fibre size in medullated nerve*, Journal of Physiology 115, 1951: why fibres with myelin are as fast as they are thick.
+    - J. Skou, *The influence of some cations on an adenosine triphosphatase from peripheral nerves*, Biochimica et Biophysica Acta 23, 1957: the pump.
+    - R. Thomas, *Electrogenic sodium pump in nerve and muscle cells*, Physiological Reviews 52, 1972: the pump's current.
+    - M. Tsodyks and H. Markram, *The neural code between neocortical pyramidal neurons depends on neurotransmitter release probability*, PNAS 94, 1997: terminals that depress.
+    - T. Vogels and L. Abbott, *Signal propagation and logic gating in networks of integrate-and-fire neurons*, Journal of Neuroscience 25, 2005: the network that keeps itself going.
+    - R. Yuste, *Dendritic Spines*, MIT Press, 2010: what spines are for.
+    - A. Zylbertal, A. Kahan, Y. Ben-Shaul, Y. Yarom and S. Wagner, *Prolonged intracellular Na+ dynamics govern electrical activity in accessory olfactory bulb mitral cells*, PLoS Biology 13, 2015: sodium as a memory.
     """)
     return
 
