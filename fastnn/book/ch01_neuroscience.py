@@ -1366,7 +1366,7 @@ def _():
 
     The pump is slow: it answers to sodium, which builds up over many spikes and is carried away in seconds.
     A spike lasts 2 ms and the membrane forgets within 20. So the pump gives a neuron a memory hundreds of times longer than its membrane has.
-    Models of real neurons use it that way (Li, Bertram and Rinzel, 1996; Forrest et al., 2012; Zylbertal et al., 2015).
+    Models of real neurons use it that way (Li, Bertram and Rinzel, 1996; Forrest et al., 2012; Zylbertal et al., 2017).
 
     Drive the patch of the pump's part for two seconds, in three versions: sodium held constant; sodium free and a pump without net charge; sodium free and the real, electrogenic pump.
     """)
@@ -2598,7 +2598,7 @@ def _():
     - M. Tsodyks and H. Markram, *The neural code between neocortical pyramidal neurons depends on neurotransmitter release probability*, PNAS 94, 1997: terminals that depress.
     - T. Vogels and L. Abbott, *Signal propagation and logic gating in networks of integrate-and-fire neurons*, Journal of Neuroscience 25, 2005: the network that keeps itself going.
     - R. Yuste, *Dendritic Spines*, MIT Press, 2010: what spines are for.
-    - A. Zylbertal, A. Kahan, Y. Ben-Shaul, Y. Yarom and S. Wagner, *Prolonged intracellular Na+ dynamics govern electrical activity in accessory olfactory bulb mitral cells*, PLoS Biology 13, 2015: sodium as a memory.
+    - A. Zylbertal, Y. Yarom and S. Wagner, *The slow dynamics of intracellular sodium concentration increase the time window of neuronal integration: a simulation study*, Frontiers in Computational Neuroscience 11, 2017: sodium as a memory.
     """)
     return
 
