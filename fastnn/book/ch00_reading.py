@@ -50,7 +50,7 @@ def _():
     ## Three editions of one text
 
     - **Live**: `fastnn learn` opens the table of contents in your browser, `fastnn learn 4` a chapter. Sliders move, the editors of the exercises run your code, and the table of contents remembers what you solved.
-    - **Jupyter**: each printed chapter offers itself as a notebook, with the same cells.
+    - **Jupyter**: `fastnn learn 4 --copy mine.ipynb` writes a chapter as a notebook with the same cells; each printed chapter offers itself as one, too.
     - **Printed**: the same chapters as pages that need no Python. Where the live edition has a slider, they show a few of its positions.
 
     The code that you see is the code that ran.

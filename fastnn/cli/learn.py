@@ -2,18 +2,24 @@
 
 Everything runs on this machine, without a network, until Ctrl-C. What you have solved
 is kept between visits. --copy writes the chapter as a file that is yours to change:
-`marimo edit FILE` opens it.
+`marimo edit mine.py` opens it, or Jupyter where the name ends in .ipynb.
 """
 
 import argparse
 import os
-import shutil
+import subprocess
+import sys
 
 from .. import output
 
 NAME = "learn"
 SUMMARY = "open the book: theory and experiment, chapter by chapter"
-EXAMPLE = ("fastnn learn", "fastnn learn 4", "fastnn learn 4 --copy mine.py")
+EXAMPLE = (
+    "fastnn learn",
+    "fastnn learn 4",
+    "fastnn learn 4 --copy mine.py",
+    "fastnn learn 4 --copy mine.ipynb",
+)
 
 
 def add_arguments(parser):
@@ -60,7 +66,25 @@ def _copy(one, path):
     target = output.check_target("--copy", path, example="mine.py")
     if os.path.exists(target):
         raise ValueError(f"--copy: {path!r} is there already; choose another name")
-    with output.replacing(target) as file, open(one.path, "rb") as source:
-        shutil.copyfileobj(source, file)
-    print(f"chapter {one.number} is in {path}; open it with: marimo edit {path}")
+    text = one.path.read_bytes()
+    opener = "marimo edit"
+    if target.endswith(".ipynb"):
+        text, opener = _notebook(one), "jupyter lab"
+    with output.replacing(target) as file:
+        file.write(text)
+    print(f"chapter {one.number} is in {path}; open it with: {opener} {path}")
     return 0
+
+
+def _notebook(one):
+    """The chapter as a Jupyter notebook, without outputs. It needs marimo."""
+    from ..book.showing import marimo
+
+    marimo()
+    words = ["-m", "marimo", "export", "ipynb", str(one.path)]
+    done = subprocess.run([sys.executable, *words], capture_output=True)
+    if done.returncode:
+        raise RuntimeError(
+            f"marimo could not export {one.path}: {done.stderr.decode()}"
+        )
+    return done.stdout

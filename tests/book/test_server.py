@@ -1,5 +1,6 @@
 """`fastnn learn` serves the contents, with progress, and every chapter."""
 
+import json
 import re
 import subprocess
 import sys
@@ -77,3 +78,10 @@ def test_a_copy_of_a_chapter_is_yours(tmp_path, capsys):
     assert main(["learn", "0", "--copy", str(target)]) == 1
     assert "choose another name" in capsys.readouterr().err
     assert main(["learn", "--copy", str(target)]) == 1
+
+
+def test_a_copy_for_jupyter(tmp_path):
+    target = tmp_path / "mine.ipynb"
+    assert main(["learn", "0", "--copy", str(target)]) == 0
+    cells = json.loads(target.read_text(encoding="utf-8"))["cells"]
+    assert any("# 0 How to read this book" in "".join(c["source"]) for c in cells)
