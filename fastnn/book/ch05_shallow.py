@@ -585,8 +585,13 @@ def _():
     $$
     \frac{\partial L}{\partial w_{kj}} = \sum_i a_{ik}\, g_{ij}
     \quad\Rightarrow\quad
-    \frac{\partial L}{\partial W^{(2)}} = A^{(1)\top} G^{(2)} \quad (h, m), \qquad
-    \frac{\partial L}{\partial b^{(2)}} = \sum_i G^{(2)}_{i\cdot} \quad (m,)
+    \frac{\partial L}{\partial W^{(2)}} = A^{(1)\top} G^{(2)} \qquad (h, m)
+    $$
+
+    The bias touches every row with the factor 1:
+
+    $$
+    \frac{\partial L}{\partial b^{(2)}} = \sum_i G^{(2)}_{i\cdot} \qquad (m,)
     $$
 
     **Back through the layer.** $a_{ik}$ touches all columns $j$ of row $i$, with the factor $w_{kj}$:
@@ -600,9 +605,11 @@ def _():
     **Through the activation**, element by element, and once more as above:
 
     $$
-    G^{(1)} = \frac{\partial L}{\partial A^{(1)}} \odot f'(Z^{(1)}) \quad (n, h), \qquad
-    \frac{\partial L}{\partial W^{(1)}} = X^\top G^{(1)} \quad (d, h), \qquad
-    \frac{\partial L}{\partial b^{(1)}} = \sum_i G^{(1)}_{i\cdot} \quad (h,)
+    \begin{aligned}
+    G^{(1)} &= \frac{\partial L}{\partial A^{(1)}} \odot f'(Z^{(1)}) & & (n, h) \\
+    \frac{\partial L}{\partial W^{(1)}} &= X^\top G^{(1)} & & (d, h) \\
+    \frac{\partial L}{\partial b^{(1)}} &= \sum_i G^{(1)}_{i\cdot} & & (h,)
+    \end{aligned}
     $$
 
     Each gradient has the shape of what it belongs to, and there is only one way to multiply the matrices so that the shapes fit.
