@@ -130,12 +130,12 @@ $(VENV)/ready: pyproject.toml
 	@touch $@
 
 $(VENV)/demo: EXTRAS = plot,cli
-$(VENV)/test: EXTRAS = plot,cli,data,sklearn,learn,test
-$(VENV)/book: EXTRAS = plot,cli,data,learn,docs,test
+$(VENV)/test: EXTRAS = plot,cli,data,sklearn,io,learn,test
+$(VENV)/book: EXTRAS = plot,cli,data,io,learn,docs,test
 
 $(VENV)/tools: $(VENV)/ready
 	@echo "Installing what tests and linters need ..."
-	@$(INSTALL) $$($(PY) -c '$(OPTIONAL)' plot,cli,data,sklearn,learn,test,dev)
+	@$(INSTALL) $$($(PY) -c '$(OPTIONAL)' plot,cli,data,sklearn,io,learn,test,dev)
 	@touch $@
 
 # What was installed last, so that FASTNN_PURE=1 and back again installs anew.

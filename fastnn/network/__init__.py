@@ -10,6 +10,7 @@
     program.py         a network laid out for the kernels
     inputs.py          what comes in, checked
     storage.py         files, whole or not at all
+    onnx.py            a network for other programs
     tensors/           a network as a graph; TensorLayer; losses of your own
     training/          fit: steps, optimizers, schedules, callbacks, history
 

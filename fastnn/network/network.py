@@ -395,6 +395,15 @@ class Network:
         header = {**self.config(), "metadata": inputs.json_values(metadata)}
         storage.write_archive(path, "network", header, self.get_state())
 
+    def to_onnx(self, path):
+        """Write what net(X) computes to `path` (.onnx, opset 17), whole or not at all.
+
+        Needs the extra `io`. Raises TypeError for a layer that ONNX does not know.
+        """
+        from .onnx import to_onnx
+
+        to_onnx(self, path)
+
 
 def decays(layer, name):
     return name in layer.decayed_names

@@ -220,7 +220,7 @@ def outgoing_weights(y, distance):
         mistakes=(
             Mistake(
                 lambda y, distance: np.diff(y) / distance,
-                "These are the slopes; a neuron adds to the one before it: differences.",
+                "These are the slopes; a neuron adds to the one before: differences.",
             ),
             Mistake(
                 lambda y, distance: np.diff(np.diff(y), prepend=0.0),
