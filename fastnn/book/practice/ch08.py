@@ -184,9 +184,9 @@ def run(layers, X):
         task=r"""
 Outside of training, BatchNorm computes
 $\gamma \odot (z - \text{mean}) / \sqrt{\text{var} + \varepsilon} + \beta$. Behind a
-dense layer $z = x W + b$ it can be folded into it. Return the tuple $(W', b')$ of a dense
-layer that computes both. `weights` is $(d, m)$, `eps` a number, and all others are
-$(m,)$.
+dense layer $z = x W + b$ it can be folded into it. Return the tuple $(W', b')$ of a
+dense layer that computes both. `weights` is $(d, m)$, `eps` a number, and all
+others are $(m,)$.
 """,
         start="""
 import numpy as np
@@ -266,8 +266,8 @@ def slide(x, kernel):
         title="Attention",
         task=r"""
 `Q` $(n, d)$ holds what $n$ elements ask, `K` $(m, d)$ and `V` $(m, v)$ what $m$
-elements answer to and say. Return $\mathrm{softmax}(Q K^\top / \sqrt d)\, V$ of shape $(n, v)$,
-with the softmax over each row.
+elements answer to and say. Return $\mathrm{softmax}(Q K^\top / \sqrt d)\, V$ of shape
+$(n, v)$, with the softmax over each row.
 """,
         start="""
 import numpy as np
