@@ -224,7 +224,7 @@ def _(history, limit, plt):
         epoch = int(np.argmax(np.array(history.loss) < value)) + 1
         picture, axes = plt.subplots(figsize=(6.5, 2.8))
         axes.plot(range(1, len(history.loss) + 1), history.loss)
-        axes.axhline(value, color="0.6", linewidth=1)
+        axes.axhline(value, color="gray", linewidth=1)
         axes.plot([epoch], [history.loss[epoch - 1]], "o")
         axes.set(
             xlabel="epoch", ylabel="loss", title=f"below {value:g} in epoch {epoch}"

@@ -225,7 +225,6 @@ def test_what_codes_and_one_hot_columns_explain(codes, linear_r2, mass, one_hot,
         (mass - mass.mean()) ** 2
     )
     straight = np.corrcoef(codes, mass)[0, 1] ** 2
-    print({str(word): f"{mean:.0f} g" for word, mean in zip(words, means, strict=True)})
     book.beside(
         [
             (
@@ -258,8 +257,8 @@ def _():
 @app.cell
 def _(raw):
     with open(raw.path) as _file:
-        for _line in _file.readlines()[:5]:
-            print(_line.strip())
+        _lines = [_line.strip() for _line in _file.readlines()[:5]]
+    mo.plain_text("\n".join(_lines))
     return
 
 
@@ -293,7 +292,7 @@ def _():
 @app.cell
 def _(raw):
     report = inspect(raw.path, target="Species")
-    print(report)
+    mo.plain_text(str(report))
     return (report,)
 
 
@@ -527,7 +526,7 @@ def _(raw):
     )
     birds = {name: raw.table[name] for name in seen_on_a_bird}
     ready = prepare(birds, target="Species", split="stratified", seed=0)
-    print(ready.recipe)
+    mo.plain_text(str(ready.recipe))
     return birds, ready
 
 
@@ -543,14 +542,24 @@ def _():
 
 
 @app.cell
+def _(ready):
+    book.table(
+        ["", ""],
+        [
+            ["`X_train`", f"{ready.X_train.shape}, {ready.X_train.dtype}"],
+            ["`X_test`", str(ready.X_test.shape)],
+            ["columns", ", ".join(ready.feature_names)],
+            ["classes", ", ".join(map(str, ready.classes))],
+        ],
+    )
+    return
+
+
+@app.cell
 def test_the_arrays_that_come_out(ready):
     assert np.isfinite(ready.X_train).all() and np.isfinite(ready.X_test).all()
     measured = [name.endswith((" (mm)", " (g)")) for name in ready.feature_names]
     numbers, new = ready.X_train[:, measured], ready.X_test[:, measured]
-    print("X_train", ready.X_train.shape, ready.X_train.dtype)
-    print("X_test ", ready.X_test.shape)
-    print("columns", ready.feature_names)
-    print("classes", ready.classes)
     book.beside(
         [
             ("rows of both parts", 344, len(ready.X_train) + len(ready.X_test)),
@@ -635,7 +644,7 @@ def _(birds, ready):
     X_new = ready.recipe.transform(raw_rows)  # text in, array out
     named = [ready.classes[k] for k in net.predict(X_new)]
     accuracy = np.mean(np.array(named) == np.array(raw_rows["Species"]))
-    print(f"{accuracy:.1%} of {len(named)} raw rows are named rightly")
+    mo.plain_text(f"{accuracy:.1%} of {len(named)} raw rows are named rightly")
     return X_new, accuracy, named, net, raw_rows
 
 
@@ -655,7 +664,10 @@ def test_raw_rows_give_the_same_array(X_new, accuracy, net, ready, report):
     x_strange = ready.recipe.transform(strange)
     assert x_strange.shape == (1, ready.X_train.shape[1])
     assert np.isfinite(x_strange).all()
-    print(dict(zip(ready.feature_names, x_strange[0].round(2).tolist(), strict=True)))
+    book.table(
+        ["column", "value"],
+        list(zip(ready.feature_names, x_strange[0].tolist(), strict=True)),
+    )
     return
 
 
@@ -730,7 +742,7 @@ def _():
         }
 
     as_it_is = inspect(orchard(), target="crop")
-    print(as_it_is.verdict, "|", [f.kind for f in as_it_is.of("repair")])
+    mo.plain_text(f"{as_it_is.verdict}: {[f.kind for f in as_it_is.of('repair')]}")
     return as_it_is, orchard
 
 
@@ -746,7 +758,7 @@ def _(orchard):
         return table
 
     by_hand = inspect(kept_by_hand(), target="crop")
-    print(by_hand.verdict, "|", [f.kind for f in by_hand.of("repair")])
+    mo.plain_text(f"{by_hand.verdict}: {[f.kind for f in by_hand.of('repair')]}")
     return by_hand, kept_by_hand
 
 
@@ -758,7 +770,7 @@ def _(orchard):
         return table
 
     mixed_up = inspect(crop_of_another_field(), target="crop")
-    print(mixed_up.verdict, "|", *mixed_up.reasons)
+    mo.plain_text("\n".join([mixed_up.verdict, *mixed_up.reasons]))
     return (mixed_up,)
 
 
@@ -998,10 +1010,13 @@ def test_inspect_finds_the_ward(X_ward, ill):
     hospital["ward"] = np.where(ill[:600], "C", "A")
     hospital["state"] = np.where(ill[:600], "ill", "healthy")
     found = inspect(hospital, target="state")
-    print(found.verdict, [(f.kind, f.columns) for f in found.of("repair")])
     assert any("ward" in f.columns for f in found.of_kind("leak"))
     without = prepare(hospital, target="state")
     assert not any("ward" in name for name in without.feature_names)
+    book.table(
+        ["what is to be repaired", "column"],
+        [[f.kind, ", ".join(f.columns)] for f in found.of("repair")],
+    )
     return
 
 
@@ -1188,8 +1203,8 @@ def test_prepare_splits_by_the_patient(X_clinic, patient, y_clinic):
     visits["state"] = np.where(y_clinic, "ill", "healthy")
     by_patient = prepare(visits, target="state", split=("group", "patient"))
     shared = set(patient[by_patient.rows_train]) & set(patient[by_patient.rows_test])
-    print(by_patient.split, "| patients in both parts:", len(shared))
     assert by_patient.split.kind == "group" and not shared
+    mo.plain_text(f"{by_patient.split}; patients in both parts: {len(shared)}")
     return
 
 
@@ -1284,7 +1299,7 @@ def _(days, drawn_days, later_days):
 
     time_fooled, says_fooled = network_on(drawn_days)
     time_honest, says_honest = network_on(later_days)
-    print(
+    mo.plain_text(
         f"R² on days drawn at random {time_fooled:.2f}, on the last days {time_honest:.2f}"
     )
     return lake, says_fooled, says_honest, time_fooled, time_honest
@@ -1748,20 +1763,27 @@ def _():
 @app.cell
 def test_a_network_on_raw_columns(penguins):
     X_std = (penguins.X - penguins.X.mean(axis=0)) / penguins.X.std(axis=0)
-    scores = {}
+    scores, flat = {}, {}
     for columns, X_four in (("as they are", penguins.X), ("standardised", X_std)):
         four_train, four_test = fn.data.split(X_four, penguins.y, seed=0)
         bent = fn.mlp(n_in=4, hidden=[16], n_out=3, activation="tanh", seed=0)
         bent.fit(*four_train, optimizer=fn.SGD(0.01), epochs=100)
         bent.forward(four_test[0], training=False)
-        flat = np.mean(np.abs(bent.layers[0].a) > 0.999)
+        flat[columns] = np.mean(np.abs(bent.layers[0].a) > 0.999)
         scores[columns] = bent.score(*four_test)
-        print(f"{columns}: accuracy {scores[columns]:.3f}, {flat:.0%} of the hidden "
-              "outputs at the ends of tanh")  # fmt: skip
     commonest = np.bincount(four_test[1]).max() / len(four_test[1])
     assert scores["standardised"] > 0.9
     book.beside(
         [("accuracy on raw columns", commonest, scores["as they are"])], abs=1e-12
+    )
+    return flat, scores
+
+
+@app.cell
+def _(flat, scores):
+    book.table(
+        ["columns", "accuracy", "hidden outputs at the ends of tanh"],
+        [[name, scores[name], f"{share:.0%}"] for name, share in flat.items()],
     )
     return
 
