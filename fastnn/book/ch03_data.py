@@ -219,7 +219,7 @@ def _():
 
 
 @app.cell
-def test_what_codes_and_one_hot_columns_explain(codes, linear_r2, mass, one_hot, words):
+def test_what_codes_and_one_hot_columns_explain(codes, linear_r2, mass, one_hot):
     means = np.array([mass[codes == k].mean() for k in range(3)])
     explained = 1 - np.sum((mass - means[codes]) ** 2) / np.sum(
         (mass - mass.mean()) ** 2
