@@ -918,7 +918,7 @@ def _(P, plt, side_time, sides):
         axes.loglog(n, model, color="0.4", label="predicted for fastnn", zorder=1)
         for (name, times), marker in zip(side_time.items(), "os", strict=True):
             speed = [2 * s**3 / t / 1e9 for s, t in zip(sides, times, strict=False)]
-            axes.loglog(sides, speed, marker, label=f"{name}, measured")
+            axes.loglog(sides[: len(speed)], speed, marker, label=f"{name}, measured")
         axes.set_xticks([1, 4, 16, 64, 256], ["1", "4", "16", "64", "256"])
         axes.set(xlabel="n, for a product of n x n matrices", ylabel="GFLOP/s")
         axes.legend()
