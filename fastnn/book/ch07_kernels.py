@@ -192,8 +192,8 @@ def _():
     2. the loops i p j;
     3. `fn.use("reference")`: every kernel of the library has a **twin**, the same computation in plain Python, which you can read and step through. A **kernel** is a small program in a compiled language that does one such task. Inside a `with fn.use("reference"):` block the twins are called;
     4. NumPy with one loop: for each $p$, all products $a_{ip}\, b_{pj}$ are added at once;
-    5. `fn.ops.matmul`, the kernel, on one thread;
-    6. NumPy's `@`, which calls a library named OpenBLAS, and may use all cores.
+    5. `fn.ops.matmul`, the kernel, on one **thread**: nothing runs beside it (a later part is about threads);
+    6. NumPy's `@`, which calls a library for such products, most often one named OpenBLAS.
     """)
     return
 
@@ -252,6 +252,7 @@ def _(gflops, plt):
         axes.set_xlim(min(values) / 3, max(values) * 8)
         for i, value in enumerate(values):
             axes.text(value * 1.15, i, f"{value:.3g}", va="center")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.grid(axis="y", visible=False)
         return picture
 
@@ -269,9 +270,9 @@ def _(gflops, plt):
 def _():
     mo.md(r"""
     Python is slow here because each `*` and `+` is looked up while the program runs: which type has this object, where is its multiplication, where can the result be put? That takes some tens of nanoseconds, in which the processor could have done hundreds of multiplications.
-    A compiler settles these questions once, before the program runs. What it cannot settle is where the numbers are when they are wanted, and that is the subject of the next pages.
+    A **compiler** is a program that translates another one into the processor's own instructions. It settles these questions once, before the program runs. What it cannot settle is where the numbers are when they are wanted, and that is the subject of the next pages.
 
-    Fast is worthless if it is wrong. The sum over $p$ runs in the same order in the first three programs, so all their roundings are the same, and so must be their results, bit for bit. The other programs may round once where Python rounds twice, or add in another order. The last part of this chapter derives how much that can change: with $u = 2^{-53}$, two such sums are at most $2 \gamma_k \sum_p |a_{ip}||b_{pj}|$ apart, where $\gamma_k = k u / (1 - k u)$.
+    Fast is worthless if it is wrong. The sum over $p$ runs in the same order in the first three programs, so all their roundings are the same, and so must be their results, bit for bit. The other programs may round once where Python rounds twice, or add in another order. The last part of this chapter derives how much that can change: one rounding changes a number by at most the share $u = 2^{-53}$ of it, and two such sums are at most $2 \gamma_k \sum_p |a_{ip}||b_{pj}|$ apart, where $\gamma_k = k u / (1 - k u)$.
     """)
     return
 
@@ -553,7 +554,7 @@ def _():
     mo.md(r"""
     For large $n$, a tile does $2rc / (r + c)$ operations for each number that it loads: 5 for $3 \times 16$, but only 2/3 in step 2. The larger the tile the better, until the registers are full.
 
-    **6. `vectors`: vectors, fused multiply-add.** The tile is written in the processor's own instructions: six rows, two vectors wide, twelve vectors of sums. A **fused multiply-add** computes $s + xy$ in one instruction, and rounds once instead of twice. Why twelve sums? On the processor of the figure below a multiply-add takes four cycles, and two can be started in each cycle. So at least eight must be under way at any time, and none may wait for the result of another.
+    **6. `vectors`: vectors, fused multiply-add.** The tile is written in the processor's own instructions: six rows, two vectors wide, twelve vectors of sums. A **fused multiply-add** computes $s + xy$ in one instruction, and rounds once instead of twice. Why twelve sums? On the processor of the figure below a multiply-add takes four cycles (a cycle is one tick of the clock, of which there are some three billion in a second), and two can be started in each cycle. So at least eight must be under way at any time, and none may wait for the result of another.
 
     ```python
     acc[2 * i] = FMA(x, left, acc[2 * i])
@@ -816,7 +817,9 @@ def _(
             color="black",
             label=f"m = {m}",
         )
-        left.set(xlabel="intensity (operations for a byte)", ylabel="GFLOP/s")
+        left.set(
+            xlabel="intensity (operations for a byte)", ylabel="GFLOP/s", title="speed"
+        )
         left.legend(loc="lower right")
         bars = {
             "predicted:\nmemory": heavy.nbytes / B,
@@ -824,7 +827,7 @@ def _(
             "measured": batch_time[m],
         }
         right.barh(list(bars)[::-1], [1e3 * t for t in bars.values()][::-1])
-        right.set(xlabel="milliseconds", title=f"{m} row{'s' * (m > 1)}")
+        right.set(xlabel="milliseconds", title=f"time of {m} row{'s' * (m > 1)}")
         right.grid(axis="y", visible=False)
         return picture
 
@@ -844,6 +847,8 @@ def _(
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
+    The points lie deepest below the roof near its bend. The roof assumes that fetching and computing go on at the same time, all the time; a real program does a part of one after the other. And for few rows the kernel reads the weights where they lie, since a copy (step 7) would be read only once or twice; so it jumps from row to row, which is not the order in which memory is fastest.
+
     While the layer waits for memory, more rows are almost free. This is one reason why networks are trained in batches, and why a large language model that answers a single reader uses a small share of what its processor can do (Pope et al., 2023).
 
     And what is never far right under the roof? Everything that touches each number once. To apply relu in float32 reads 4 bytes and writes 4, for one operation: $I = 1/8$. To gain anything there, the work must be done while the number is near for another reason. So the library's dense layer adds the bias and applies the activation while the tile is still in registers.
@@ -878,7 +883,7 @@ def _(on_threads, rng, seconds):
     with on_threads(1):
         for _name, _product in (("fastnn", fn.ops.matmul), ("NumPy", np.matmul)):
             side_time[_name] = []
-            for _n in sides:
+            for _n in sides if _name == "fastnn" else sides[:10]:  # NumPy: up to 64
                 _a = rng.normal(size=(_n, _n)).astype(np.float32)
                 _out = np.empty_like(_a)
                 side_time[_name].append(
@@ -912,8 +917,8 @@ def _(P, plt, side_time, sides):
         model = 2 * n**3 / (side_time["fastnn"][0] + 2 * n**3 / P) / 1e9
         axes.loglog(n, model, color="0.4", label="predicted for fastnn", zorder=1)
         for (name, times), marker in zip(side_time.items(), "os", strict=True):
-            speed = [2 * s**3 / t / 1e9 for s, t in zip(sides, times, strict=True)]
-            axes.loglog(sides, speed, marker, label=f"{name}, measured")
+            speed = [2 * s**3 / t / 1e9 for s, t in zip(sides, times, strict=False)]
+            axes.loglog(sides[: len(speed)], speed, marker, label=f"{name}, measured")
         axes.set_xticks([1, 4, 16, 64, 256], ["1", "4", "16", "64", "256"])
         axes.set(xlabel="n, for a product of n x n matrices", ylabel="GFLOP/s")
         axes.legend()
@@ -921,10 +926,11 @@ def _(P, plt, side_time, sides):
 
     book.figure(
         draw_sides(),
-        alt="Speed against size on logarithmic axes. Up to some 16 the points rise along a "
+        alt="Speed against size on logarithmic axes. Up to 16 or so the points rise along a "
         "straight line, then they bend and become level. The curve of the model runs "
         "through the points of fastnn; those of NumPy lie lower for small sizes.",
-        caption="float32. fastnn on one thread; NumPy may use all cores.",
+        caption="float32, one thread. From 64 on NumPy takes several threads, which a page "
+        "cannot forbid once NumPy is loaded, so its points end there.",
     )
     return
 
@@ -977,6 +983,12 @@ def _(on_threads, plt, rng, seconds):
     def draw_relu():
         picture, axes = plt.subplots(figsize=(6.5, 2.9))
         axes.loglog([8 * n / 1024 for n in lengths], relu_rate, "o-")
+        axes.set_yticks(
+            [y for y in (1, 2, 5, 10, 20, 50, 100, 200) if y < max(relu_rate)]
+        )
+        axes.minorticks_off()
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(lambda value, _: f"{value:,.9g}")
         axes.set(xlabel="kilobytes that are read and written", ylabel="GB per second")
         return picture
 
@@ -995,7 +1007,7 @@ def _():
     mo.md(r"""
     ## Activations
 
-    Relu is one instruction. Sigmoid, tanh, softmax and gelu need an exponential, and no processor adds and multiplies its way to $e^x$ in one step. A power series alone does not do it: $e^{x} = 1 + x + x^2/2 + \dots$ needs dozens of terms for $x = 20$, and for $x = -20$ its terms grow to forty million while the result is $2 \cdot 10^{-9}$.
+    Relu is one instruction. Sigmoid, tanh, softmax and gelu need an exponential, for which common processors have no vector instruction: it must be put together from additions and multiplications. A power series alone does not do it: $e^{x} = 1 + x + x^2/2 + \dots$ needs dozens of terms for $x = 20$, and for $x = -20$ its terms grow to forty million while the result is $2 \cdot 10^{-9}$.
 
     The way out is a **reduced argument**. Write $x$ as a whole multiple of $\ln 2$ and a small rest:
 
@@ -1079,7 +1091,7 @@ def _(degree, exp_bound, exp_by_polynomial, plt):
         axes.text(2.05, 2.0**-24, "float32", va="center")
         axes.text(2.05, 2.0**-53, "float64", va="center")
         axes.set(
-            xlabel="x", ylabel="relative error", ylim=(5e-18, 1), xlim=(-2, 2),
+            xlabel="x", ylabel="relative error", ylim=(1e-18, 100), xlim=(-2, 2),
             title=f"degree {value}: at most {exp_bound(value):.2g} from the polynomial",
         )  # fmt: skip
         axes.legend(loc="upper right", ncols=2)
@@ -1398,7 +1410,7 @@ def _():
 
     For a sum of products, $\sum_p a_p b_p$, each product is rounded too, and $\gamma_k$ takes the place of $\gamma_{k-1}$ (Higham, 2002, section 3.1). This is the bound that the staircase was checked with.
 
-    The bound assumes that all roundings go the same way. They do not. If they fall up and down like coins, each is as good as random in an interval as wide as the distance $\Delta_p$ between neighbours of $\hat s_p$. Such a number has the mean square $\Delta_p^2 / 12$, and mean squares of independent numbers add:
+    The bound assumes that all roundings go the same way. They do not. If they fall up and down like coins, each is as good as random in an interval as wide as the distance $\Delta_p$ between neighbours of $\hat s_p$. Such a number has the mean square $\frac{1}{\Delta_p} \int_{-\Delta_p / 2}^{\Delta_p / 2} x^2\, dx = \Delta_p^2 / 12$, and mean squares of independent numbers add:
 
     $$
     \text{typical error} = \sqrt{ \sum_{p=2}^{k} \Delta_p^2 / 12 } .
@@ -1482,7 +1494,9 @@ def _(gamma, plt, sum_errors, sum_lengths, sum_values, typical_error):
             k, gamma(k - 1, 2.0**-53), "--", color="0.5", label="bound, float64"
         )
         axes.loglog(k, largest("float64", mean_wide), "s-", label="one by one, float64")
-        axes.set(xlabel="numbers in the sum", ylabel="largest relative error of 24")
+        axes.set(
+            xlabel="numbers in the sum", ylabel="largest relative error of 24 sums"
+        )
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
         return picture
 
@@ -1502,7 +1516,7 @@ def _():
     mo.md(r"""
     ### The order of the additions
 
-    `np.sum` adds along the rows in another way: it halves a long row again and again and adds up the halves (**pairwise summation**). Then a number takes part in about $\log_2 k$ additions instead of $k$, and the bound is $\gamma_{\log_2 k}$: 17 roundings instead of a hundred thousand. In the figure its line stays level.
+    `np.sum` adds along the rows in another way: it halves a long row again and again, down to short pieces, and adds up the halves (**pairwise summation**). If the halving goes on to the end, a number takes part in $\log_2 k$ additions instead of $k$, and $\gamma_{\log_2 k}$ takes the place of $\gamma_{k-1}$: 17 roundings instead of a hundred thousand. In the figure its line stays level.
 
     Even one by one, the order counts. Take $\sum_i 1 / i^2 = \pi^2 / 6$ for $i = 1, \dots, 10^6$ in float32, the large terms first. From the first term on, the sum lies between 1 and 2, where all numbers are multiples of $\varepsilon = 2^{-23}$. A multiple of $\varepsilon$ plus $x$, rounded, is the same as the multiple plus the rounded $x$. So each term is rounded to a multiple of $\varepsilon$, and terms below $\varepsilon / 2 = 2^{-24}$, which are those after $i = 4096$, are rounded to nothing. (At $i = 4096$ the term is $\varepsilon / 2$ exactly: a tie, which may go either way.) The sum stops, and the error can be written down:
 
@@ -1597,7 +1611,9 @@ def _(plt):
         x = np.geomspace(1e-9, 1, 1500)
         good = 2 * np.sin(x / 2) ** 2
         error = np.abs((1 - np.cos(x)) / good - 1)
-        axes.loglog(x, np.maximum(error, 1e-17), ".", markersize=3, label="1 - cos x")
+        axes.loglog(
+            x[error > 0], error[error > 0], ".", markersize=3, label="1 - cos x"
+        )
         axes.loglog(x, 2.0**-53 / x**2, "k--", label="bound u / x²")
         axes.set(xlabel="x", ylabel="relative error", ylim=(3e-18, 30))
         axes.legend()
