@@ -140,20 +140,18 @@ def _():
 @app.cell
 def _():
     def seconds(call, budget=0.04):
-        """The shortest time of a call, among those that fit into the budget."""
+        """The shortest time of a call: of those that fit into the budget, or of five."""
         call()  # the first call may have to fetch and to prepare
         start = time.perf_counter()
         call()
         calls = max(1, int(5e-4 / max(time.perf_counter() - start, 1e-7)))
-        shortest, end = math.inf, time.perf_counter() + budget
-        while True:
+        times, end = [], time.perf_counter() + budget
+        while len(times) < 5 or time.perf_counter() < end:
             start = time.perf_counter()
             for _ in range(calls):
                 call()
-            now = time.perf_counter()
-            shortest = min(shortest, (now - start) / calls)
-            if now > end:
-                return shortest
+            times.append((time.perf_counter() - start) / calls)
+        return min(times)
 
     @contextmanager
     def on_threads(n):
@@ -708,7 +706,7 @@ def _():
     mo.md(r"""
     A vector register holds twice as many numbers of float32 as of float64. So the first prediction is that the peaks stand 2 to 1.
 
-    Then the layer: $m$ rows times weights of shape $(4096, 4096)$, which do not fit into most caches. The roof predicts how fast each $m$ can be. A real program stays below, and how far depends on the machine; the cell asserts that none is more than twice as fast as its roof (the bandwidth is measured too, and not exactly), and none slower than a twentieth of it.
+    Then the layer: $m$ rows times weights of shape $(4096, 4096)$, which do not fit into most caches. The roof predicts how fast each $m$ can be. A real program stays below, and how far depends on the machine; the cell asserts that none is more than twice as fast as its roof (the roof is measured too, and not exactly), and that the best of them reaches at least a tenth of it.
     """)
     return
 
@@ -732,8 +730,8 @@ def _(B, P, heavy, n_in, n_out, on_threads, rng, seconds):
         return min(P, B * intensity(m, n_out, n_in, 4))
 
     batch_speed = {m: 2 * m * n_in * n_out / t for m, t in batch_time.items()}
-    for _m, _speed in batch_speed.items():
-        assert 0.05 < _speed / roof(_m) < 2, (_m, _speed, roof(_m))
+    _shares = [speed / roof(m) for m, speed in batch_speed.items()]
+    assert 0.1 < max(_shares) < 2
     book.table(
         ["rows m", "intensity", "roof, GFLOP/s", "measured", "share of the roof"],
         [
