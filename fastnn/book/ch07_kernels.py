@@ -1503,7 +1503,7 @@ def _(gamma, plt, sum_errors, sum_lengths, sum_values, typical_error):
         draw_sums(),
         alt="Relative error against the number of summands on logarithmic axes. In float32 "
         "the bound rises with slope 1; the measured errors follow the typical error with "
-        "slope one half, up to a hundred times lower. np.sum stays level. In float64 the "
+        "slope one half, at the end hundreds of times lower. np.sum stays level. float64: the "
         "same picture lies nine powers of ten lower.",
         caption="The bound holds always, the typical error is what one meets.",
     )
