@@ -132,28 +132,26 @@ def _():
     mo.md(r"""
     ### A stopwatch
 
-    A computer does other things beside your program, and each of them makes it slower, never faster. So the smallest of many times is the one that says most about the program. A single call can be shorter than what a clock resolves; then several calls are timed as one.
+    A computer does other things beside your program, and each of them makes it slower, never faster. So the smallest of many times is the one that says most about the program. A single call can be shorter than what a clock resolves; then several calls are timed as one. And the clock `time.thread_time` stands still while the program waits for its turn because another one is running.
     """)
     return
 
 
 @app.cell
 def _():
-    def seconds(call, budget=0.04):
-        """The shortest time of a call, among those that fit into the budget."""
+    def seconds(call, budget=0.04, clock=time.thread_time):
+        """The shortest time of a call: of those that fit into the budget, or of five."""
         call()  # the first call may have to fetch and to prepare
         start = time.perf_counter()
         call()
         calls = max(1, int(5e-4 / max(time.perf_counter() - start, 1e-7)))
-        shortest, end = math.inf, time.perf_counter() + budget
-        while True:
-            start = time.perf_counter()
+        times, end = [], time.perf_counter() + budget
+        while len(times) < 5 or time.perf_counter() < end:
+            start = clock()
             for _ in range(calls):
                 call()
-            now = time.perf_counter()
-            shortest = min(shortest, (now - start) / calls)
-            if now > end:
-                return shortest
+            times.append((clock() - start) / calls)
+        return min(times)
 
     @contextmanager
     def on_threads(n):
@@ -708,7 +706,7 @@ def _():
     mo.md(r"""
     A vector register holds twice as many numbers of float32 as of float64. So the first prediction is that the peaks stand 2 to 1.
 
-    Then the layer: $m$ rows times weights of shape $(4096, 4096)$, which do not fit into most caches. The roof predicts how fast each $m$ can be. A real program stays below, and how far depends on the machine; the cell asserts that none is more than twice as fast as its roof (the bandwidth is measured too, and not exactly), and none slower than a twentieth of it.
+    Then the layer: $m$ rows times weights of shape $(4096, 4096)$, which do not fit into most caches. The roof predicts how fast each $m$ can be. A real program stays below, and how far depends on the machine; the cell asserts that none is more than twice as fast as its roof (the roof is measured too, and not exactly), and that the best of them reaches at least a tenth of it.
     """)
     return
 
@@ -732,8 +730,8 @@ def _(B, P, heavy, n_in, n_out, on_threads, rng, seconds):
         return min(P, B * intensity(m, n_out, n_in, 4))
 
     batch_speed = {m: 2 * m * n_in * n_out / t for m, t in batch_time.items()}
-    for _m, _speed in batch_speed.items():
-        assert 0.05 < _speed / roof(_m) < 2, (_m, _speed, roof(_m))
+    _shares = [speed / roof(m) for m, speed in batch_speed.items()]
+    assert 0.1 < max(_shares) < 2
     book.table(
         ["rows m", "intensity", "roof, GFLOP/s", "measured", "share of the roof"],
         [
@@ -1308,7 +1306,7 @@ def _(plt, share):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    A thread must also be woken, which takes some microseconds. So the kernels leave small work to one thread: a product of less than four million operations, $n = 126$ for square matrices, is not split at all. This machine, two threads against one:
+    A thread must also be woken, which takes some microseconds. So the kernels leave small work to one thread: a product of less than four million operations, $n = 126$ for square matrices, is not split at all. Just above that limit a second thread may cost more than it saves, above all on a busy machine. This machine, two threads against one:
     """)
     return
 
@@ -1322,7 +1320,10 @@ def _(on_threads, rng, seconds):
         _took = {1: math.inf, 2: math.inf}
         for _threads in (1, 2) * 3:  # in turns: who disturbs one disturbs both
             with on_threads(_threads):
-                _time = seconds(lambda a=_a, o=_out: fn.ops.matmul(a, a, out=o))
+                _time = seconds(
+                    lambda a=_a, o=_out: fn.ops.matmul(a, a, out=o),
+                    clock=time.perf_counter,  # the clock on the wall
+                )
             _took[_threads] = min(_took[_threads], _time)
         gains.append(
             [f"{_n} x {_n}", 1e6 * _took[1], 1e6 * _took[2], _took[1] / _took[2]]
@@ -1440,7 +1441,7 @@ def _():
         _true = np.array([math.fsum(c) for c in _x.T.tolist()])  # fsum rounds once
         _true_wide = np.array([math.fsum(c) for c in _wide.T.tolist()])
         _turned = np.ascontiguousarray(_x.T)
-        sum_values.append((_true.mean(), _true_wide.mean()))
+        sum_values.append((_true, _true_wide))  # no term is negative: sums of |x| too
         sum_errors["float32"].append(fn.ops.column_sums(_x) - _true)
         sum_errors["float64"].append(fn.ops.column_sums(_wide) - _true_wide)
         sum_errors["np.sum, float32"].append(_turned.sum(axis=1) - _true)
@@ -1457,11 +1458,9 @@ def test_errors_of_sums(gamma, sum_errors, sum_lengths, sum_values, typical_erro
         sum_errors["float64"],
         strict=True,
     ):
-        # 2 u: the true sum, by fsum, is rounded to float64 itself
-        assert np.abs(_e32).max() <= gamma(_k - 1, 2.0**-24) * _value[0] * 2
-        assert (
-            np.abs(_e64).max() <= (gamma(_k - 1, 2.0**-53) + 2.0**-53) * _value[1] * 2
-        )
+        _slack = 2.0**-53  # fsum itself rounds once, to float64
+        assert np.all(np.abs(_e32) <= (gamma(_k - 1, 2.0**-24) + _slack) * _value[0])
+        assert np.all(np.abs(_e64) <= (gamma(_k - 1, 2.0**-53) + _slack) * _value[1])
         if _k >= 100:
             _rms = float(np.sqrt(np.mean(_e32**2)))
             _name = f"typical error of {_k:,} numbers, float32"
@@ -1475,8 +1474,8 @@ def _(gamma, plt, sum_errors, sum_lengths, sum_values, typical_error):
     def draw_sums():
         picture, axes = plt.subplots(figsize=(6.5, 3.8))
         k = np.array(sum_lengths)
-        mean = np.array([v[0] for v in sum_values])
-        mean_wide = np.array([v[1] for v in sum_values])
+        mean = np.array([v[0].mean() for v in sum_values])
+        mean_wide = np.array([v[1].mean() for v in sum_values])
 
         def largest(name, mean):
             errors = np.array([np.abs(e).max() for e in sum_errors[name]])
@@ -1504,7 +1503,7 @@ def _(gamma, plt, sum_errors, sum_lengths, sum_values, typical_error):
         draw_sums(),
         alt="Relative error against the number of summands on logarithmic axes. In float32 "
         "the bound rises with slope 1; the measured errors follow the typical error with "
-        "slope one half, up to a hundred times lower. np.sum stays level. In float64 the "
+        "slope one half, at the end hundreds of times lower. np.sum stays level. float64: the "
         "same picture lies nine powers of ten lower.",
         caption="The bound holds always, the typical error is what one meets.",
     )
