@@ -67,24 +67,30 @@ def test_marimo_finds_nothing_to_mend(one):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.slow
-@each
-def test_it_runs_and_every_claim_holds(one, tmp_path):
-    start = time.perf_counter()
+def ran(words, folder):
+    """A run in an empty folder, where a warning of NumPy's is an error."""
     # marimo reads this variable, and would take its cells for no tests
     outer = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
     done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
-            *("-p", "no:benchmark", "-W", "error::RuntimeWarning"),
-            *("-o", "addopts=--import-mode=importlib"),
-            *("--rootdir", str(tmp_path), str(one.path)),
-        ],
-        cwd=tmp_path,
+        [sys.executable, "-W", "error::RuntimeWarning", *words],
+        cwd=folder,
         env={**outer, "FASTNN_BOOK": "printed", "MPLBACKEND": "agg"},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert not [name for name in os.listdir(folder) if name != "__pycache__"]
+
+
+@pytest.mark.slow
+@each
+def test_it_runs_and_every_claim_holds(one, tmp_path):
+    start = time.perf_counter()
+    ran([str(one.path)], tmp_path)  # all cells, the claims among them
     assert time.perf_counter() - start < 90.0
-    assert not [name for name in os.listdir(tmp_path) if name != "__pycache__"]
+
+
+def test_pytest_finds_the_claims_of_a_chapter(tmp_path):
+    options = ["-p", "no:cacheprovider", "-p", "no:benchmark"]
+    options += ["-o", "addopts=--import-mode=importlib", "--rootdir", str(tmp_path)]
+    ran(["-m", "pytest", "-q", *options, str(CHAPTERS[0].path)], tmp_path)
