@@ -142,6 +142,7 @@ METADATA = anything_but({"a": 1}, 7, "a", [1], {"x": np.ones(2)}, {(1, 2): 1})
 for _bad in METADATA.bad:
     _bad[1].extend(["ndarray", "tuple"])
 net_row("save", prepare=with_files, path=path_to_write("new.npz"), metadata=METADATA)
+net_row("to_onnx", prepare=with_files, path=path_to_write("new.onnx"))
 
 N = whole(4, 0)
 

@@ -31,7 +31,6 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 def to_onnx(net, path):
     """Write the network to `path`, whole or not at all; see Network.to_onnx."""
-    helper = _onnx().helper
     target = check_target("to_onnx", path, example="m.onnx")
     if not os.path.basename(target).endswith(".onnx"):
         raise ValueError(
