@@ -36,6 +36,7 @@ def to_onnx(net, path):
         raise ValueError(
             f"to_onnx: {path!r} should end in .onnx, as other programs ask"
         )
+    helper = _onnx().helper
     graph = _Graph(net.dtype)
     name = "X"
     for index, layer in enumerate(net.layers):
