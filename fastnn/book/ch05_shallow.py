@@ -313,6 +313,7 @@ def _():
     *How steep is the open side?* There $a = x \cdot w + b$, so $\partial a / \partial x_k = w_k$: the gradient is $w$ itself, and its length is $\lVert w \rVert$. On the closed side it is 0.
 
     So the direction of $w$ turns the line, $b$ shifts it, and the length of $w$ makes it steep.
+    (With three inputs the line becomes a plane. With more there is no picture, but the two derivations stay as they are.)
 
     With more hidden neurons, the lines cut the plane into regions. In each of them every neuron is either open or closed, so a relu network is one flat piece there.
     How many regions can there be? The line number $j$ meets the $j - 1$ lines before it in at most $j - 1$ points, which divide it into at most $j$ parts, and each part cuts one region in two. So line $j$ adds at most $j$ regions. We begin with one region, and
@@ -1236,8 +1237,7 @@ def test_beyond_the_last_kink(learn_wave):
     slope_out = float(_v[_w > 0] @ _w[_w > 0])
     book.beside(
         [("slope beyond the last kink", slope_out, (_ends[1] - _ends[0]) / 50)],
-        rel=1e-3,
-        abs=1e-3,  # float32
+        rel=1e-4,  # float32
     )
     return (learned,)
 
@@ -1656,6 +1656,7 @@ def _():
     ### Activation
 
     The activation decides what the pieces look like: straight edges with relu, soft ones with tanh and sigmoid, none at all with the identity, which is a single line as derived above.
+    Two in the list are new: *leaky relu* lets one hundredth of a negative number through (Maas, Hannun and Ng, 2013), and *softplus*, $\ln (1 + e^z)$, is a relu whose corner is rounded (Dugas and others, 2001).
     """)
     return
 
@@ -1755,30 +1756,37 @@ def _():
     $$
 
     where erfc is the function in which tables of the normal distribution are written; Python has it as `math.erfc`. We count among 20,000 neurons.
+
+    The formula contains the remedy. With $d$ inputs of size 1, $\lVert x \rVert = \sqrt d$, and $z$ has the standard deviation $s \sqrt d$. So weights of standard deviation $s = 1 / \sqrt d$ keep $z$ at about 1, with two inputs as with a hundred, and fewer than one neuron in a hundred is saturated.
     """)
     return
 
 
 @app.cell
 def test_how_many_neurons_are_saturated():
-    def saturated(s):
+    def saturated(x, s):
         layer = fn.Network(
-            [fn.Dense(2, 20_000, "tanh", init=lambda shape, r: r.normal(0, s, shape))],
+            [fn.Dense(x.shape[1], 20_000, "tanh", init=lambda shape, r: r.normal(0, s, shape))],
             seed=1,
-        ).layers[0]
-        layer.forward(np.array([[0.6, 0.8]], dtype=np.float32))
+        ).layers[0]  # fmt: skip
+        layer.forward(x)
         return np.mean(np.abs(layer.a) > 0.99)
 
+    def predicted(spread):
+        return math.erfc(math.atanh(0.99) / (spread * math.sqrt(2)))
+
+    unit = np.array([[0.6, 0.8]], dtype=np.float32)  # of length 1
+    shares = [
+        (f"standard deviation {s:g}", predicted(s), saturated(unit, s))
+        for s in (1.0, 3.0, 10.0, 100.0)
+    ] + [
+        (f"{d} inputs of size 1, remedy", predicted(1.0),
+         saturated(np.ones((1, d), dtype=np.float32), 1 / math.sqrt(d)))
+        for d in (2, 100)
+    ]  # fmt: skip
+    # four standard errors of a share p among 20,000: 4 sqrt(p (1 - p) / 20000)
     book.beside(
-        [
-            (
-                f"standard deviation {s:g}: share of saturated neurons",
-                math.erfc(math.atanh(0.99) / (s * math.sqrt(2))),
-                saturated(s),
-            )
-            for s in (0.5, 1.0, 3.0, 10.0, 100.0)
-        ],
-        abs=0.015,  # four standard errors of a share among 20,000: 4 sqrt(1/4 / 20000)
+        [(*row, 4 * math.sqrt(row[1] * (1 - row[1]) / 20_000)) for row in shares]
     )
     return
 
@@ -1786,7 +1794,7 @@ def test_how_many_neurons_are_saturated():
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    Move the size of the initial hidden weights, as a multiple of what the library would take (for tanh, the rule of Glorot and Bengio, 2010; chapter 6 derives it). With 0 nothing is learned. With 0.01 this network finds the straight cut, and stays on this plateau for all 150 epochs: its neurons are so small and so alike that they act as one for a long time. With 100 nearly all neurons are saturated: their lines can hardly move, and the border is made of what chance has laid down.
+    Move the size of the initial hidden weights, as a multiple of what the library would take (for tanh, the rule of Glorot and Bengio, 2010; chapter 6 derives it). With 0 nothing is learned. With 0.01 this network finds the straight cut, and stays on this plateau for all 150 epochs: its neurons are so small and so alike that they act as one for a long time (from other random weights it may get away sooner). With 100 nearly all neurons are saturated: their lines can hardly move, and the border is made of what chance has laid down.
     """)
     return
 
@@ -2175,6 +2183,8 @@ def _():
     - M. Leshno, V. Ya. Lin, A. Pinkus and S. Schocken, *Multilayer feedforward networks with a nonpolynomial activation function can approximate any function*, Neural Networks 6, 1993: if and only if not a polynomial.
     - A. R. Barron, *Universal approximation bounds for superpositions of a sigmoidal function*, IEEE Transactions on Information Theory 39, 1993: an error of 1/m, whatever the number of inputs.
     - A. Rahimi and B. Recht, *Random features for large-scale kernel machines*, Advances in Neural Information Processing Systems 20, 2007: cosines of random projections.
+    - C. Dugas, Y. Bengio, F. Bélisle, C. Nadeau and R. Garcia, *Incorporating second-order functional knowledge for better option pricing*, Advances in Neural Information Processing Systems 13, 2001: softplus.
+    - A. L. Maas, A. Y. Hannun and A. Y. Ng, *Rectifier nonlinearities improve neural network acoustic models*, ICML workshop on deep learning for audio, speech and language processing, 2013: leaky relu.
     - X. Glorot and Y. Bengio, *Understanding the difficulty of training deep feedforward neural networks*, AISTATS, 2010: the size of initial weights.
     - I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, MIT Press, 2016, section 6.1: XOR by two relu neurons.
     - M. Telgarsky, *Benefits of depth in neural networks*, Conference on Learning Theory, 2016: tents in tents.
