@@ -1363,17 +1363,22 @@ def _():
     mo.md(r"""
     ### With a pencil
 
-    Take the XOR network and spoil one weight: $-1$ instead of $-2$. Then $\hat y = h_1 - h_2$ is 0, 1, 1, 1 for the four corners, and only the last is wrong, by 1. All numbers are small enough for paper:
+    Take the XOR network and spoil one weight: $-1$ instead of $-2$. Then $\hat y = h_1 - h_2$ is 0, 1, 1, 1 for the four corners, and only the last is wrong, by 1. All numbers are small enough for paper. The loss first, and its gradient by the four outputs:
 
     $$
-    \begin{aligned}
-    L &= \tfrac14 (0^2 + 0^2 + 0^2 + 1^2) = 0.25, \qquad G_{\hat Y} = \tfrac24 (0, 0, 0, 1)^\top = (0, 0, 0, 0.5)^\top \\
-    G_{W^{(2)}} &= A^{(1)\top} G_{\hat Y} = 0.5 \cdot (2, 1)^\top = (1, 0.5)^\top && \text{the last row of } A^{(1)} \text{ is } (2, 1) \\
-    G_{b^{(2)}} &= 0.5 \\
-    G_{A^{(1)}} &: \text{ last row } 0.5 \cdot (1, -1) = (0.5, -0.5), \text{ all others } 0 && \text{times } W^{(2)\top} = (1, -1) \\
-    G_{Z^{(1)}} &: \text{ the same} && \text{in the last row both neurons are open} \\
-    G_{W^{(1)}} &= X^\top G_{Z^{(1)}} = \begin{pmatrix} 0.5 & -0.5 \\ 0.5 & -0.5 \end{pmatrix}, \qquad G_{b^{(1)}} = (0.5, -0.5) && \text{the last row of } X \text{ is } (1, 1)
-    \end{aligned}
+    L = \tfrac14 (0^2 + 0^2 + 0^2 + 1^2) = 0.25, \qquad G_{\hat Y} = \tfrac24 (0, 0, 0, 1)^\top = (0, 0, 0, 0.5)^\top
+    $$
+
+    The output layer. Only the last row of $A^{(1)}$, which is $(2, 1)$, meets something that is not 0:
+
+    $$
+    G_{W^{(2)}} = A^{(1)\top} G_{\hat Y} = 0.5 \cdot (2, 1)^\top = (1, 0.5)^\top, \qquad G_{b^{(2)}} = 0.5
+    $$
+
+    Down to the hidden layer. All rows of $G_{A^{(1)}}$ are 0 but the last, which is $0.5\, W^{(2)\top} = 0.5 \cdot (1, -1) = (0.5, -0.5)$. In that row both neurons are open, so $G_{Z^{(1)}}$ is the same. The last row of $X$ is $(1, 1)$, and therefore
+
+    $$
+    G_{W^{(1)}} = X^\top G_{Z^{(1)}} = \begin{pmatrix} 0.5 & -0.5 \\ 0.5 & -0.5 \end{pmatrix}, \qquad G_{b^{(1)}} = (0.5, -0.5)
     $$
 
     The second element of $G_{W^{(2)}}$ is $+0.5$: the weight is too large and must go down, towards $-2$. Now the library, going forward and backward layer by layer:
@@ -1478,10 +1483,13 @@ def _():
     Here is a check that needs no second computation. Multiply all weights into one hidden relu neuron, and its bias, by $\lambda > 0$: its output is multiplied by $\lambda$, since $\max(\lambda z, 0) = \lambda \max(z, 0)$. Divide its weights to the outputs by $\lambda$: nothing has changed in the whole network. So the loss, as a function of $\lambda$, is constant, and its derivative is 0. At $\lambda = 1$ the chain rule says what this derivative is:
 
     $$
-    \begin{aligned}
-    0 = \frac{dL}{d\lambda} &= \sum_{l} \frac{\partial L}{\partial w_{lj}}\, w_{lj} + \frac{\partial L}{\partial b_j}\, b_j - \sum_{c} \frac{\partial L}{\partial v_{jc}}\, v_{jc} && \tfrac{d (\lambda w)}{d\lambda} = w, \quad \tfrac{d (v / \lambda)}{d\lambda} = -v \text{ at } \lambda = 1 \\
-    \underbrace{w_j \cdot G_{w_j} + b_j\, G_{b_j}}_{\text{what comes in}} &= \underbrace{v_j \cdot G_{v_j}}_{\text{what goes out}} && \text{for each hidden neuron } j
-    \end{aligned}
+    0 = \frac{dL}{d\lambda} = \sum_{l} \frac{\partial L}{\partial w_{lj}}\, w_{lj} + \frac{\partial L}{\partial b_j}\, b_j - \sum_{c} \frac{\partial L}{\partial v_{jc}}\, v_{jc}
+    $$
+
+    because $\lambda w$ has the derivative $w$ by $\lambda$, and $v / \lambda$ has $-v / \lambda^2$, which is $-v$ at $\lambda = 1$. With the sums written as dot products, for each hidden neuron $j$:
+
+    $$
+    \underbrace{w_j \cdot G_{w_j} + b_j\, G_{b_j}}_{\text{what comes in}} = \underbrace{v_j \cdot G_{v_j}}_{\text{what goes out}}
     $$
 
     It holds for every loss, all data and all weights.
