@@ -21,7 +21,6 @@ ONE_OPERATOR = {
     "sigmoid": ("Sigmoid", {}),
     "tanh": ("Tanh", {}),
     "relu": ("Relu", {}),
-    "leaky_relu": ("LeakyRelu", {"alpha": 0.01}),
     "elu": ("Elu", {"alpha": 1.0}),
     "softplus": ("Softplus", {}),
     "softmax": ("Softmax", {"axis": -1}),
@@ -47,7 +46,9 @@ def to_onnx(net, path):
         else:
             raise TypeError(
                 f"to_onnx: layer {index}, {layer!r}, has no counterpart in ONNX; the "
-                f"layers that have are {', '.join(kind.__name__ for kind in CARRIED)}"
+                f"layers that have are {', '.join(kind.__name__ for kind in CARRIED)}. "
+                "Build the network to carry from these (a layer that acts in training "
+                "only can be left out), or compute this one in the other program"
             )
     graph.node("Identity", [name], {}, "outputs")
     element = helper.np_dtype_to_tensor_dtype(np.dtype(net.dtype))
@@ -124,6 +125,11 @@ def _selu(graph, z):
     return graph.node("Add", [above, below])
 
 
+def _leaky_relu(graph, z):
+    """z where z >= 0, else 0.01 z; ONNX's LeakyRelu takes its slope as float32."""
+    return graph.node("PRelu", [z, 0.01])
+
+
 def _silu(graph, z):
     return graph.node("Mul", [z, graph.node("Sigmoid", [z])])
 
@@ -148,7 +154,13 @@ def _half_of(graph, z, curve):
     return graph.node("Mul", [half, graph.node("Add", [curve, 1.0])])
 
 
-COMPOSED = {"selu": _selu, "silu": _silu, "gelu": _gelu, "gelu_tanh": _gelu_tanh}
+COMPOSED = {
+    "leaky_relu": _leaky_relu,
+    "selu": _selu,
+    "silu": _silu,
+    "gelu": _gelu,
+    "gelu_tanh": _gelu_tanh,
+}
 
 
 def _dense(graph, layer, x):
