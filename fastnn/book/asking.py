@@ -55,11 +55,24 @@ def judged(number, form):
 
 def solutions(number):
     """The solutions of a chapter's exercises, folded."""
-    text = {}
-    for one in practice.exercises(number):
-        code = textwrap.dedent(inspect.getsource(one.solution)).strip()
-        text[f"{one.number} {one.title}"] = f"```python\n{code}\n```"
-    return _folded(text)
+    return _folded(
+        {
+            f"{one.number} {one.title}": f"```python\n{_source(one.solution)}\n```"
+            for one in practice.exercises(number)
+        }
+    )
+
+
+def _source(solution):
+    """The code of a solution, behind that of the private functions that it calls."""
+    known = solution.__globals__
+    helpers = [
+        known[name]
+        for name in solution.__code__.co_names
+        if name.startswith("_") and inspect.isfunction(known.get(name))
+    ]
+    parts = (inspect.getsource(one).strip() for one in (*helpers, solution))
+    return "\n\n\n".join(parts)
 
 
 def quiz(number):
@@ -73,7 +86,7 @@ def quiz(number):
         parts = []
         for i, question in enumerate(questions, 1):
             options = "\n".join(
-                f"   {letter}. {option}"
+                f"- **{letter}** {option}"
                 for letter, option in zip("abcdef", question.options, strict=False)
             )
             parts.append(f"**{i}.** {question.text}\n\n{options}\n")

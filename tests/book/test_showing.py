@@ -20,7 +20,10 @@ def test_beside_stops_where_a_claim_is_wrong():
 
 
 def test_a_row_may_say_itself_what_it_allows():
-    book.beside([("a", 1.0, 1.4, 0.5), ("b", 1.0, 1.0)])
+    rows = [("a", 1.0, 1.4, 0.5), ("b", 1.0, 1.0)]
+    assert "| a | 1 | 1.4 | 0.4 | 0.5 |" in book.beside(rows)._repr_markdown_()
+    with pytest.raises(AssertionError, match="b: predicted 1"):
+        book.beside([rows[0], ("b", 1.0, 1.4)])
 
 
 def test_a_picture_has_words():
@@ -42,3 +45,13 @@ def test_printed_there_is_a_picture_for_each_position():
     ).text
     assert html.count("<img") == 3
     assert "width: 5" in html and 'alt="9"' in html
+
+
+def test_printed_each_option_of_a_question_has_its_line():
+    lines = book.quiz(0)._repr_markdown_().splitlines()
+    options = [line for line in lines if line.startswith("- **")]
+    assert options[:3] == ["- **a** (8, 4)", "- **b** (4, 8)", "- **c** (100, 8)"]
+
+
+def test_a_solution_is_shown_with_what_it_calls():
+    assert "def _network(" in book.solutions(5)._repr_markdown_()
