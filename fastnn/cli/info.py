@@ -14,7 +14,7 @@ EXTRAS = {
     "data": ("narwhals", "pandas"),
     "sklearn": ("scikit-learn",),
     "io": ("safetensors", "onnx"),
-    "learn": ("marimo", "matplotlib", "narwhals", "pandas"),
+    "learn": ("marimo", "nbformat", "matplotlib", "narwhals", "pandas"),
 }
 
 
