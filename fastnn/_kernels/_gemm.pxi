@@ -82,8 +82,11 @@ cdef void gemm(
         for i in range(m if bias != NULL or activation != IDENTITY else 0):
             finish(&out[i * row_out], n, bias, 1, activation)
         return
-    # B as it lies: where a pack would be read once or twice, or B is small
-    step.packed = col_b != 1 or not (m <= 2 * ROWS or k * n <= 4096)
+    # B as it lies: where a pack would be read a few times only, or B is small
+    step.packed = col_b != 1 or not (
+        m <= 12 or k * n <= 4096
+        or m <= DIRECT_ROWS and k * n * <Py_ssize_t> sizeof(real_t) <= DIRECT_BYTES
+    )
     kc = even_part(k, kc)
     nc = round_up(even_part(n, nc), panel)
     jc = 0
@@ -168,6 +171,20 @@ cdef void gemm_block(
         start = stop
 
 
+cdef inline bint is_worth_packing(
+    Py_ssize_t row_a, Py_ssize_t col_a, Py_ssize_t row_bytes, Py_ssize_t k
+) noexcept nogil:
+    """Whether A is: row_bytes of output to a row tell how often it would be read.
+
+    Where p runs down a column, each p is a line of its own, and the L1 cache holds 512.
+    """
+    if ROWS == 12:
+        return row_bytes > (256 if col_a != 1 else 2048)
+    if col_a != 1:
+        return row_bytes > (256 if k >= 512 else 8 * PANEL_BYTES)
+    return row_bytes > 32 * PANEL_BYTES and row_a >= 1024
+
+
 cdef void gemm_rows(
     const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
     const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
@@ -187,11 +204,8 @@ cdef void gemm_rows(
     cdef const real_t* from_b
     cdef const real_t* from_bias
     cdef real_t* place
-    # A packed: where its rows are far apart, or p runs down a column: then each p is
-    # a line of its own, and the L1 cache holds 512
-    cdef bint packed_a = step.packed and (
-        n > (max(4 * panel, 64) if k >= 512 else 8 * panel) if col_a != 1
-        else n > 32 * panel and row_a >= 1024
+    cdef bint packed_a = step.packed and is_worth_packing(
+        row_a, col_a, n * <Py_ssize_t> sizeof(real_t), k
     )
     if packed_a:
         pack_blocks(a, row_a, col_a, m, k, pack_a)
@@ -238,7 +252,7 @@ cdef void gemm_rows(
         while block < n_blocks:
             rows = <int> (base + (block < larger))
             block += 1
-            if vectors < 2 and not packed_a and block < n_blocks:
+            if vectors < 2 and not packed_a and rows <= 6 and block < n_blocks:
                 rows += <int> (base + (block < larger))
                 block += 1
             from_a = &a[i * row_a]
@@ -246,7 +260,12 @@ cdef void gemm_rows(
                 from_a = &pack_a[i * k]
                 step_row = 1
                 step_col = rows
-            if columns == width:
+            if packed_a and columns == panel:
+                packed_tile(
+                    rows, k, from_a, from_b,
+                    &out[i * row_out + j], row_out, from_bias, step,
+                )
+            elif columns == width:
                 narrow_tile(
                     rows, vectors, k, from_a, step_row, step_col, from_b, row_panel,
                     &out[i * row_out + j], row_out, from_bias, step,

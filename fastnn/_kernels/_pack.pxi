@@ -135,14 +135,14 @@ cdef void pack_blocks(
             rows = <int> (base + (block < larger))
             source = &a[i * row_a + p * col_a]
             to = &packed[i * k + p * rows]
-            if rows == 6 and row_a == 1:  # constants make the loops quick
-                pack_rows(6, source, 1, col_a, depth, to)
-            elif rows == 5 and row_a == 1:
-                pack_rows(5, source, 1, col_a, depth, to)
-            elif rows == 6 and col_a == 1:
-                pack_rows(6, source, row_a, 1, depth, to)
-            elif rows == 5 and col_a == 1:
-                pack_rows(5, source, row_a, 1, depth, to)
+            if rows == ROWS and row_a == 1:  # constants make the loops quick
+                pack_rows(ROWS, source, 1, col_a, depth, to)
+            elif rows == ROWS - 1 and row_a == 1:
+                pack_rows(ROWS - 1, source, 1, col_a, depth, to)
+            elif rows == ROWS and col_a == 1:
+                pack_rows(ROWS, source, row_a, 1, depth, to)
+            elif rows == ROWS - 1 and col_a == 1:
+                pack_rows(ROWS - 1, source, row_a, 1, depth, to)
             else:
                 pack_rows(rows, source, row_a, col_a, depth, to)
             i += rows

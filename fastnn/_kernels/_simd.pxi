@@ -4,6 +4,11 @@ cdef extern from "simd.h" nogil:
     enum:
         VECTOR_BYTES
         VECTOR_FLOATS
+        ROWS  # of a tile; these five depend on the CPU
+        MC
+        DIRECT_ROWS
+        DIRECT_BYTES
+        TILE_AHEAD
         HALVES  # whether the lower half of a register is worth a tile of its own
     ctypedef struct Vector:  # one register, of floats or of doubles
         pass

@@ -1,14 +1,12 @@
 # The register tile, for matmul.pyx: rows x vectors of sums that stay in registers.
 
 cdef enum:
-    ROWS = 6  # of a tile: 6 x 2 vectors of sums fill 12 of 16 registers
     PANEL_BYTES = 2 * VECTOR_BYTES
-    # Blocks: KC_BYTES * MC = 192 kB of A stay in the L2 cache, a panel of B, of
-    # KC_BYTES // sizeof(real_t) * PANEL_BYTES, streams from it, and all of B's block (4 MB at most) is in
-    # L3. Half of KC and twice MC cost 2-4 % at 512-1024: sums come and go more often.
+    # Blocks: MC rows of A stay in the L2 cache, a panel of B, of k by PANEL_BYTES,
+    # streams from it, and all of B's block, 4 MB at most, is in L3. Half of KC and twice
+    # MC cost 2-4 % at 512-1024: sums come and go more often.
     KC_BYTES = 4096  # k per block: 1024 floats or 512 doubles
     NC_BYTES = 4096
-    MC = 48
     SIDE_BY_SIDE = 4  # panels that are packed at once
     TURNED = 256  # rows of a narrow product that are made as columns at a time
     STACK_BYTES = 16384  # products with less scratch than this need no malloc
@@ -31,7 +29,7 @@ cdef inline Py_ssize_t column_of(
 
 
 cdef inline void tile(
-    const int rows, const int vectors, Py_ssize_t k,
+    const int rows, const int vectors, const bint packed, Py_ssize_t k,
     const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
     const real_t* b, Py_ssize_t row_b,
     real_t* out, Py_ssize_t row_out,
@@ -39,18 +37,25 @@ cdef inline void tile(
 ) noexcept nogil:
     """out = a @ b for rows x (vectors * lanes) elements and k >= 1, sums in registers.
 
-    rows and vectors are constants where this is inlined, so the loops over them
+    rows, vectors and packed are constants where this is inlined, so the loops over them
     unroll, and acc never lives in memory. That is delicate with gcc: a choice between
     zeros and out that is no branch, a loop over k that runs at least once and one
     loop at the end spare it 24 moves to the stack and back, 5 ns of each tile.
+    packed: A and B both are, so that their strides are constants too, and need no
+    registers: +4 % at 1024.
     """
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
-    cdef Vector acc[12]
+    cdef Vector acc[2 * ROWS]
     cdef Vector row[8]
     # a pointer for every third row: six of them in one loop leave no register for k
     cdef const real_t* third[4]
     cdef const real_t* from_out = out if step.onward else <const real_t*> zeros
     cdef Py_ssize_t from_row = row_out if step.onward else 0
+    if packed:
+        row_a = 1
+        col_a = rows
+        row_b = vectors * lanes
+        step.second = lanes
     # rows 4 kB apart would push each other out of the L1 cache
     cdef bint near = row_b * <Py_ssize_t> sizeof(real_t) <= 2048
     cdef Py_ssize_t ahead = 8 * row_b if near else 0, j
@@ -70,6 +75,10 @@ cdef inline void tile(
             # the lines of a row that comes soon: 13 % of 1 x 784 times 784 x 128
             for v in range(0, vectors, 2):
                 prefetch_to_read(&b[ahead + v * lanes])
+        elif vectors == 2 and TILE_AHEAD > 0:
+            prefetch_to_read(&third[0][TILE_AHEAD * col_a])
+            prefetch_to_read(&b[TILE_AHEAD * row_b])
+            prefetch_to_read(&b[TILE_AHEAD * row_b + lanes])
         for v in range(vectors):
             load(&row[v], &b[column_of(v, vectors, lanes, step)])
             if rows > 1:
@@ -102,6 +111,75 @@ cdef inline void tile(
                 store(&out[i * row_out + j], &acc[i * vectors + v])
 
 
+cdef inline void tile_of_rows(
+    const int vectors, const bint packed, int rows, Py_ssize_t k,
+    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
+    const real_t* b, Py_ssize_t row_b,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
+) noexcept nogil:
+    """tile, with the number of rows as a constant: as many as there are registers for.
+
+    One vector's width takes more rows than two, so that enough sums hide latency.
+    """
+    cdef int most = 2 * ROWS // vectors
+    if rows == 12 and 12 <= most:
+        tile(
+            12, vectors, packed, k, a, row_a, col_a, b, row_b, out, row_out, bias, step,
+        )
+    elif rows == 11 and 11 <= most:
+        tile(
+            11, vectors, packed, k, a, row_a, col_a, b, row_b, out, row_out, bias, step,
+        )
+    elif rows == 10 and 10 <= most:
+        tile(
+            10, vectors, packed, k, a, row_a, col_a, b, row_b, out, row_out, bias, step,
+        )
+    elif rows == 9 and 9 <= most:
+        tile(
+            9, vectors, packed, k, a, row_a, col_a, b, row_b, out, row_out, bias, step,
+        )
+    elif rows == 8 and 8 <= most:
+        tile(
+            8, vectors, packed, k, a, row_a, col_a, b, row_b, out, row_out, bias, step,
+        )
+    elif rows == 7 and 7 <= most:
+        tile(
+            7, vectors, packed, k, a, row_a, col_a, b, row_b, out, row_out, bias, step,
+        )
+    elif rows == 6:
+        tile(
+            6, vectors, packed, k, a, row_a, col_a, b, row_b, out, row_out, bias, step,
+        )
+    elif rows == 5:
+        tile(
+            5, vectors, packed, k, a, row_a, col_a, b, row_b, out, row_out, bias, step,
+        )
+    elif rows == 4:
+        tile(
+            4, vectors, packed, k, a, row_a, col_a, b, row_b, out, row_out, bias, step,
+        )
+    elif rows == 3:
+        tile(
+            3, vectors, packed, k, a, row_a, col_a, b, row_b, out, row_out, bias, step,
+        )
+    elif rows == 2:
+        tile(
+            2, vectors, packed, k, a, row_a, col_a, b, row_b, out, row_out, bias, step,
+        )
+    else:
+        tile(
+            1, vectors, packed, k, a, row_a, col_a, b, row_b, out, row_out, bias, step,
+        )
+
+
+cdef void packed_tile(
+    int rows, Py_ssize_t k, const real_t* a, const real_t* b,
+    real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
+) noexcept nogil:
+    """Two vectors' width, where A and B are packed."""
+    tile_of_rows(2, True, rows, k, a, 0, 0, b, 0, out, row_out, bias, step)
+
+
 cdef void narrow_tile(
     int rows, int vectors, Py_ssize_t k,
     const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
@@ -110,58 +188,18 @@ cdef void narrow_tile(
 ) noexcept nogil:
     """One panel's width: vectors is 2, 1 or, for half a vector, 0.
 
-    rows is 1 .. ROWS, of two vectors; 1 .. 2 * ROWS of less.
+    rows is 1 .. ROWS, of two vectors; 1 .. 12 of less.
     """
     if vectors == 2:
-        if rows == 6:
-            tile(6, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-        elif rows == 5:
-            tile(5, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-        elif rows == 4:
-            tile(4, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-        elif rows == 3:
-            tile(3, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-        elif rows == 2:
-            tile(2, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-        else:
-            tile(1, 2, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        tile_of_rows(
+            2, False, rows, k, a, row_a, col_a, b, row_b, out, row_out, bias, step
+        )
     elif vectors == 1:
-        single_tile(rows, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        tile_of_rows(
+            1, False, rows, k, a, row_a, col_a, b, row_b, out, row_out, bias, step
+        )
     elif HALVES:
         half_tile(rows, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-
-
-cdef void single_tile(
-    int rows, Py_ssize_t k,
-    const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
-    const real_t* b, Py_ssize_t row_b,
-    real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
-) noexcept nogil:
-    """One vector's width: more rows than of two, so that enough sums hide latency."""
-    if rows == 12:
-        tile(12, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-    elif rows == 11:
-        tile(11, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-    elif rows == 10:
-        tile(10, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-    elif rows == 9:
-        tile(9, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-    elif rows == 8:
-        tile(8, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-    elif rows == 7:
-        tile(7, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-    elif rows == 6:
-        tile(6, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-    elif rows == 5:
-        tile(5, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-    elif rows == 4:
-        tile(4, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-    elif rows == 3:
-        tile(3, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-    elif rows == 2:
-        tile(2, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
-    else:
-        tile(1, 1, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
 
 
 cdef inline void tile_of_halves(
@@ -203,7 +241,7 @@ cdef void half_tile(
     const real_t* b, Py_ssize_t row_b,
     real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
 ) noexcept nogil:
-    """Half a vector's width; rows is 1 .. 2 * ROWS."""
+    """Half a vector's width; rows is 1 .. 12."""
     if rows == 12:
         tile_of_halves(12, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
     elif rows == 11:
@@ -238,11 +276,11 @@ cdef void wide_tile(
 ) noexcept nogil:
     """wide_vectors(rows) vectors for 1, 2 or 3 rows: enough sums to hide latency."""
     if rows == 1:
-        tile(1, 8, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        tile(1, 8, False, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
     elif rows == 2:
-        tile(2, 4, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        tile(2, 4, False, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
     else:
-        tile(3, 4, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
+        tile(3, 4, False, k, a, row_a, col_a, b, row_b, out, row_out, bias, step)
 
 
 cdef inline int wide_vectors(Py_ssize_t rows) noexcept nogil:
@@ -268,7 +306,7 @@ cdef void edge_tile(
     real_t* out, Py_ssize_t row_out, const real_t* bias, Step step,
 ) noexcept nogil:
     """A tile of which only the first `columns` exist in out and bias."""
-    cdef real_t whole[12 * VECTOR_FLOATS]
+    cdef real_t whole[2 * ROWS * VECTOR_FLOATS]
     cdef real_t whole_bias[2 * VECTOR_FLOATS]
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t first = lanes if vectors == 2 else 0

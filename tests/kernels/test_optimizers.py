@@ -316,8 +316,8 @@ def test_sum_of_squares_beats_its_twin(rng):
 def test_no_gradient_for_long_is_no_slower(case, rng):
     """Where all averages have decayed, 128 steps take the time of ordinary ones.
 
-    The first 16 decay, untimed: each may take 100 times as long (Intel hands every vector
-    with a subnormal number to microcode). For good, it would be 2 times and more.
+    The first 16 decay, untimed: each may take 100 times as long, as Intel hands every
+    vector with a subnormal number to microcode. For good, it would be 2 times and more.
     """
     name, n_state, numbers = CASES[case]
     n = 20_000
