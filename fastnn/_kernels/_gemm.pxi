@@ -35,24 +35,39 @@ cdef Py_ssize_t gemm_workspace(Py_ssize_t m, Py_ssize_t n, Py_ssize_t k) noexcep
     )
 
 
+cdef struct Series:  # what is known in a series of products with the same B
+    void* panels  # where it is kept packed: packed_elements(n, k), aligned to 64 bytes
+    bint fresh  # whether it is still to be packed: paths for one row or column do not
+    Py_ssize_t later  # elements from A on to that of the next product; 0: unknown
+
+
+cdef inline Py_ssize_t packed_elements(Py_ssize_t n, Py_ssize_t k) noexcept nogil:
+    """Elements of B, k by n, packed in whole, enough for either precision."""
+    return k * round_up(n, PANEL_BYTES // 4)
+
+
 cdef void gemm(
     const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
     const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
     real_t* out, Py_ssize_t row_out,
     Py_ssize_t m, Py_ssize_t n, Py_ssize_t k,
     const real_t* bias, int activation, real_t* pack,
+    Series* series,
 ) noexcept nogil:
     """out = activation(a @ b + bias), with a[i, p] = a[i * row_a + p * col_a].
 
     bias (n,) or NULL. pack: gemm_workspace(m, n, k) elements, aligned to 64 bytes.
+    series: or NULL, for a product that stands alone.
     """
     cdef Py_ssize_t kc = KC_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t nc = NC_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t panel = PANEL_BYTES // <Py_ssize_t> sizeof(real_t)
-    cdef Py_ssize_t i, jc, pc, columns, depth
+    cdef Py_ssize_t i, jc, pc, columns, wide, depth
     cdef bint last
+    cdef real_t* panels = NULL
     cdef Step step
+    step.later = 0
     if m <= 0 or n <= 0:
         return
     if k <= 0:
@@ -73,7 +88,7 @@ cdef void gemm(
         else:
             gemm(
                 b, 1, row_b, a, col_a, row_a, out, m, 1, m, k,
-                <const real_t*> NULL, IDENTITY, pack,
+                <const real_t*> NULL, IDENTITY, pack, NULL,
             )
         finish(out, m, bias, 0, activation)
         return
@@ -83,7 +98,10 @@ cdef void gemm(
             finish(&out[i * row_out], n, bias, 1, activation)
         return
     # B as it lies: where a pack would be read a few times only, or B is small
-    step.packed = col_b != 1 or not (
+    if series != NULL:
+        panels = <real_t*> series.panels
+        step.later = series.later
+    step.packed = panels != NULL or col_b != 1 or not (
         m <= 12 or k * n <= 4096
         or m <= DIRECT_ROWS and k * n * <Py_ssize_t> sizeof(real_t) <= DIRECT_BYTES
     )
@@ -92,21 +110,27 @@ cdef void gemm(
     jc = 0
     while jc < n:
         columns = min(nc, n - jc)
+        wide = round_up(columns, panel)
         pc = 0
         while pc < k:
             depth = min(kc, k - pc)
             last = pc + depth == k
             step.onward = pc > 0
             step.relu = last and activation == RELU
+            step.fresh = panels == NULL or series.fresh
             gemm_block(
                 &a[pc * col_a], row_a, col_a,
                 &b[pc * row_b + jc * col_b], row_b, col_b,
                 &out[jc], row_out, m, columns, depth,
                 &bias[jc] if last and bias != NULL else NULL, step,
-                activation if last and activation != RELU else IDENTITY, pack,
+                activation if last and activation != RELU else IDENTITY,
+                pack if panels == NULL else panels + jc * k + pc * wide,
+                pack if panels != NULL else pack + depth * wide,
             )
             pc += depth
         jc += columns
+    if series != NULL:
+        series.fresh = False
 
 
 cdef void narrow_product(
@@ -126,7 +150,7 @@ cdef void narrow_product(
         rows = min(m, TURNED)
         gemm(
             b, col_b, row_b, a, col_a, 1, turned, rows, n, rows, k,
-            <const real_t*> NULL, IDENTITY, rest,
+            <const real_t*> NULL, IDENTITY, rest, NULL,
         )
         turn(turned, rows, out, row_out, rows, n)
         a += rows
@@ -139,14 +163,12 @@ cdef void gemm_block(
     const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
     real_t* out, Py_ssize_t row_out,
     Py_ssize_t m, Py_ssize_t n, Py_ssize_t k,
-    const real_t* bias, Step step, int activation, real_t* pack,
+    const real_t* bias, Step step, int activation, real_t* panels, real_t* pack_a,
 ) noexcept nogil:
     """All rows of one block of columns and k, in groups of at most MC."""
-    cdef Py_ssize_t panel = PANEL_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t n_blocks = (m + ROWS - 1) // ROWS
     cdef Py_ssize_t per_group = even_part(n_blocks, MC // ROWS)
     cdef Py_ssize_t block = 0, stop, start = 0, i
-    step.fresh = True
     while block < n_blocks:
         # rows in blocks of equal size, the larger ones first: 32 = 6 6 5 5 5 5
         block = min(n_blocks, block + per_group)
@@ -155,8 +177,7 @@ cdef void gemm_block(
             stop = block * (m // n_blocks) + min(block, m % n_blocks)
         gemm_rows(
             &a[start * row_a], row_a, col_a, b, row_b, col_b,
-            &out[start * row_out], row_out, stop - start, n, k, bias, step, pack,
-            &pack[k * round_up(n, panel)],
+            &out[start * row_out], row_out, stop - start, n, k, bias, step, panels, pack_a,
         )
         step.fresh = False
         if activation != IDENTITY and row_out == n:  # while the rows are in the cache
@@ -190,7 +211,7 @@ cdef void gemm_rows(
     const real_t* b, Py_ssize_t row_b, Py_ssize_t col_b,
     real_t* out, Py_ssize_t row_out,
     Py_ssize_t m, Py_ssize_t n, Py_ssize_t k,
-    const real_t* bias, Step step, real_t* pack, real_t* pack_a,
+    const real_t* bias, Step step, real_t* panels, real_t* pack_a,
 ) noexcept nogil:
     """At most MC rows of a block, panel by panel."""
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
@@ -198,7 +219,7 @@ cdef void gemm_rows(
     cdef Py_ssize_t n_blocks = (m + ROWS - 1) // ROWS
     cdef Py_ssize_t base = m // n_blocks, larger = m % n_blocks
     cdef Py_ssize_t j = 0, i, block, width, columns, row_panel, packed = 0
-    cdef Py_ssize_t step_row = row_a, step_col = col_a
+    cdef Py_ssize_t step_row = row_a, step_col = col_a, later = step.later
     cdef int rows, vectors
     cdef const real_t* from_a
     cdef const real_t* from_b
@@ -219,6 +240,7 @@ cdef void gemm_rows(
             )
             j += width
     while j < n:
+        step.later = later if j == 0 else 0
         columns = min(panel, n - j)
         vectors = 1 if columns <= lanes else 2
         width = vectors * lanes
@@ -238,7 +260,7 @@ cdef void gemm_rows(
         row_panel = row_b
         if step.packed or columns < width:
             # the last columns are packed anyway, so that no load passes the end of B
-            place = &pack[j * k] if step.packed else pack
+            place = &panels[j * k] if step.packed else panels
             row_panel = width
             if not step.packed or col_b != 1 or columns < panel:
                 if step.fresh or not step.packed:

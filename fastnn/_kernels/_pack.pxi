@@ -6,7 +6,7 @@ cdef void pack_panel(
 ) noexcept nogil:
     """panel[p * width + j] = b[p, j], and 0 for columns <= j < width."""
     cdef Vector v
-    cdef Py_ssize_t p = 0, j, square = 16 // <Py_ssize_t> sizeof(real_t)
+    cdef Py_ssize_t p = 0, q, stop, j, square = 16 // <Py_ssize_t> sizeof(real_t)
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t), last
     if col_b == 1:
         # all whole vectors but the last
@@ -21,12 +21,20 @@ cdef void pack_panel(
     if columns < width:
         memset(panel, 0, k * width * sizeof(real_t))
     if row_b == 1:
+        # 64 bytes of a few rows of B at a time: with rows 4 kB apart, a line would not
+        # stay in the L1 cache until the next square needs it
         while p + square <= k:
+            stop = min(p + 64 // <Py_ssize_t> sizeof(real_t), k - k % square)
             j = 0
             while j + square <= columns:
-                transpose_square(&b[j * col_b + p], col_b, &panel[p * width + j], width)
+                q = p
+                while q < stop:
+                    transpose_square(
+                        &b[j * col_b + q], col_b, &panel[q * width + j], width
+                    )
+                    q += square
                 j += square
-            p += square
+            p = stop
         # the rows and columns that fill no square
         for j in range(columns // square * square, columns):
             for p in range(k):

@@ -30,6 +30,7 @@ cdef void activate(
 cdef void dense_forward(
     const Layer* layer, const real_t* x, const real_t* weights, const real_t* bias,
     real_t* z, real_t* a, const Batch* batch, Team* team, real_t* scratch,
+    Series* series,
 ) noexcept nogil:
     """a = activation(x @ weights + bias); z is kept apart if backward needs it."""
     cdef Py_ssize_t n_in = layer.n_in, n_out = layer.n_out
@@ -40,7 +41,7 @@ cdef void dense_forward(
         z + part.top * n_out + part.left, n_out,
         part.bottom - part.top, part.right - part.left, n_in,
         NULL if bias == NULL else bias + part.left,
-        IDENTITY if apart else <int> layer.activation, scratch,
+        IDENTITY if apart else <int> layer.activation, scratch, series,
     )
     if apart:
         if is_rowwise(layer.activation):
@@ -63,7 +64,10 @@ cdef const real_t* forward_layer(
     cdef Py_ssize_t cols = layer.n_out, start = batch.start, stop = batch.stop
     cdef real_t* z = saved if needs_z(layer.activation) and training else out
     if layer.kind == DENSE_LAYER:
-        dense_forward(layer, x, weights, bias, z, out, batch, team, scratch)
+        dense_forward(
+            layer, x, weights, bias, z, out, batch, team, scratch,
+            NULL if memory.series == NULL else &memory.series[index],
+        )
     elif layer.kind == ACTIVATION_LAYER:
         activate(layer.activation, x, out, cols, batch)
     elif layer.kind == DROPOUT_LAYER:
@@ -142,6 +146,7 @@ cdef void dense_backward(
     gemm(
         x + start, 1, n_in, grad_z, n_out, 1, grad_weights + start * n_out, n_out,
         stop - start, n_out, batch.rows, <const real_t*> NULL, IDENTITY, scratch,
+        NULL,
     )
     if grad_input != NULL and n_out == 1:
         outer_product(
@@ -154,7 +159,7 @@ cdef void dense_backward(
             grad_z + part.top * n_out, n_out, 1, weights + part.left * n_out, 1, n_out,
             grad_input + part.top * n_in + part.left, n_in,
             part.bottom - part.top, part.right - part.left, n_out,
-            <const real_t*> NULL, IDENTITY, scratch,
+            <const real_t*> NULL, IDENTITY, scratch, NULL,
         )
 
 

@@ -44,6 +44,7 @@ cdef extern from "simd.h" nogil:
     void store_part_double(double* to, const Vector* v, Py_ssize_t n)
     void prefetch(const void* p)
     void prefetch_to_read(const void* p)
+    void prefetch_far(const void* p)
     void transpose_square_float(
         const float* source, Py_ssize_t row_from, float* to, Py_ssize_t row_to
     )

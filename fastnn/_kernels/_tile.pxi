@@ -17,6 +17,7 @@ cdef struct Step:  # one block of columns and k
     bint relu  # once the sums and the bias are in
     bint packed  # tiles read panels of B, not B as it lies
     bint fresh  # the panels are still to be packed
+    Py_ssize_t later  # elements from A's rows on to rows that come soon; 0: unknown
     Py_ssize_t second  # column of the second of two vectors; less than a vector's width
     # where the tile is that narrow: the two then share columns, computed twice
 
@@ -59,6 +60,8 @@ cdef inline void tile(
     # rows 4 kB apart would push each other out of the L1 cache
     cdef bint near = row_b * <Py_ssize_t> sizeof(real_t) <= 2048
     cdef Py_ssize_t ahead = 8 * row_b if near else 0, j
+    cdef const real_t* soon = a + step.later
+    cdef Py_ssize_t soon_step = 64 // <Py_ssize_t> sizeof(real_t) if step.later else 0
     cdef int i, v
     for i in range(rows):
         if i % 3 == 0:
@@ -76,7 +79,11 @@ cdef inline void tile(
             for v in range(0, vectors, 2):
                 prefetch_to_read(&b[ahead + v * lanes])
         elif vectors == 2 and TILE_AHEAD > 0:
-            prefetch_to_read(&third[0][TILE_AHEAD * col_a])
+            if packed:
+                prefetch_to_read(&third[0][TILE_AHEAD * col_a])
+            else:
+                prefetch_far(soon)
+                soon += soon_step
             prefetch_to_read(&b[TILE_AHEAD * row_b])
             prefetch_to_read(&b[TILE_AHEAD * row_b + lanes])
         for v in range(vectors):

@@ -94,6 +94,7 @@ cdef void product_part(
         &out[top * call.n + left], call.n, bottom - top, right - left, call.k,
         &bias[left] if bias != NULL else NULL, call.activation,
         <real_t*> align(scratch if scratch != NULL else on_stack),
+        NULL,
     )
     free(scratch)
 

@@ -30,6 +30,7 @@ cdef struct Memory:  # what every layer sees; the untyped pointers are to real_t
     void* statistics
     void* gradients  # this and the next: only in training
     void* workspace
+    Series* series  # one thread's, for each layer; or NULL
 
 
 cdef struct Batch:  # a thread's part of the samples
@@ -90,8 +91,9 @@ cdef struct Inference:  # one call of infer
     void* out
     Py_ssize_t n_rows, chunk, width
     void* workspace
-    Py_ssize_t workspace_each, scratch_each  # elements of real_t for each thread
     void* scratch
+    Py_ssize_t workspace_each, scratch_each  # elements of real_t for each thread
+    Series* series  # for each thread and layer; or NULL: too few rows for one
     int infinite  # whether a thread found NaN or infinities in x
 
 
@@ -131,7 +133,7 @@ cdef void infer_rows(
     Inference* call, int thread, Team* team, const real_t* x, real_t* out
 ) noexcept nogil:
     """This thread's rows, `chunk` at a time; no thread waits for another."""
-    cdef Memory* memory = &call.memory
+    cdef Memory memory = call.memory
     cdef Py_ssize_t last = memory.n_layers - 1, chunk = call.chunk
     cdef Py_ssize_t n_in = memory.layers[0].n_in, n_out = memory.layers[last].n_out
     cdef real_t* ping = <real_t*> call.workspace + thread * call.workspace_each
@@ -144,6 +146,8 @@ cdef void infer_rows(
     cdef Team alone
     cdef Batch batch
     alone.n_threads = 1
+    if call.series != NULL:
+        memory.series = call.series + thread * memory.n_layers
     share(call.n_rows, 1, thread, team.n_threads, &start, &stop)
     first = start
     while first < stop:
@@ -152,12 +156,14 @@ cdef void infer_rows(
         batch = batch_of(rows, True, 0, 1)
         if not all_finite(a, rows * n_in):  # brings them into the cache as well
             atomic_set(&call.infinite, 1)
+        if memory.series != NULL:
+            memory.series[0].later = rows * n_in if first + rows < stop else 0
         for l in range(memory.n_layers):
             result = pong if a == ping else ping
             if l == last:
                 result = out + first * n_out
             a = forward_layer(
-                memory, l, a, saved, result, &batch, False, 0, 0, &alone, scratch
+                &memory, l, a, saved, result, &batch, False, 0, 0, &alone, scratch
             )
         if a != out + first * n_out:
             memcpy(out + first * n_out, a, rows * n_out * sizeof(real_t))
@@ -189,14 +195,41 @@ cdef Py_ssize_t scratch_elements(
     return (most // 16 + 1) * 16  # whole cache lines
 
 
+cdef Py_ssize_t panels_elements(
+    const Layer* layers, Py_ssize_t n_layers
+) noexcept nogil:
+    """What the packed weights of all layers take."""
+    cdef Py_ssize_t l, total = 0
+    for l in range(n_layers):
+        if layers[l].kind == DENSE_LAYER:
+            total += packed_elements(layers[l].n_out, layers[l].n_in)
+    return total
+
+
+cdef void lay_out_series(
+    Inference* call, char* panels, int n_threads, Py_ssize_t size
+) noexcept nogil:
+    """A place for each thread's packed weights of each layer, one after the other."""
+    cdef Py_ssize_t n_layers = call.memory.n_layers, i
+    cdef const Layer* layer
+    for i in range(n_threads * n_layers):
+        layer = &call.memory.layers[i % n_layers]
+        call.series[i].panels, call.series[i].fresh = panels, True
+        call.series[i].later = 0
+        if layer.kind == DENSE_LAYER:
+            panels += packed_elements(layer.n_out, layer.n_in) * size
+
+
 cdef bint infer_arrays(
     ndarray layers, ndarray constants, ndarray parameters, ndarray statistics,
     ndarray x, ndarray out, Py_ssize_t chunk,
 ) except -1:
     cdef Inference call
     cdef Py_ssize_t l, size = 4 if is_float32(x) else 8
+    cdef Py_ssize_t panels_each = 0, n_series = 0
     cdef int n_threads
     cdef void* memory
+    cdef char* panels
     call.memory.layers = <const Layer*> data(layers)
     call.memory.constants = <const double*> data(constants)
     call.memory.n_layers = PyArray_DIM(layers, 0)
@@ -217,13 +250,23 @@ cdef bint infer_arrays(
     call.scratch_each = scratch_elements(
         call.memory.layers, call.memory.n_layers, chunk, False
     )
+    if call.n_rows > chunk * n_threads:
+        panels_each = panels_elements(call.memory.layers, call.memory.n_layers)
+        n_series = n_threads * call.memory.n_layers
     memory = aligned_alloc(
-        64, n_threads * (call.workspace_each + call.scratch_each) * size
+        64,
+        n_threads * (call.workspace_each + call.scratch_each + panels_each) * size
+        + round_up(n_series * sizeof(Series), 64),
     )
     if memory == NULL:
         raise MemoryError
     call.workspace = memory
     call.scratch = <char*> memory + n_threads * call.workspace_each * size
+    call.memory.series = call.series = NULL
+    if n_series > 0:
+        panels = <char*> call.scratch + n_threads * call.scratch_each * size
+        call.series = <Series*> (panels + n_threads * panels_each * size)
+        lay_out_series(&call, panels, n_threads, size)
     call.infinite = 0
     cdef team_work work = infer_float if is_float32(x) else infer_double
     if 2.0 * call.n_rows * PyArray_SIZE(parameters) < FLOPS_UNDER_GIL:

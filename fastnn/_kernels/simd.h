@@ -212,9 +212,11 @@ PARTS(float)
 PARTS(double)
 #endif
 
-/* Ask for the line at p, which will be written soon; p may be anywhere. */
+/* Ask for the line at p, which will be written, read, or read by and by (then the L2
+   cache is near enough); p may be anywhere. */
 HOT void prefetch(const void *p) { __builtin_prefetch(p, 1, 3); }
 HOT void prefetch_to_read(const void *p) { __builtin_prefetch(p, 0, 3); }
+HOT void prefetch_far(const void *p) { __builtin_prefetch(p, 0, 2); }
 
 /* Transpose a square of 16-byte registers: to[j * row_to + i] = from[i * row_from + j].
    4 x 4 floats or 2 x 2 doubles. */

@@ -319,6 +319,7 @@ def train_steps(
     run.memory.parameters = data(parameters)
     run.memory.statistics = data(statistics)
     run.memory.gradients, run.memory.workspace = data(gradients), data(workspace)
+    run.memory.series = NULL
     run.slots = data(slots)
     run.n_parameters, run.n_slots = PyArray_SIZE(parameters), PyArray_DIM(slots, 0)
     run.plan = <const Plan*> data(plan)

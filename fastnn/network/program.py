@@ -27,7 +27,7 @@ KIND_OF = {
     BatchNorm: "batch_norm",
     LayerNorm: "layer_norm",
 }
-INFER_ROWS = 256  # rows that pass all layers together: their activations stay in cache
+INFER_ROWS = 96  # rows that pass all layers together: they stay in the L2 cache
 _quick_infer = backend.quick_door("infer")
 PRODUCTS_A_CALL = 3 * 10**9  # of `infer`, about 0.1 s; then Python sees Ctrl-C
 

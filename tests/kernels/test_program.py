@@ -185,6 +185,28 @@ def test_chunks_do_not_change_a_row(chunk, dtype, rng):
         np.testing.assert_array_equal(one, whole)
 
 
+@pytest.mark.parametrize("widths", [(1100, 1090, 40), (70, 150, 33, 1)])
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_weights_that_stay_packed(widths, n_threads, dtype, rng):
+    """Many chunks use them, in several blocks of rows and columns, on every thread."""
+    net = fn.mlp(widths[0], widths[1:-1], widths[-1], dtype=dtype)
+    x = rng.integers(-1, 2, (100, widths[0])).astype(dtype)
+    net.flat_parameters[:] = rng.integers(-1, 2, net.flat_parameters.size)
+    a = x.astype(np.int64)
+    for layer in net.layers:
+        a = a @ layer.weights.astype(np.int64) + layer.bias.astype(np.int64)
+        a = np.maximum(a, 0) if layer.activation == "relu" else a
+    assert 10 < np.abs(a).max() < 2**24
+    before = fn.get_num_threads()
+    try:
+        fn.set_num_threads(n_threads)
+        arguments = inference(net, x, 12)
+        on_kernel("infer", *arguments)
+    finally:
+        fn.set_num_threads(before)
+    np.testing.assert_array_equal(arguments[5], a)
+
+
 def test_nan_and_infinities_stay_in_their_row(dtype, rng):
     net = every_kind("tanh", dtype, rng)
     x = rng.normal(size=(9, 6))
