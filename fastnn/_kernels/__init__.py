@@ -29,6 +29,7 @@
     simd.h, _simd.pxi     vector registers and fused multiply-add, on every CPU
     _batch_norm.pxi, _layer_norm.pxi, _loss_rows.pxi      the loops of those topics
     _passes.pxi       a layer forward and backward, for program.pyx and training.pyx
+    _steps.pxi        the loops of the optimizers' steps
     _batch.pxi, _update.pxi      the samples of a batch, and the step at its end
 
 Every public function and class here has a twin of the same name, parameters and
