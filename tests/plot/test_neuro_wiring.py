@@ -52,6 +52,9 @@ def test_a_current_that_does_not_last_is_told_and_shaded():
     assert shade.get_paths()[0].vertices[:, 0].max() == pytest.approx(12, abs=0.1)
     *_, diagram = neuro.Circuit.wiring("half_centre").run(60).plot().axes
     assert texts(diagram).count("300 pA") == 2
+    noisy = neuro.Circuit(1).run(10, stimulus=neuro.noise(50.0, seed=1))
+    trace, diagram = noisy.plot().axes
+    assert len(trace.collections) == 1 and "for" not in texts(diagram)[-1]
 
 
 @pytest.fixture(scope="module")

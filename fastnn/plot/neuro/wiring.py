@@ -41,8 +41,8 @@ def circuit(sim, start_ms=0.0, stop_ms=None):
 
 def _trace(ax, sim, i):
     """V of one cell; a spike is a line up to 0 mV, as its upstroke would be."""
-    times, driven = sim.spike_times[i], sim.stimulus[:, i] > 0
-    if not driven.all():
+    times, driven = sim.spike_times[i], sim.stimulus[:, i] != 0
+    if driven.any() and not driven.all():
         ax.fill_between(
             sim.t, 0, 1, where=driven, transform=ax.get_xaxis_transform(),
             color=style.SKY, alpha=0.35, linewidth=0,
@@ -60,9 +60,9 @@ def _drives(sim):
     """What drives each cell, in words: "300 pA", "600 pA for 12 ms", or nothing."""
     words = []
     for current in sim.stimulus.T:
-        driven = current > 0
+        driven = current != 0  # noise goes below 0 as well
         lasting = "" if driven.all() else f"\nfor {driven.sum() * sim.dt_ms:.3g} ms"
-        words.append(f"{current.max():g} pA{lasting}" if driven.any() else "")
+        words.append(f"{current.max():g} pA{lasting}" if (current > 0).any() else "")
     return words
 
 
