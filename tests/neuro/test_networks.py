@@ -161,33 +161,52 @@ def test_connections_and_state_are_the_seeds():
 # --- Whole networks -------------------------------------------------------------------
 
 
-def dense_cuba(net, n_steps, dt, V):
+DECAYS = np.exp(-0.1 / np.array([20.0, 5.0, 10.0]))  # of V, g_e, g_i in a step
+
+
+def cuba_step(V, g_e, g_i):
+    """V after 0.1 ms, solved exactly."""
+    a, b, c = DECAYS
+    return -49 + (V + 49) * a + g_e * (a - b) / 3 + g_i * (a - c)
+
+
+def coba_step(V, g_e, g_i):
+    """V after 0.1 ms, held by the means of both conductances over it."""
+    e, i = g_e * 50 * (1 - DECAYS[1]), g_i * 100 * (1 - DECAYS[2])
+    held = (-60 - 80 * i) / (1 + e + i)
+    return held + (V - held) * np.exp(-0.005 * (1 + e + i))
+
+
+def dense(net, n_steps, step, w_e, w_i, V, g_e, g_i):
     """The same network with a dense matrix and no lists: who fired in each step."""
     W = np.zeros((net.n, net.n))
     for i in range(net.n):
         W[i, net.indices[net.indptr[i] : net.indptr[i + 1]]] = 1
-    g_e, g_i = np.zeros(net.n), np.zeros(net.n)
-    rest, fired = np.zeros(net.n), []
-    a, b, c = np.exp(-dt / np.array([20.0, 5.0, 10.0]))
+    rest, fired, n_e = np.zeros(net.n), [], net.n_excitatory
     for _ in range(n_steps):
-        new = -49 + (V + 49) * a + g_e * (a - b) / 3 + g_i * (a - c)
-        V = np.where(rest > 0, V, new)
+        V = np.where(rest > 0, V, step(V, g_e, g_i))
         rest = np.maximum(rest - 1, 0)
-        g_e, g_i = g_e * b, g_i * c
         spikes = V > -50
         V, rest = np.where(spikes, -60, V), np.where(spikes, 50, rest)
-        n_e = net.n_excitatory
-        g_e = g_e + 1.62 * spikes[:n_e] @ W[:n_e]
-        g_i = g_i - 9.0 * spikes[n_e:] @ W[n_e:]
+        g_e = g_e * DECAYS[1] + w_e * spikes[:n_e] @ W[:n_e]
+        g_i = g_i * DECAYS[2] + w_i * spikes[n_e:] @ W[n_e:]
         fired.append(np.flatnonzero(spikes))
     return fired
 
 
-def test_spikes_equal_those_of_a_dense_network():
-    net = neuro.CUBA(400, p=0.1, seed=3)
-    V = np.random.default_rng(1).uniform(-60, -50, 400)
-    sim = net.run(60, V_0=V)
-    fired = dense_cuba(net, 600, 0.1, V)
+@pytest.mark.parametrize(
+    "model, step, w_e, w_i, begin",
+    [
+        (neuro.CUBA, cuba_step, 1.62, -9.0, (0.0, 0.0)),
+        (neuro.COBA, coba_step, 0.6, 6.7, (4.0, 1.0)),
+    ],
+)
+def test_spikes_equal_those_of_a_dense_network(model, step, w_e, w_i, begin):
+    net = model(400, p=0.1, seed=3)
+    rng = np.random.default_rng(1)
+    V, g_e, g_i = rng.uniform(-60, -50, 400), *np.outer(begin, rng.random(400))
+    sim = net.run(60, V_0=V, g_e0=g_e, g_i0=g_i)
+    fired = dense(net, 600, step, w_e, w_i, V, g_e, g_i)
     np.testing.assert_array_equal(sim.spikes[1], np.concatenate(fired))
     steps = np.repeat(np.arange(600), [len(f) for f in fired])
     np.testing.assert_allclose(sim.spikes[0], (steps + 1) * 0.1)
@@ -235,12 +254,10 @@ def statistics(sim):
 @pytest.mark.parametrize("model", MODELS)
 def test_statistics_over_seeds(model):
     all_seeds = np.array([statistics(model(seed=s).run(1000)) for s in range(12)])
-    # A network differs from the next: all are within the bands of rate and CV, their
-    # mean is within that of the silent fraction too.
-    for values, (low, high) in zip(all_seeds.T[:2], BANDS[model], strict=False):
+    rates, cvs, silent = all_seeds.T
+    silent = silent.round(2)  # its band is one of whole per cent
+    for values, (low, high) in zip((rates, cvs, silent), BANDS[model], strict=True):
         assert low <= values.min() and values.max() <= high
-    low, high = BANDS[model][2]
-    assert low < all_seeds[:, 2].mean() < high
 
 
 def test_statistics_do_not_hang_on_the_step():
@@ -303,6 +320,7 @@ def test_results_agree_with_each_other():
     assert some[7] == ((lists[7] > 100) & (lists[7] <= 300)).sum() / 0.2
     assert sim.silent_fraction() == (sim.counts == 0).mean()
     assert sim.synaptic_events == np.diff(net.indptr)[cells].sum()
+    assert sim.events_per_s == pytest.approx(sim.synaptic_events / 0.4)
     cv = sim.cv_isi(min_intervals=2)
     who = int(np.nanargmax(cv))
     intervals = np.diff(lists[who])
@@ -333,37 +351,6 @@ def test_ctrl_c_keeps_what_was_computed(monkeypatch):
     assert len(sim.t) == 700
     until = np.searchsorted(whole.spikes[0], 70.05)
     np.testing.assert_array_equal(sim.spikes[1], whole.spikes[1][:until])
-
-
-@pytest.mark.parametrize(
-    "make, words",
-    [
-        (lambda: neuro.CUBA(n=0), "n is 0"),
-        (lambda: neuro.CUBA(p=2.0), "p is 2.0"),
-        (lambda: neuro.CUBA(n=10**6, p=0.5), "synapses"),
-        (lambda: neuro.CUBA(w_i=9.0), "w_i is 9.0; .*negative"),
-        (lambda: neuro.COBA(tau_m=0.0), "tau_m is 0.0.*in ms"),
-        (lambda: neuro.COBA(V_th=-0.05, V_reset=-600.0), "another unit"),
-        (lambda: neuro.COBA(V_reset=-40.0), "below its threshold"),
-        (lambda: neuro.COBA(positive_start=1), "positive_start is 1"),
-        (lambda: neuro.COBA(connectivity=[1, 2, 3]), r"expected \(indptr, indices\)"),
-        (lambda: neuro.COBA(connectivity=([0, 2], [0])), "number of indices, 1"),
-        (lambda: neuro.COBA(connectivity=([0, 1], [1])), "there are 1 cells"),
-        (lambda: neuro.COBA(connectivity=([0, 1], [0.5])), "whole numbers"),
-        (lambda: neuro.COBA(5, connectivity=ALONE), "n is 5, but connectivity has 1"),
-        (lambda: neuro.CUBA(9).run(10, dt_ms=5.0), "at most 2.5 ms"),
-        (lambda: neuro.CUBA(9).run(10, record=[9]), "there are 9"),
-        (lambda: neuro.CUBA(9).run(10, record=[0.5]), "indices of cells"),
-        (lambda: neuro.CUBA(9).run(10, V_0=[1.0, 2.0]), "V_0 is .*9 of them"),
-        (lambda: neuro.CUBA(9).run(10, g_e0=np.nan), "g_e0"),
-        (lambda: neuro.CUBA(9).run(10, V_0=-0.055), "V_0 comes to 0.055 .* another"),
-        (lambda: neuro.CUBA(9).run(10, V_0=-55e3), "V_0 comes to 55000 mV"),
-        (lambda: neuro.CUBA(9).run(10).rates(start_ms=20), "start_ms is 20"),
-    ],
-)
-def test_bad_input_is_explained(make, words):
-    with pytest.raises((TypeError, ValueError), match=words):
-        make()
 
 
 # --- Cost -----------------------------------------------------------------------------

@@ -77,7 +77,11 @@ def test_staircase(bare):
     fired = np.isfinite(sim.node_times)
     np.testing.assert_array_equal(stairs.get_xdata(), sim.node_times[fired])
     np.testing.assert_array_equal(stairs.get_ydata(), np.arange(41.0)[fired])
-    assert texts(left) == ["bare"] * len(bare)
+    assert texts(left) == ["100 mV"] + ["bare"] * len(bare)
+    bar = left.lines[-2].get_ydata()  # as high as a trace between 0 and 100 mV
+    top = left.lines[0].get_ydata().max() / sim.V[:, 0].max()
+    assert np.ptp(bar) == pytest.approx(100 * top)
+    assert left.get_xlim() == right.get_xlim() == (0, sim.t[-1])
     assert ("m/s" in right.get_title("left")) is not bool(bare)
 
 

@@ -49,7 +49,9 @@ def test_branches_lie_apart_and_have_their_lengths():
     np.testing.assert_allclose(ends[2][0], ends[1][1])
     assert ends[2][1][1] == pytest.approx(-ends[3][1][1])  # one left, one right
     assert ends[4][1][0] < 0  # what begins at 0 goes back
-    model.plot_attenuation(("A", 0.9))
+    ax = model.plot_attenuation(("A", 0.9)).axes[0]
+    names = {text.get_text() for text in ax.texts}
+    assert names >= {section.name for section in model.sections}
 
 
 def test_space_time_shows_the_speed():

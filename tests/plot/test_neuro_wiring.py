@@ -45,6 +45,18 @@ def test_both_kinds_of_synapses_and_a_cell_that_reaches_itself():
     figure.canvas.draw()
 
 
+def test_a_current_that_does_not_last_is_told_and_shaded():
+    *traces, diagram = neuro.Circuit.wiring("memory").run(60).plot().axes
+    assert "600 pA\nfor 12 ms" in texts(diagram)
+    (shade,) = traces[0].collections[:-1]  # the last one holds the spikes
+    assert shade.get_paths()[0].vertices[:, 0].max() == pytest.approx(12, abs=0.1)
+    *_, diagram = neuro.Circuit.wiring("half_centre").run(60).plot().axes
+    assert texts(diagram).count("300 pA") == 2
+    noisy = neuro.Circuit(1).run(10, stimulus=neuro.noise(50.0, seed=1))
+    trace, diagram = noisy.plot().axes
+    assert len(trace.collections) == 1 and "for" not in texts(diagram)[-1]
+
+
 @pytest.fixture(scope="module")
 def network():
     return neuro.CUBA(1000, p=0.08).run(400, record=[3])
@@ -61,6 +73,12 @@ def test_a_raster_has_the_spikes_of_the_cells_that_it_draws(network):
     mean = 0.8 * both[0].mean() + 0.2 * both[1].mean()
     assert mean == pytest.approx(network.rates().mean())
     np.testing.assert_array_equal(trace.lines[0].get_ydata(), network.V[:, 0])
+    assert trace.get_title("right") == "cell 3"
+
+
+def test_the_title_of_a_raster_has_the_rate_of_what_it_shows(network):
+    title = network.plot(start_ms=200, stop_ms=300).axes[0].get_title("left")
+    assert f"{network.rates(200, 300).mean():.1f} Hz on average" in title
 
 
 def test_intervals_beside_chance():

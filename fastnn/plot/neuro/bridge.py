@@ -154,6 +154,8 @@ def response_map(neuron, model=None, largest_mV=20.0, n=81, lags_ms=None):
         right.set_xlabel("lag between the inputs (ms)")
         right.set_ylabel("EPSP of each (mV)")
         right.set_title("apart in time: what x @ weights cannot say")
+        size = f"{size[0]:g}" if np.ptp(size) == 0 else f"{size[0]:g} and {size[1]:g}"
+        _key(figure, f"EPSPs of {size} mV: a spike", "no spike", "here it fires")
         return figure
 
 
@@ -165,7 +167,7 @@ def xor():
     network = LogicNetwork.xor()
     answer = network(corners)
     with style.context() as plt:
-        figure, axes = plt.subplots(1, 3, figsize=(10.2, 3.7))
+        figure, axes = plt.subplots(1, 3, figsize=(10.2, 4.2))
         x = np.linspace(-0.5, 1.5, 201)
         plane = np.stack(np.meshgrid(x, x), axis=-1)
         one, two, hidden = axes
@@ -187,6 +189,7 @@ def xor():
         hidden.set_title("what the second layer sees")
         hidden.set_xlabel("x1 OR x2")
         hidden.set_ylabel("x1 NAND x2")
+        _key(figure, "x1 XOR x2 is 1", "it is 0", "here the output is 1")
         for ax in axes:
             ax.set_xlim(-0.5, 1.5)
             ax.set_ylim(-0.5, 1.5)
@@ -200,6 +203,20 @@ def _shade(ax, x, y, height):
     """The region in which the answer is 1: where height (len(y), len(x)) is above 0."""
     levels = [0.0, max(float(np.max(height)), 0.0) + 1.0]
     ax.contourf(x, y, height, levels=levels, colors=[style.SKY], alpha=0.35)
+
+
+def _key(figure, one, zero, region):
+    """Below the panels: what filled and hollow points and the shade stand for."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    dot = {"marker": "o", "ms": 7, "lw": 0, "color": style.INK}
+    keys = [
+        Line2D([], [], **dot, label=one),
+        Line2D([], [], **dot, markerfacecolor="white", label=zero),
+        Patch(color=style.SKY, alpha=0.35, label=region),
+    ]
+    figure.legend(handles=keys, loc="outside lower center", ncols=3)
 
 
 def _points(ax, points, answer):

@@ -140,8 +140,11 @@ def _limits(t):
 
 def _with_unit(text, unit):
     """ "I (µA/cm²)"; "I" for a number without a unit."""
-    printed = unit.replace("uA", "µA").replace("cm2", "cm²")
-    return f"{text} ({printed})" if unit else text
+    return f"{text} ({_printed(unit)})" if unit else text
+
+
+def _printed(unit):
+    return unit.replace("uA", "µA").replace("cm2", "cm²")
 
 
 def f_i_curve(curve, ax=None, label=None):
@@ -187,7 +190,9 @@ def strength_duration_curve(found, ax=None):
         )
         ax.set_ylim(bottom=found.thresholds.min() / 1.6, top=1.3 * line.max())
         for axis in (ax.xaxis, ax.yaxis):
+            axis.get_major_locator().set_params(subs=(1, 2, 5))
             axis.set_major_formatter("{x:g}")
+            axis.set_minor_formatter("")
         ax.set_title("strength and duration")
         return ax.figure
 
@@ -264,7 +269,7 @@ def phase_plane(model, current=0.0, sim=None, ax=None, V_range=None):
             _trajectory(ax, sim, name)
         unit = " (pA)" if name == "w" else ""
         ax.set(xlabel="V (mV)", ylabel=f"{name}{unit}", xlim=V_range, ylim=(low, high))
-        ax.set_title("phase plane")
+        ax.set_title(f"phase plane, I = {current:g} {_printed(model.CURRENT)}".rstrip())
         ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
         return ax.figure
 

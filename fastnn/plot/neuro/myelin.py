@@ -12,7 +12,7 @@ def staircase(sim):
     """
     x = sim.model.positions_um / 1000
     with style.context() as plt:
-        figure, (left, right) = plt.subplots(1, 2, figsize=(9.4, 4.0))
+        figure, (left, right) = plt.subplots(1, 2, figsize=(9.4, 4.0), sharex=True)
         _traces(left, sim, x)
         colours = right.pcolormesh(
             sim.t[::4], x, sim.V[::4].T, cmap="magma", shading="nearest",
@@ -21,10 +21,12 @@ def staircase(sim):
         fired = np.isfinite(sim.node_times)
         right.plot(
             sim.node_times[fired], x[fired], "o", ms=3, mfc="white", mec=style.INK,
-            mew=0.5, lw=0,
+            mew=0.5, lw=0, label="a node spikes",
         )  # fmt: skip
+        right.legend(loc="lower right", labelcolor="white")
         right.grid(False)
         right.set(xlabel="time (ms)", ylabel="position (mm)", title=_title(sim))
+        right.set_xlim(0, sim.t[-1])
         bar = figure.colorbar(colours, ax=right, label="V (mV above rest)")
         bar.outline.set_visible(False)
         return figure
@@ -40,6 +42,10 @@ def _traces(ax, sim, x):
     height = (x[shown[1]] - x[0]) * 0.9 / 115 if len(shown) > 1 else 1.0
     for j in shown:
         ax.plot(sim.t, x[j] + height * sim.V[:, j], color=style.BLUE, lw=1.0)
+    late, low = 0.97 * sim.t[-1], x[shown[-1]]
+    ax.plot([late, late], [low, low + 100 * height], color=style.INK, lw=2)
+    ax.annotate("100 mV", (late, low + 50 * height), ha="right", va="center",
+                xytext=(-4, 0), textcoords="offset points", fontsize=8)  # fmt: skip
     times = sim.node_times
     fired = np.isfinite(times)
     order = np.argsort(times[fired], kind="stable")

@@ -51,10 +51,14 @@ def frequency_response(synapses, rates_hz=None):
         for ax in (left, right):
             ax.set(xscale="log", ylim=(0, None), xlabel="rate (Hz)")
             ax.xaxis.set_major_formatter("{x:g}")
-        left.set(ylabel="release of a spike r", title="Release per spike")
+        left.set(ylabel="release of a spike r", title="release per spike")
         right.axhline(1, color=style.INK, lw=0.8, ls=":")
+        right.annotate(
+            r"the limit, 1 / $\tau_d$", (0.02, 1), xycoords=right.get_yaxis_transform(),
+            xytext=(0, -4), textcoords="offset points", va="top", fontsize=8,
+        )  # fmt: skip
         right.set(ylabel=r"rate × r, in units of 1 / $\tau_d$", ylim=(0, 1.08))
-        right.set_title("Release per second")
+        right.set_title("release per second")
         left.legend()
         return figure
 

@@ -24,7 +24,7 @@ def traces(sim, places=None, ax=None):
         ax.set_xlabel("time (ms)")
         ax.set_ylabel("V (mV)")
         ax.set_title(type(tree).__name__)
-        ax.legend(loc="upper right", fontsize=8)
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
         return ax.figure
 
 
@@ -62,6 +62,7 @@ def attenuation(tree, place=None, ax=None):
         if ax is None:
             _, ax = plt.subplots(figsize=(6.4, 4.2))
         ends = _layout(tree)
+        _names(ax, tree, ends)
         ratio = tree.attenuation(place)
         mesh = _draw(plt, ax, tree, ends, ratio)
         bar = ax.figure.colorbar(mesh, ax=ax, shrink=0.8, pad=0.02)
@@ -119,6 +120,21 @@ def _draw(plt, ax, tree, ends, values):
     return mesh
 
 
+def _names(ax, tree, ends):
+    """The name of each section beside its middle, where there is room for names."""
+    if len(tree.sections) > 8:
+        return
+    for section, (begin, end) in zip(tree.sections, ends, strict=True):
+        along = (end - begin) / section.length_um
+        side = np.array([along[1], -along[0]])  # to the right of the way out
+        if side[1] > 0:
+            side = -side
+        ax.annotate(
+            section.name, 0.5 * (begin + end), xytext=16 * side, fontsize=8,
+            textcoords="offset points", ha="center", va="center",
+        )  # fmt: skip
+
+
 def _layout(tree):
     """[(begin, end), ...] of the sections in um: children fan out ahead of parents."""
     sections, index = tree.sections, tree.grid.index
@@ -173,14 +189,14 @@ def space_time(sim):
     distance = scale * sim.distance_um
     with style.context() as plt:
         figure, (left, right) = plt.subplots(
-            1, 2, figsize=(9.2, 3.6), width_ratios=[1, 1.25], sharex=True
+            1, 2, figsize=(9.6, 3.6), width_ratios=[1, 1.25], sharex=True
         )
         columns = np.linspace(0.1, 0.9, 5) * (len(distance) - 1)
         columns = np.unique(columns.astype(int))
         for i, colour in zip(columns, style.sequential(len(columns)), strict=True):
             left.plot(sim.t, V[:, i], color=colour,
                       label=f"{distance[i]:.3g} {unit}")  # fmt: skip
-        left.legend(fontsize=8, loc="upper right")
+        left.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
         left.set_xlabel("time (ms)")
         left.set_ylabel("V (mV)")
         top = np.percentile(V.max(axis=0), 80)  # not what the electrode does

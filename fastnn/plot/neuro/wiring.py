@@ -14,7 +14,8 @@ def circuit(sim, start_ms=0.0, stop_ms=None):
     """The cells and their synapses on the left, each beside its own trace of V.
 
     sim: an Activity of Circuit.run, of at most 12 cells. Arrows excite, bars inhibit;
-    vertical lines stand for the spikes, which the model leaves out. Returns the figure.
+    vertical lines stand for the spikes, which the model leaves out. A trace is shaded
+    while a current that does not last flows into its cell. Returns the figure.
     """
     model = sim.model
     n = model.n
@@ -34,13 +35,18 @@ def circuit(sim, start_ms=0.0, stop_ms=None):
         ax.set_xlim(start_ms, sim.duration_ms if stop_ms is None else stop_ms)
         ax.set_xlabel("time (ms)")
         figure.axes[(n - 1) // 2].set_ylabel("V (mV)")
-        _diagram(figure.add_subplot(grid[:, 0]), model, sim.stimulus)
+        _diagram(figure.add_subplot(grid[:, 0]), model, _drives(sim))
         return figure
 
 
 def _trace(ax, sim, i):
     """V of one cell; a spike is a line up to 0 mV, as its upstroke would be."""
-    times = sim.spike_times[i]
+    times, driven = sim.spike_times[i], sim.stimulus[:, i] != 0
+    if driven.any() and not driven.all():
+        ax.fill_between(
+            sim.t, 0, 1, where=driven, transform=ax.get_xaxis_transform(),
+            color=style.SKY, alpha=0.35, linewidth=0,
+        )  # fmt: skip
     ax.plot(sim.t, sim.V[:, i], color=style.INK, linewidth=1.0)
     threshold = sim.model._each("V_th")[i]
     ax.vlines(times, threshold, 0.0, color=style.INK, linewidth=1.0)
@@ -50,7 +56,17 @@ def _trace(ax, sim, i):
     )  # fmt: skip
 
 
-def _diagram(ax, model, stimulus):
+def _drives(sim):
+    """What drives each cell, in words: "300 pA", "600 pA for 12 ms", or nothing."""
+    words = []
+    for current in sim.stimulus.T:
+        driven = current != 0  # noise goes below 0 as well
+        lasting = "" if driven.all() else f"\nfor {driven.sum() * sim.dt_ms:.3g} ms"
+        words.append(f"{current.max():g} pA{lasting}" if (current > 0).any() else "")
+    return words
+
+
+def _diagram(ax, model, drives):
     """Each cell beside its trace, with what drives it, and its synapses as arcs."""
     n, radius = model.n, 10.0  # points
     rows = -np.arange(n)
@@ -63,10 +79,9 @@ def _diagram(ax, model, stimulus):
             0, -i, name, color="white", ha="center", va="center", zorder=4, fontsize=9,
             fontweight="bold",
         )  # fmt: skip
-        peak = stimulus[:, i].max()
-        if peak > 0:
+        if drives[i]:
             ax.annotate(
-                f"{peak:g} pA", (0, -i), (-1.0, -i), va="center", ha="center",
+                drives[i], (0, -i), (-1.0, -i), va="center", ha="center",
                 arrowprops={"arrowstyle": "->", "shrinkB": radius, "color": style.INK},
                 fontsize=8,
             )  # fmt: skip
@@ -134,7 +149,7 @@ def raster(sim, kind="raster", start_ms=0.0, stop_ms=None):
             sharex=True,
             height_ratios=[3.2, 1] + [1] * with_trace,
         )
-        _dots(axes[0], sim, kinds)
+        _dots(axes[0], sim, kinds, start_ms, stop)
         _rates(axes[1], sim, kinds)
         if with_trace:
             _recorded(axes[2], sim)
@@ -143,19 +158,23 @@ def raster(sim, kind="raster", start_ms=0.0, stop_ms=None):
         return figure
 
 
-def _dots(ax, sim, kinds):
+def _dots(ax, sim, kinds, start_ms, stop_ms):
     times, cells = sim.spikes
+    seen = (times >= start_ms) & (times <= stop_ms)
     chosen = np.zeros(sim.n_cells, bool)
     chosen[np.unique(np.linspace(0, sim.n_cells - 1, MOST_ROWS).astype(int))] = True
+    size = 2.2 if (chosen[cells] & seen).sum() > 2000 else 4.0
     for name, colour, first, stop in kinds:
         mine = chosen[cells] & (cells >= first) & (cells < stop)
         ax.plot(
-            times[mine], cells[mine], ".", color=colour, markersize=2.2,
+            times[mine], cells[mine], ".", color=colour, markersize=size,
             markeredgewidth=0, rasterized=True,
         )  # fmt: skip
-        if len(kinds) > 1:
+        if len(kinds) > 1:  # the name of a narrow band reaches down, not out
+            top = stop == sim.n_cells
             ax.text(
-                1.01, (first + stop) / 2, name, color=colour, rotation=270, va="center",
+                1.01, stop if top else (first + stop) / 2, name, color=colour,
+                rotation=270, va="top" if top else "center",
                 transform=ax.get_yaxis_transform(),
             )  # fmt: skip
     ax.set(ylabel="cell", ylim=(-0.5, sim.n_cells - 0.5))
@@ -163,7 +182,7 @@ def _dots(ax, sim, kinds):
     shown = "" if chosen.all() else f", {chosen.sum()} of them drawn"
     ax.set_title(
         f"{type(sim.model).__name__}: {sim.n_cells} cells{shown}, "
-        f"{sim.rates().mean():.1f} Hz"
+        f"{sim.rates(start_ms, stop_ms).mean():.1f} Hz on average"
     )
 
 
@@ -184,15 +203,7 @@ def _recorded(ax, sim):
     threshold = np.broadcast_to(sim.model.V_th, sim.n_cells)[cell]
     ax.vlines(sim.spike_times[cell], threshold, 0.0, color=style.INK, linewidth=0.9)
     ax.set_ylabel("V (mV)")
-    ax.text(
-        1.0,
-        0.95,
-        f"cell {cell}",
-        transform=ax.transAxes,
-        ha="right",
-        va="top",
-        fontsize=8,
-    )
+    ax.set_title(f"cell {cell}", loc="right", fontsize=8, pad=2.0)
 
 
 def intervals(sim, start_ms=0.0, stop_ms=None):

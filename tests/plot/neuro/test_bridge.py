@@ -71,7 +71,10 @@ def test_a_run_shows_inputs_and_spikes():
 
 def test_the_map_has_the_neurons_border_and_the_perceptrons_line():
     neuron = neuro.CoincidenceDetector(w=10)
-    together, apart = bridge.response_map(neuron).axes
+    figure = bridge.response_map(neuron)
+    together, apart = figure.axes
+    words = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert words == ["EPSPs of 10 mV: a spike", "no spike", "here it fires"]
     assert markers(together) == {
         (0, 0): False, (0, 10): False, (10, 0): False, (10, 10): True
     }  # fmt: skip
@@ -85,7 +88,10 @@ def test_the_map_has_the_neurons_border_and_the_perceptrons_line():
 
 
 def test_xor_in_one_layer_and_in_two():
-    one, two, hidden = bridge.xor().axes
+    figure = bridge.xor()
+    one, two, hidden = figure.axes
+    words = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert words == ["x1 XOR x2 is 1", "it is 0", "here the output is 1"]
     for ax in (one, two):
         assert markers(ax) == {(0, 0): False, (0, 1): True, (1, 0): True, (1, 1): False}
     wrong = [point for point, y in markers(one).items() if shaded(one, *point) != y]

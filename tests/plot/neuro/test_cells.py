@@ -69,6 +69,10 @@ def test_curves_of_experiments_are_their_numbers():
     found = neuro.strength_duration(squid, [0.5, 5.0])
     line = found.plot().axes[0].lines[0]
     np.testing.assert_array_equal(line.get_ydata(), found.thresholds)
+    line.figure.canvas.draw()
+    ticks = line.axes.get_xticklabels(), line.axes.get_xticklabels(minor=True)
+    written = [{text.get_text() for text in kind} for kind in ticks]
+    assert {"0.5", "1", "2", "5"} <= written[0] and written[1] <= {""}
     found = neuro.refractoriness(squid, [12.0, 20.0])
     line = found.plot().axes[0].lines[0]
     relative = found.thresholds / found.resting_threshold
@@ -93,6 +97,7 @@ def test_phase_plane():
     figure = squid.phase_plane(10.0, squid.run(40, stimulus=10.0))
     labels = [line.get_label() for line in figure.axes[0].lines]
     assert labels == ["dV/dt = 0", "dn/dt = 0", "trajectory", "start"]
+    assert titles(figure) == ["phase plane, I = 10 µA/cm²"]
     with pytest.raises(ValueError, match="C_m has a value for each unit"):
         neuro.AdEx(C_m=[200.0, 300.0]).phase_plane()
     with pytest.raises(TypeError, match="LIF has no nullclines"):
