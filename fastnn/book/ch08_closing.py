@@ -806,7 +806,7 @@ def _():
     \end{aligned}
     $$
 
-    So scores grow like $\sqrt d$, the softmax gives nearly all weight to one element, and its gradient, which contains the factor $p (1 - p)$, is nearly 0: nothing is learned. Dividing by $\sqrt d$ brings the standard deviation back to 1.
+    So scores grow like $\sqrt d$, the softmax gives nearly all weight to one element, and its gradient, which contains the factor $p (1 - p)$, is nearly 0: little is learned. Dividing by $\sqrt d$ brings the standard deviation back to 1.
     """)
     return
 
