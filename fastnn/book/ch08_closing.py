@@ -902,7 +902,7 @@ def _():
             x_seen,
             y_seen,
             loss="mse",
-            optimizer=fn.Adam(1e-2),
+            optimizer=fn.Adam(fn.schedules.cosine(1e-2, 80)),  # so that it settles
             epochs=80,
             batch_size=16,
         )
@@ -922,7 +922,7 @@ def test_an_average_gains_the_spread(answers_asked, answers_seen, x_asked, y_see
     far = np.abs(x_asked[:, 0]) > 3
     near = np.abs(x_asked[:, 0]) < 2
     wide = answers_asked.std(axis=0)
-    assert wide[far].mean() > 2 * wide[near].mean()
+    assert wide[far].mean() > 5 * wide[near].mean()
     book.beside(
         [
             (
