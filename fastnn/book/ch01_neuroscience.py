@@ -1883,7 +1883,7 @@ def _(collision, damaged, healthy, plt):
         "straight staircase of 41 nodes in 0.7 ms. One sheath lost: it ends at node "
         "20. Two spikes from both ends meet at node 20 and end there.",
         caption="Saltation: the nodes fire one after the other. A spike fails where a "
-        "sheath is lost, as in multiple sclerosis; and two spikes that meet "
+        "sheath is lost, as can happen in multiple sclerosis; and two spikes that meet "
         "extinguish each other, because each runs into refractory membrane.",
     )
     return
