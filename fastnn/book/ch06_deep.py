@@ -1420,7 +1420,7 @@ def _():
     mo.md(r"""
     ### Dropout
 
-    While training, each activation is set to 0 with probability $p$, the **rate**; the others are divided by $1 - p$ (Srivastava et al., 2014). No neuron can rely on another one being there.
+    While training, each activation is set to 0 with probability $p$, the **rate**; the others are divided by $1 - p$. (Srivastava et al., 2014, scale after training instead, which is the same in the mean.) No neuron can rely on another one being there.
     With $m$ the random factor, 0 with probability $p$ and $\frac{1}{1 - p}$ otherwise:
 
     $$
@@ -1706,7 +1706,7 @@ def _():
 
     Adam's hats are corrections. After $t$ steps the factors in $m$ add up to $(1 - \beta_1)(1 + \beta_1 + \dots + \beta_1^{t-1}) = 1 - \beta_1^t$ and not to 1, so the average is too small by this factor; $\hat m = m / (1 - \beta_1^t)$ divides it out, and $\hat s = s / (1 - \beta_2^t)$ likewise.
 
-    **The first step** can be predicted for each, with the usual $\mu = 0.9$, $\alpha = 0.99$:
+    **The first step** can be predicted for each, with the usual $\mu = 0.9$ and the library's $\alpha = 0.99$:
 
     - SGD: $-\eta g$. Momentum: $v = g$, so $-\eta g$ as well.
     - Nesterov: $v = g$, so $-\eta (1 + \mu) g$.
