@@ -42,7 +42,7 @@ def _():
     Each chapter predicted something and measured it.
     Here is one number from each, computed anew.
 
-    1. A leaky cell that is driven by a constant current fires at a rate that a formula gives (Lapicque, 1907).
+    1. A leaky cell, which goes back to Lapicque (1907), fires under a constant current at a rate that a formula gives.
     2. One threshold unit with two inputs computes 14 of the 16 tables; XOR and its opposite are missing (Minsky and Papert, 1969).
     3. Gradient descent on a squared error becomes unstable at the learning rate $2 / \lambda_{\max}$.
     4. A logistic regression that knows nothing pays $\ln 2$ for each answer.
