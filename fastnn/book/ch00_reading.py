@@ -79,7 +79,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    This is where the book arrives: three spirals, five hidden layers, and a tenth of a second.
+    This is where the book arrives: three spirals, five hidden layers, and less than a second of training.
     On the way you will build each part of it by hand.
     """)
     return
@@ -97,7 +97,7 @@ def _(history):
 
     book.figure(
         draw_loss(history),
-        alt="The loss falls from about 1.1 to nearly 0 over 60 epochs.",
+        alt="The loss falls from about 1 to nearly 0 over 60 epochs.",
         caption="The loss of the network while it learns the three spirals.",
     )
     return (plt,)

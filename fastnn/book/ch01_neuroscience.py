@@ -131,10 +131,10 @@ def _():
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    The brain's other large family of cells are the **glia**, about as many as the neurons (Azevedo et al., 2009).
+    The brain's other large family of cells are the **glia**, at most about as many as the neurons: Azevedo et al. (2009) counted 85 billion cells that are not neurons.
     They do not fire.
     Some wrap axons in myelin (a later part of this chapter), others defend the tissue or feed it.
-    One kind, the astrocytes, keeps the water between the cells clean: when neurons are active, potassium leaks out of them, and astrocytes take it up (Orkand, Nicholls and Kuffler, 1966).
+    One kind, the astrocytes, keeps the water between the cells clean: when neurons are active, potassium leaks out of them, and astrocytes take it up. (How glia answer to that potassium was first measured by Orkand, Nicholls and Kuffler, 1966.)
 
     That service can be simulated.
     The model of Barreto and Cressman (2011) is a neuron whose ions are counted.
@@ -263,7 +263,7 @@ def _():
     \qquad \lambda = \sqrt{\frac{d\,R_m}{4 R_i}}, \qquad \tau = R_m C_m
     $$
 
-    This is the **cable equation** (Rall, 1959); $\lambda$ is the **length constant** and $\tau$ the **time constant**.
+    This is the **cable equation**, known from telegraph cables, which Rall (1959) brought to dendrites; $\lambda$ is the **length constant** and $\tau$ the **time constant**.
 
     ### How much arrives
 
@@ -315,7 +315,7 @@ def test_how_much_arrives_at_the_end():
 def _():
     mo.md(r"""
     The length constant is 1 mm here, and at the end of a dendrite of that length 65 % arrive.
-    That is why dendrites are rarely much longer.
+    Few dendrites are much longer.
     Move the diameter: a dendrite four times as thick reaches twice as far.
     """)
     return
@@ -651,7 +651,7 @@ def test_where_inhibition_acts(
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    Inhibition between the synapse and the soma acts on everything that passes; inhibition on another branch hardly matters.
+    It does most harm close to the synapse, even beyond it. Between the synapse and the soma it acts on everything that passes, and on another branch it hardly matters.
     So a dendrite does more than add.
     It even hears an order in time.
     Four EPSPs, 6 ms apart, reach a higher sum at the soma when they come from the tip inwards than from the inside outwards, for then they arrive together (Rall, 1964).
@@ -685,7 +685,7 @@ def _():
     mo.md(r"""
     ## From one dendrite to hundreds of thousands of synapses
 
-    A bipolar cell of the retina has a single dendrite.
+    A bipolar cell, as in the retina, has one main dendrite with a small tuft.
     A pyramidal cell of the hippocampus has about 30,000 excitatory synapses (Megías et al., 2001), and the flat fan of a Purkinje cell in the cerebellum of a rat about 175,000 from one kind of fibre alone (Napper and Harvey, 1988).
     What changes with the size of the tree, and with the number of inputs?
 
@@ -873,7 +873,7 @@ def _():
     mo.md(r"""
     ## The soma
 
-    The soma is the body of the cell: it makes nearly all proteins, for the dendrites and the axon too.
+    The soma is the body of the cell: it makes most of the proteins, for the dendrites and the axon too.
     For electric signals it is above all a ball with a large membrane, where the currents of all dendrites meet.
 
     ### How fast it answers
@@ -1063,10 +1063,10 @@ def _(plt):
 def _():
     mo.md(r"""
     So the pump is to a neuron what a charger is to a battery: nothing works for long without it, and it is not the pump that makes the signal.
-    It is expensive. Each spike lets sodium in, the pump takes a third of that number in ATP, and signalling uses most of the brain's energy (Attwell and Laughlin, 2001).
+    It is expensive. Each spike lets sodium in, the pump takes a third of that number in ATP, and signalling uses most of the energy of the brain's grey matter (Attwell and Laughlin, 2001, estimate it for rodents).
 
     How much sodium must a spike let in at least? Enough to carry the charge $C_m\,\Delta V$ that lifts the potential. The model lets in far more, because sodium and potassium channels are open at the same time and their currents cancel.
-    Warmer membranes waste less. At $T$ degrees all channels are faster by the factor $\phi = 3^{(T - 6.3)/10}$, which is 3.8 at 18.5 degrees. So the time for which both kinds are open is $\phi$ times shorter, and the sodium that enters should be about $\phi$ times less. Mammalian neurons come near the minimum (Alle, Roth and Geiger, 2009).
+    Warmer membranes waste less. At $T$ degrees all channels are faster by the factor $\phi = 3^{(T - 6.3)/10}$, which is 3.8 at 18.5 degrees. So the time for which both kinds are open is $\phi$ times shorter, and the sodium that enters should be about $\phi$ times less. Axons in the hippocampus of the rat come near the minimum (Alle, Roth and Geiger, 2009).
     """)
     return
 
@@ -1171,9 +1171,20 @@ def _(fired, plt):
 def _():
     mo.md(r"""
     Send in a steady current and move it.
-    Below about 2.2 µA/cm² there is no spike, then there is a single one, and from 6.3 on the membrane fires on and on.
+    Below about 2.2 µA/cm² there is no spike, then there are one to three, and from 6.3 on the membrane fires on and on.
     The rate does not begin at 0: it jumps to about 52 spikes per second.
     """)
+    return
+
+
+@app.cell
+def test_the_rate_does_not_begin_at_0(squid):
+    def spikes(current):
+        return squid.run(500, stimulus=neuro.step(current, 10)).spike_times
+
+    assert [len(spikes(current)) for current in (2.2, 2.3, 6.2)] == [0, 1, 3]
+    _late = np.diff(spikes(6.3))[-5:]
+    book.beside([("spikes per second at 6.3 µA/cm²", 52.0, 1000 / _late.mean(), 1.0)])
     return
 
 
@@ -1370,7 +1381,7 @@ def _():
     ## The pump as a computing element
 
     The pump is slow: it answers to sodium, which builds up over many spikes and is carried away in seconds.
-    A spike lasts 2 ms and the membrane forgets within 20. So the pump gives a neuron a memory hundreds of times longer than its membrane has.
+    A spike lasts 2 ms and the membrane forgets within 20. So the pump gives a neuron a memory a hundred times as long as that of its membrane.
     Models of real neurons use it that way (Li, Bertram and Rinzel, 1996; Forrest et al., 2012; Zylbertal et al., 2017).
 
     Drive the patch of the pump's part for two seconds, in three versions: sodium held constant; sodium free and a pump without net charge; sodium free and the real, electrogenic pump.
@@ -1473,6 +1484,7 @@ def test_how_far_and_how_long(pumped):
     _rows.append(
         ("time constant of sodium, s", _tau, 1.9 / np.log(extra[_a] / extra[_b]))
     )
+    assert _tau > 100 * 0.020  # a hundred times the 20 ms of a membrane
     counts = [len(one.spike_times) for one in pumped.values()]
     assert counts[0] > 130 > counts[1] > counts[2]
     assert _sim.spike_times[-1] < 500
@@ -1610,7 +1622,7 @@ def _():
     ## The axon: length and diameter
 
     An axon may end beside its own soma or go from the spinal cord to the foot, a metre away; in large animals it is two metres and more.
-    Its diameter is between 0.2 and 20 µm, and 500 µm and more in the squid.
+    Its diameter is mostly between 0.2 and 20 µm, and 500 µm and more in the squid.
     Why do diameters differ by so much? Because of speed.
 
     An axon is a cable whose wall has Hodgkin and Huxley's channels. Let $J(V, m, h, n)$ stand for all currents through the wall:
@@ -1708,7 +1720,7 @@ def _():
     ## The hillock
 
     Where does the spike begin? Not in the dendrites, and usually not in the soma.
-    Just behind the hillock, the first 50 µm of the axon, the **initial segment**, are packed with sodium channels, and their threshold is the lowest (Mainen et al., 1995; Kole and Stuart, 2012).
+    Just behind the hillock, the first tens of micrometres of the axon, the **initial segment**, are packed with sodium channels, and their threshold is the lowest (Mainen et al., 1995; Kole and Stuart, 2012).
 
     The model has a soma with a passive dendrite on one side, and a segment and an axon on the other.
     Current goes into the dendrite's tip. We ask when $V$ passes $-20$ mV at each place, first with as many sodium channels in the segment as in the soma, then with three and ten times as many.
@@ -1791,7 +1803,7 @@ def _():
 
     ### Why speed now grows as the diameter itself
 
-    Let $D$ be the diameter of the fibre with its sheath. In real fibres the axon has $d = 0.7\,D$, and the distance between nodes is $L = 100\,D$. A node has a fixed length $\ell$. With a perfect sheath, node $k$ obeys
+    Let $D$ be the diameter of the fibre with its sheath. In real fibres the axon has about $d = 0.7\,D$, and the distance between nodes is about $L = 100\,D$. A node has a fixed length $\ell$. With a perfect sheath, node $k$ obeys
 
     $$
     C_n \frac{dV_k}{dt} = G_a\,(V_{k-1} - 2 V_k + V_{k+1}) - I_{ion}(V_k), \qquad G_a = \frac{\pi d^2}{4 R_i L}
@@ -1871,7 +1883,7 @@ def _(collision, damaged, healthy, plt):
         "straight staircase of 41 nodes in 0.7 ms. One sheath lost: it ends at node "
         "20. Two spikes from both ends meet at node 20 and end there.",
         caption="Saltation: the nodes fire one after the other. A spike fails where a "
-        "sheath is lost, as in multiple sclerosis; and two spikes that meet "
+        "sheath is lost, as can happen in multiple sclerosis; and two spikes that meet "
         "extinguish each other, because each runs into refractory membrane.",
     )
     return
@@ -1986,7 +1998,7 @@ def _():
     Glutamate is the brain's main excitatory transmitter, GABA its main inhibitory one.
 
     A terminal is no copying machine. It can run out of vesicles, and the calcium of recent spikes can make it more generous.
-    Tsodyks and Markram (1997) put both in two numbers: $x$, the part of the vesicles that is ready, and $u$, the part of those that a spike releases. At a spike
+    Tsodyks and Markram (1997) put the first in a number $x$, the part of the vesicles that is ready; the second came with a number $u$, the part of those that a spike releases (Markram, Wang and Tsodyks, 1998). At a spike
 
     $$
     u \leftarrow u + U(1 - u), \qquad r = u\,x, \qquad x \leftarrow x - r
@@ -2135,7 +2147,7 @@ def _():
     $$
 
     Then three wirings of two cells with the same drive, and a fourth of three.
-    Mutual inhibition with adaptation makes them take turns, a **half-centre** (Brown, 1911), which is how simple rhythms such as stepping arise. The same wires without adaptation make a **switch**: one cell fires, the other is silent. Three cells that inhibit each other let only the most strongly driven one fire: **winner takes all**. And two that *excite* each other go on firing after the input has ended: a **memory**.
+    Mutual inhibition with adaptation makes them take turns, a **half-centre**, with which Brown (1911) explained the rhythm of stepping. The same wires without adaptation make a **switch**: one cell fires, the other is silent. Three cells that inhibit each other let only the most strongly driven one fire: **winner takes all**. And two that *excite* each other go on firing after the input has ended: a **memory**.
     """)
     return
 
@@ -2177,6 +2189,12 @@ def test_wiring_decides(circuits):
     assert (circuits["chain"].counts == 1).all()
     hops = np.diff([times[0] for times in circuits["chain"].spike_times])
     assert np.ptp(hops) < 0.11  # two steps of the simulation
+
+    in_turns, for_good = (
+        neuro.Circuit.wiring("half_centre", weight=nS).run(2000) for nS in (20, 30)
+    )
+    assert in_turns.correlation()[0, 1] < -0.5
+    assert min(for_good.counts) == 0 < max(for_good.counts)
     book.beside(_rows)
     return
 
@@ -2228,7 +2246,7 @@ def _(circuits, plt):
 def _():
     mo.md(r"""
     Where does the action change? Move the weight of the two inhibitory synapses.
-    Weak ones leave the cells alone, middle ones make a rhythm, and from about 40 nS on one cell silences the other for good, in spite of adaptation.
+    Weak ones only slow the two cells down, around 20 nS they fire in turns, and from about 30 nS on one cell silences the other for good, in spite of adaptation.
     """)
     return
 
@@ -2271,9 +2289,10 @@ def _(inhibition, plt):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    And many cells: 4,000 integrate-and-fire neurons, four fifths of them excitatory, each connected to a fiftieth of the others at random (Vogels and Abbott, 2005).
-    No input comes from outside after the start, yet they go on firing, irregularly, each at its own rate. Excitation and inhibition balance each other, and what is left is chance.
-    Brette et al. (2007) use this network to compare simulators. Its single spikes depend on the order of additions. Its statistics do not: over many seeds, other simulators found a mean rate of 5 to 7 Hz, intervals that spread by 0.45 to 0.6 of their mean (a clock has 0, chance has 1), and 15 to 25 % of the cells silent.
+    And many cells: 4,000 integrate-and-fire neurons, four fifths of them excitatory, each connected to a fiftieth of the others at random. Brette et al. (2007) use this network, after one of Vogels and Abbott (2005), to compare simulators.
+    Each cell rests at $-49$ mV, 1 mV above its threshold, and is reset to $-60$ mV. Alone it would fire like a clock, by the formula of the LIF every $5 + 20 \ln \frac{11}{1} = 53$ ms.
+    Together, and with no other input, they fire at about a third of that rate, irregularly, each at its own. Excitation and inhibition balance each other, and what is left is chance.
+    The single spikes depend on the order of additions. The statistics do not: over many seeds, other simulators found a mean rate of 5 to 7 Hz, intervals that spread by 0.45 to 0.6 of their mean (a clock has 0, chance has 1), and about 15 to 25 % of the cells silent.
     """)
     return
 
@@ -2288,9 +2307,14 @@ def _():
 
 @app.cell
 def test_the_crowd_is_in_the_bands(crowd, irregular):
-    # the middle of each band, and half its width
+    alone = neuro.CUBA(n=10, w_e=0, w_i=0, seed=0).run(1000).spike_times[0]
+    clock = np.diff(alone)
+    assert np.ptp(clock) < 1e-6
+    # of a cell alone: within a step, 0.1 ms; then the middle of each band, and half
+    # its width
     book.beside(
         [
+            ("ms between spikes, alone", 5 + 20 * np.log(11), clock.mean(), 0.1),
             ("mean rate, Hz", 6.0, crowd.rates(100).mean(), 1.0),
             ("spread of the intervals over their mean", 0.525, irregular, 0.075),
             (
@@ -2322,7 +2346,7 @@ def _(crowd, plt):
         draw_crowd(),
         alt="A cloud of dots, one for each spike of every tenth cell, without visible "
         "order in time.",
-        caption="Half a second of 4,000 cells that nothing drives but themselves. "
+        caption="Half a second of 4,000 cells that hear nothing but each other. "
         "Every tenth cell is drawn.",
     )
     return
@@ -2344,7 +2368,7 @@ def _():
     | A stronger stimulus makes a larger spike. | It makes *more* spikes. What arrives at the other end of the axon has the same height. | below |
     | The soma adds up all inputs, and fires. | Dendrites saturate and shunt, and the spike begins in the axon's initial segment. | excitation and inhibition, hillock |
     | Myelin is the Schwann cell. | In the nerves of arms and legs; in the brain and the spinal cord oligodendrocytes make it. | myelin |
-    | The brain has more than 100 billion neurons, and ten times as many glia. | About 86 billion neurons, and about as many glia. | the first part |
+    | The brain has more than 100 billion neurons, and ten times as many glia. | About 86 billion neurons, and at most about as many glia. | the first part |
 
     The first three and the fifth deserve numbers. Everything that charges the membrane between the foot of a spike and its peak must add up to the charge on it:
 
@@ -2569,9 +2593,9 @@ def _():
     mo.md(r"""
     ## Sources
 
-    - H. Alle, A. Roth and J. Geiger, *Energy-efficient action potentials in hippocampal mossy fibers*, Science 325, 2009: spikes of mammals come near the least sodium.
+    - H. Alle, A. Roth and J. Geiger, *Energy-efficient action potentials in hippocampal mossy fibers*, Science 325, 2009: spikes with little more than the least sodium.
     - D. Attwell and S. Laughlin, *An energy budget for signaling in the grey matter of the brain*, Journal of Cerebral Blood Flow and Metabolism 21, 2001: what signals cost.
-    - F. Azevedo et al., *Equal numbers of neuronal and nonneuronal cells make the human brain an isometrically scaled-up primate brain*, Journal of Comparative Neurology 513, 2009: 86 billion neurons, about as many glia.
+    - F. Azevedo et al., *Equal numbers of neuronal and nonneuronal cells make the human brain an isometrically scaled-up primate brain*, Journal of Comparative Neurology 513, 2009: 86 billion neurons, 85 billion other cells.
     - E. Barreto and J. Cressman, *Ion concentration dynamics as a mechanism for neuronal bursting*, Journal of Biological Physics 37, 2011: the neuron whose ions are counted.
     - R. Brette et al., *Simulation of networks of spiking neurons: a review of tools and strategies*, Journal of Computational Neuroscience 23, 2007: the networks by which simulators are compared.
     - T. G. Brown, *The intrinsic factors in the act of progression in the mammal*, Proceedings of the Royal Society B 84, 1911: the half-centre.
@@ -2580,7 +2604,7 @@ def _():
     - S. Chiu et al., *A quantitative description of membrane currents in rabbit myelinated nerve*, Journal of Physiology 292, 1979, and J. Sweeney, J. Mortimer and D. Durand, *Modeling of mammalian myelinated nerve for functional neuromuscular stimulation*, IEEE Engineering in Medicine and Biology Conference, 1987: the channels of the nodes.
     - M. Forrest et al., *The sodium-potassium pump controls the intrinsic firing of the cerebellar Purkinje neuron*, PLoS ONE 7, 2012: a pump that sets what a neuron does.
     - D. Goldman, *Potential, impedance, and rectification in membranes*, Journal of General Physiology 27, 1943: rest with several ions.
-    - K. Harris and S. Kater, *Dendritic spines*, Annual Review of Neuroscience 17, 1994: where excitatory synapses sit.
+    - K. Harris and S. Kater, *Dendritic spines: cellular specializations imparting both stability and flexibility to synaptic function*, Annual Review of Neuroscience 17, 1994: where excitatory synapses sit.
     - A. Hodgkin and A. Huxley, *A quantitative description of membrane current and its application to conduction and excitation in nerve*, Journal of Physiology 117, 1952: the action potential.
     - A. Hodgkin and B. Katz, *The effect of sodium ions on the electrical activity of the giant axon of the squid*, Journal of Physiology 108, 1949: rest with several ions.
     - J. Hursh, *Conduction velocity and diameter of nerve fibers*, American Journal of Physiology 127, 1939: 6 m/s for each micrometre.
@@ -2589,7 +2613,7 @@ def _():
     - L. Lapicque, *Recherches quantitatives sur l'excitation électrique des nerfs traitée comme une polarisation*, Journal de Physiologie et de Pathologie Générale 9, 1907: strength and duration.
     - Y.-X. Li, R. Bertram and J. Rinzel, *Modeling N-methyl-D-aspartate-induced bursting in dopamine neurons*, Neuroscience 71, 1996: bursts that a pump ends.
     - Z. Mainen, J. Joerges, J. Huguenard and T. Sejnowski, *A model of spike initiation in neocortical pyramidal neurons*, Neuron 15, 1995: where spikes begin.
-    - H. Markram, Y. Wang and M. Tsodyks, *Differential signaling via the same axon of neocortical pyramidal neurons*, PNAS 95, 1998: synapses that facilitate.
+    - H. Markram, Y. Wang and M. Tsodyks, *Differential signaling via the same axon of neocortical pyramidal neurons*, PNAS 95, 1998: the second number, and synapses that facilitate.
     - M. Megías et al., *Total number and distribution of inhibitory and excitatory synapses on hippocampal CA1 pyramidal cells*, Neuroscience 102, 2001: how many synapses.
     - R. Napper and R. Harvey, *Number of parallel fiber synapses on an individual Purkinje cell in the cerebellum of the rat*, Journal of Comparative Neurology 274, 1988: how many synapses.
     - W. Nernst, *Zur Kinetik der in Lösung befindlichen Körper*, Zeitschrift für physikalische Chemie 2, 1888: the potential of an ion.
@@ -2601,7 +2625,7 @@ def _():
     - J. Skou, *The influence of some cations on an adenosine triphosphatase from peripheral nerves*, Biochimica et Biophysica Acta 23, 1957: the pump.
     - R. Thomas, *Electrogenic sodium pump in nerve and muscle cells*, Physiological Reviews 52, 1972: the pump's current.
     - M. Tsodyks and H. Markram, *The neural code between neocortical pyramidal neurons depends on neurotransmitter release probability*, PNAS 94, 1997: terminals that depress.
-    - T. Vogels and L. Abbott, *Signal propagation and logic gating in networks of integrate-and-fire neurons*, Journal of Neuroscience 25, 2005: the network that keeps itself going.
+    - T. Vogels and L. Abbott, *Signal propagation and logic gating in networks of integrate-and-fire neurons*, Journal of Neuroscience 25, 2005: random networks that keep themselves going.
     - R. Yuste, *Dendritic Spines*, MIT Press, 2010: what spines are for.
     - A. Zylbertal, Y. Yarom and S. Wagner, *The slow dynamics of intracellular sodium concentration increase the time window of neuronal integration: a simulation study*, Frontiers in Computational Neuroscience 11, 2017: sodium as a memory.
     """)

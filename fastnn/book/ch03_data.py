@@ -1896,7 +1896,7 @@ def _():
     P(\text{right}) = q\,\pi + (1-q)(1-\pi)
     $$
 
-    With $q = \pi$ this is $\pi^2 + (1-\pi)^2$, which is **less** than $\max(\pi, 1-\pi)$ unless $\pi = \frac12$: a network that has learned noise is worse than one that has not been trained.
+    With $q = \pi$ this is $\pi^2 + (1-\pi)^2$, which is **less** than $\max(\pi, 1-\pi)$ for every $\pi$ between 0 and 1 but $\frac12$: a network that has learned noise is worse than one that has not been trained.
     """)
     return
 

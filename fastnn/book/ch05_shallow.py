@@ -510,7 +510,7 @@ def _(corners, exclusive):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    With two neurons many fail, with eight nearly none. **That weights exist does not mean that training finds them**, and more neurons than needed make it easier to find some.
+    With two neurons many fail, with eight few. **That weights exist does not mean that training finds them**, and more neurons than needed make it easier to find some.
 
     Where do those that fail end up? This can be predicted. They have put some of the corners on one point, or so far to one side that relu makes them all 0, and the output cannot tell them apart. For a group of $g$ corners of which a share $s$ must be yes, the best common probability is $s$, and it costs the entropy $H(s) = -s \ln s - (1 - s) \ln (1 - s)$ for each corner (chapter 4). All others can be made to cost nearly nothing. The mean over four corners is $\frac{g}{4} H(s)$:
 
@@ -1648,7 +1648,8 @@ def _(learn_moons, test, X, y):
         return [np.mean([n.score(*part) for n in nets]) for part in ((X, y), test)]
 
     by_width = {m: mean_scores(m) for m in (1, 2, 4, 8, 32, 128)}
-    assert by_width[1][1] < 0.92 and by_width[32][1] > 0.95
+    assert by_width[1][1] < 0.92 and by_width[2][1] < by_width[8][1]
+    assert min(by_width[8][1], by_width[32][1], by_width[128][1]) > 0.95
     book.table(
         ["width", "numbers to learn", "right, training", "right, test"],
         [[m, 4 * m + 1, *scores] for m, scores in by_width.items()],
@@ -1659,7 +1660,7 @@ def _(learn_moons, test, X, y):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    One neuron cannot bend the border at all, and two bend it too little. With four some seeds succeed and others stay at the straight cut, as with XOR. Beyond about eight, more neurons bring nothing here, and do little harm within 150 epochs, though with 128 there are more numbers to learn than samples.
+    One neuron cannot bend the border at all, and two seldom learn to bend it enough. With four some seeds succeed and others stay at the straight cut, as with XOR. Beyond about eight, more neurons bring nothing here, and do little harm within 150 epochs, though with 128 there are more numbers to learn than samples.
 
     ### Activation
 

@@ -927,7 +927,7 @@ def _(P, plt, side_time, sides):
         alt="Speed against size on logarithmic axes. Up to 16 or so the points rise along a "
         "straight line, then they bend and become level. The curve of the model runs "
         "through the points of fastnn; those of NumPy lie lower for small sizes.",
-        caption="float32, one thread. From 64 on NumPy takes several threads, which a page "
+        caption="float32, one thread. Above 64 NumPy takes several threads, which a page "
         "cannot forbid once NumPy is loaded, so its points end there.",
     )
     return

@@ -42,7 +42,7 @@ def _():
     Each chapter predicted something and measured it.
     Here is one number from each, computed anew.
 
-    1. A leaky cell that is driven by a constant current fires at a rate that a formula gives (Lapicque, 1907).
+    1. A leaky cell, which goes back to Lapicque (1907), fires under a constant current at a rate that a formula gives.
     2. One threshold unit with two inputs computes 14 of the 16 tables; XOR and its opposite are missing (Minsky and Papert, 1969).
     3. Gradient descent on a squared error becomes unstable at the learning rate $2 / \lambda_{\max}$.
     4. A logistic regression that knows nothing pays $\ln 2$ for each answer.
@@ -806,7 +806,7 @@ def _():
     \end{aligned}
     $$
 
-    So scores grow like $\sqrt d$, the softmax gives nearly all weight to one element, and its gradient, which contains the factor $p (1 - p)$, is nearly 0: nothing is learned. Dividing by $\sqrt d$ brings the standard deviation back to 1.
+    So scores grow like $\sqrt d$, the softmax gives nearly all weight to one element, and its gradient, which contains the factor $p (1 - p)$, is nearly 0: little is learned. Dividing by $\sqrt d$ brings the standard deviation back to 1.
     """)
     return
 
@@ -902,7 +902,7 @@ def _():
             x_seen,
             y_seen,
             loss="mse",
-            optimizer=fn.Adam(1e-2),
+            optimizer=fn.Adam(fn.schedules.cosine(1e-2, 80)),  # so that it settles
             epochs=80,
             batch_size=16,
         )
@@ -922,7 +922,7 @@ def test_an_average_gains_the_spread(answers_asked, answers_seen, x_asked, y_see
     far = np.abs(x_asked[:, 0]) > 3
     near = np.abs(x_asked[:, 0]) < 2
     wide = answers_asked.std(axis=0)
-    assert wide[far].mean() > 2 * wide[near].mean()
+    assert wide[far].mean() > 5 * wide[near].mean()
     book.beside(
         [
             (
