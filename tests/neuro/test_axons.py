@@ -1,6 +1,7 @@
 """Spikes that travel: the squid's axon, thin axons, and where a spike begins."""
 
 import functools
+import warnings
 
 import numpy as np
 import pytest
@@ -70,6 +71,17 @@ def test_a_grid_that_is_not_scaled_measures_itself():
     with pytest.warns(RuntimeWarning, match="how a spike travels is then the grid's"):
         coarse = UnmyelinatedAxon(dx_um=200)
     assert speed(coarse) < 0.95 * 0.858
+
+
+def test_a_step_too_long_for_the_gates_measures_itself():
+    # 1 / (9 phi) ms at 18.5 degrees: 0.029; the default of axons is far below it
+    with pytest.warns(RuntimeWarning, match=r"gate m takes 0\.029 ms") as said:
+        slow = neuro.velocity(SquidAxon().run(5, 0.1))
+    assert slow < 0.95 * squid() and said[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        near = neuro.velocity(SquidAxon().run(5, 0.025))
+    assert near == pytest.approx(squid(), rel=0.01)
 
 
 def test_two_spikes_that_meet_are_gone():

@@ -8,6 +8,7 @@ import numpy as np
 from ... import backend
 from ...ops import checks
 from .. import running, stimuli
+from ..cells import rates
 from ..model import Model
 from ..parameters import VOLTS, Parameter
 from . import rest
@@ -124,6 +125,8 @@ class Tree(Model):
         n_steps, dt = self._steps(
             T_ms, dt_ms, longest, "for gates of channels move within 0.1 ms"
         )
+        if len(grid.active):
+            rates.warn_of_long_steps(where, dt, self.temperature_c)
         places, current = self._currents(where, stimulus, at, n_steps, dt)
         jumps = self._jumps(places, current, dt)
         queue = Events(where, grid, synapses, n_steps, dt, second_order)
