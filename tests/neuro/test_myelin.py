@@ -208,6 +208,23 @@ def test_both_paths_agree_over_20_ms():
     np.testing.assert_allclose(sims[0].V, sims[1].V, rtol=0, atol=1e-9)
 
 
+def test_currents_account_for_the_slope_of_the_potential():
+    """C dV/dt = G_a (V_k-1 - 2 V_k + V_k+1) - I_Na - I_L, for each cm2 of a node."""
+    axon, dt = Axon(n_nodes=9), 1e-4
+    sim = axon.run(0.5, dt_ms=dt)
+    assert sim.names == ["t", "V", "m", "h", "I_Na", "I_L"]
+    area = np.pi * 7e-4 * 1.5e-4  # cm2
+    G_a = np.pi * 7e-4**2 / (4 * 54.7 * 0.1) * 1e3 / area  # mS/cm2
+    inward = G_a * np.diff(sim.V, 2, axis=1) - (sim["I_Na"] + sim["I_L"])[:, 1:-1]
+    slope = 2.5 * (sim.V[2:] - sim.V[:-2])[:, 1:-1] / (2 * dt)
+    assert slope.max() > 1000 and sim["m"].max() > 0.9 and sim["h"].min() < 0.1
+    # from node 2 on: the slope of node 1 has corners where the pulse begins and ends
+    bound = 2e-3 * slope.max()
+    np.testing.assert_allclose(slope[:, 1:], inward[1:-1, 1:], atol=bound)
+    axon.g_Na = 0.0  # what was computed stays
+    assert axon.run(0.5)["I_Na"].min() == 0 > sim["I_Na"].min()
+
+
 def test_stimuli_in_all_forms():
     axon = Axon(n_nodes=4)
     rows = np.zeros((300, 4))

@@ -58,7 +58,7 @@ class LIF(Reduced):
         units: how many; None: as many as parameters, start or stimulus have. start: V
         in mV (None: E_L), or a dict with V and refractory_ms, as `final` of another.
 
-        Returns a Simulation with V in mV.
+        Returns a Simulation with V in mV and I_L, the leak (V - E_L) / R_m, in nA.
         ValueError: a start at or above V_th, shapes that do not fit.
         """
         where = "LIF.run"
@@ -82,6 +82,9 @@ class LIF(Reduced):
         return self._simulate(
             kernel, n_steps, dt, stimulus, n_units, begin, (), progress
         )
+
+    def _currents_at(self, V):
+        return {"I_L": lambda: (V - self.E_L) / self.R_m}
 
     @property
     def _resistance(self):

@@ -13,6 +13,7 @@ from ..parameters import Parameter
 from ..simulation import Simulation
 from ..spikes import spikes_of_units
 from ..stimuli import currents, pulse
+from .gates import along
 
 LONGEST_DT = 0.02  # ms; a sodium channel of 37 degC opens in that time
 FEWEST = 8  # nodes of which some are far from both ends
@@ -20,7 +21,31 @@ CM2, CM = 1e-8, 1e-4  # of a square um, of a um
 
 
 class AxonRun(Simulation):
-    """A Simulation of an axon: V (n_steps, n_nodes), and how fast its spike travels."""
+    """A Simulation of an axon: V (n_steps, n_nodes), and how fast its spike travels.
+
+    sim["m"], ["h"]: gates of the nodes; ["I_Na"], ["I_L"]: uA/cm2 of their membrane,
+    outward > 0; each (n_steps, n_nodes), computed from V when asked for.
+    """
+
+    def __init__(self, model, dt_ms, t, V, spike_times, stimulus):
+        found = []
+
+        def gates():
+            if not found:
+                found.append(along(V, dt_ms, rates))
+            return found[0]
+
+        def sodium():
+            m, h = gates()
+            return model.g_Na * m**2 * h * (V - model.E_Na)
+
+        traces = {
+            "m": lambda: gates()[0],
+            "h": lambda: gates()[1],
+            "I_Na": sodium,
+            "I_L": lambda: model.g_L * (V - model.E_L),
+        }
+        super().__init__(model, dt_ms, t, V, spike_times, traces, stimulus)
 
     @property
     def node_times(self):
@@ -151,18 +176,8 @@ class MyelinatedAxon(Model):
         scratch = np.empty(3 * len(v) + self.n_nodes)
         kernel = backend.function("myelinated_axon")
         arrays = (
-            v,
-            m,
-            h,
-            nodes,
-            *chain,
-            places,
-            current,
-            V,
-            scratch,
-            self.E_Na,
-            self.E_L,
-        )
+            v, m, h, nodes, *chain, places, current, V, scratch, self.E_Na, self.E_L,
+        )  # fmt: skip
         done = running.in_parts(
             where, n_steps, lambda a, b: kernel(*arrays, dt, a, b), progress
         )
@@ -170,7 +185,7 @@ class MyelinatedAxon(Model):
             self._refuse_nan(V, done, dt)
         t, V = np.arange(done) * dt, V[:done]
         spikes = spikes_of_units(t, V, 20.0, 40.0)
-        sim = AxonRun(copy.copy(self), dt, t, V, spikes, (), current[:done])
+        sim = AxonRun(copy.copy(self), dt, t, V, spikes, current[:done])
         if self.g_Na > 0:  # else no spike travels
             _warn_of_long_steps(where, sim.node_times, dt)
         return sim
@@ -237,13 +252,22 @@ class MyelinatedAxon(Model):
         return myelin.staircase(sim, **options)
 
 
-def gates(V):
-    """(m, h) to which a node's gates go at V mV above rest."""
+def rates(V):
+    """((a_m, b_m), (a_h, b_h)) of a node at V mV above rest, 1/ms.
+
+    Outside of -260 ... 1000 mV as at these: below -267 mV a_m would be negative.
+    """
+    V = np.clip(V, -260.0, 1000.0)
     a_m = (97 + 0.363 * V) / (1 + np.exp((31 - V) / 5.3))
     b_m = a_m / np.exp((V - 23.8) / 4.17)
     b_h = 15.6 / (1 + np.exp((24 - V) / 10))
     a_h = b_h / np.exp((V - 5.5) / 5)
-    return float(a_m / (a_m + b_m)), float(a_h / (a_h + b_h))
+    return (a_m, b_m), (a_h, b_h)
+
+
+def gates(V):
+    """(m, h) to which a node's gates go at V mV above rest."""
+    return tuple(a / (a + b) for a, b in rates(V))
 
 
 def _warn_of_long_steps(where, times, dt):

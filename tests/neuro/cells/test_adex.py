@@ -171,6 +171,20 @@ def test_irregular():
 # --- the interface --------------------------------------------------------------------
 
 
+def test_currents_account_for_the_slope_of_the_potential():
+    # C_m dV/dt = I - I_L - I_exp - w, by central differences, up to the first spike
+    cell = neuro.AdEx()
+    sim = cell.run(60, 0.01, 800.0)
+    before = np.flatnonzero(sim.t < sim.spike_times[0] - 0.2)[1:-1]
+    inward = 800 - sim["I_L"] - sim["I_exp"] - sim["w"]
+    slope = 281 * (sim.V[before + 1] - sim.V[before - 1]) / 0.02
+    assert slope.max() > 2000 and sim["I_exp"].max() < 0
+    np.testing.assert_allclose(slope, inward[before], rtol=1e-3, atol=0.1)
+    expected = sim["I_L"].copy(), cell.run(60, 0.01, 800.0)
+    cell.g_L, cell.E_L = 1.0, -50.0
+    np.testing.assert_array_equal(expected[1]["I_L"], expected[0])
+
+
 def test_the_patterns_have_names_and_currents():
     patterns = neuro.AdEx.patterns()
     assert len(patterns) == 8

@@ -57,6 +57,13 @@ def test_v_is_exact_between_spikes_under_a_step():
     np.testing.assert_allclose(sim.V, exact, atol=1e-11)
 
 
+def test_its_leak_has_a_name():
+    # tau_m dV/dt = R_m (I - I_L): at V = -65 + R_m I there is nothing left
+    sim = CELL.run(500, stimulus=0.1)
+    np.testing.assert_allclose(sim["I_L"], (sim.V + 65) / 100, rtol=1e-12)
+    assert sim["I_L"][-1] == pytest.approx(0.1, rel=1e-9)
+
+
 def test_v_does_not_move_while_refractory():
     sim = neuro.LIF(t_ref=5.0).run(100, 0.1, 0.3)
     for spike in sim.spike_times:
