@@ -48,6 +48,16 @@ def test_closed_forms_have_the_numbers_of_the_textbook(L, ratio, R):
 
 
 @pytest.mark.parametrize("L", LENGTHS)
+def test_a_steady_potential_falls_as_a_hyperbolic_cosine(L):
+    # V(x) / V(0) = cosh((L - x) / lambda) / cosh(L / lambda), lambda = 1000 um
+    cable = Cable(length_um=L, n_compartments=300)
+    x = cable.grid.distance_um
+    exact = np.cosh((L - x) / 1000) / np.cosh(L / 1000)
+    np.testing.assert_allclose(neuro.sealed_end(x, L, 1000.0), exact, rtol=1e-12)
+    np.testing.assert_allclose(cable.attenuation(), exact, rtol=1e-4)
+
+
+@pytest.mark.parametrize("L", LENGTHS)
 def test_errors_of_attenuation_and_resistance_fall_as_dx_squared(L):
     resistance, attenuation = [], []
     for n in (20, 40, 80):
