@@ -136,6 +136,44 @@ def test_magnesium_blocks_at_rest_and_lets_go_above():
         assert ratio == pytest.approx(1 / (1 + np.exp(-0.062 * V) / 3.57), rel=2e-3)
 
 
+def test_currents_of_synapses_have_names():
+    # C_m dV/dt = -I_L - I_AMPA - I_NMDA - I_GABA_A on one compartment, in uA/cm2
+    cell = Tree([Section("ball", 20, 20, n_compartments=1)])
+    synapses = [
+        Synapse("ball", "AMPA", 5.0, [2.013, 9.0, 9.0]),
+        Synapse("ball", "AMPA", 2.0, [4.4], tau_decay=3.0, E=-10),
+        Synapse("ball", "NMDA", 3.0, [2.013]),
+        Synapse("ball", "GABA_A", 8.0, [12.5]),
+    ]
+    sim = cell.run(30, 0.005, synapses=synapses)
+    assert sim.names[2:] == ["I_L", "I_AMPA", "I_GABA_A", "I_NMDA"]
+    slope = (sim.V[2:, 0] - sim.V[:-2, 0]) / 0.01
+    inward = -sum(sim[name][1:-1, 0] for name in sim.names[2:])
+    assert slope.max() > 2 and sim["I_GABA_A"].max() > 0 > sim["I_AMPA"].min()
+    # where conductances jump in slope, central differences see half of it
+    np.testing.assert_allclose(slope, inward, atol=0.02 * slope.max())
+    # by hand: 1 nS/um2 is 100 mS/cm2
+    t = sim.t - 12.5
+    g = synapses[3].conductance(t) * 100 / (np.pi * 400)
+    np.testing.assert_allclose(sim["I_GABA_A"][:, 0], g * (sim.V[:, 0] + 70), atol=1e-9)
+
+
+def test_synapses_show_their_currents_where_v_is_recorded():
+    synapses = [excitation(FAR_A), excitation(FAR_B, 12.0), shunt("soma")]
+    whole = TREE.run(30, synapses=synapses)
+    part = TREE.run(30, synapses=synapses, record=["soma", FAR_B])
+    assert part["I_AMPA"].shape == (1200, 2)
+    assert (part["I_AMPA"][:, 0] == 0).all() and part["I_AMPA"][:, 1].min() < -1
+    column = TREE.grid.column(*TREE.grid.place("test", "place", FAR_B))
+    for name in ("I_AMPA", "I_GABA_A"):
+        np.testing.assert_array_equal(part[name][:, 1], whole[name][:, column])
+    many = neuro.poisson_synapses(TREE, 1000, 5.0, 100.0, seed=2)
+    current = TREE.run(100, synapses=[many])["I_AMPA"]
+    hit = np.isin(np.arange(current.shape[1]), many.columns)
+    np.testing.assert_array_equal((current < 0).any(axis=0), hit)
+    assert 0.5 < hit.mean() < 1
+
+
 # --- What the small tree makes of its inputs ------------------------------------------
 
 

@@ -6,6 +6,7 @@ from ...ops import checks
 from ..cells import rates
 from ..simulation import Simulation
 from ..spikes import spikes_of_units
+from . import synaptic
 from .gates import along
 
 
@@ -26,10 +27,11 @@ class TreeSimulation(Simulation):
     (n_recorded,): where the columns of V are; distance_um from the beginning of the
     first section. spike_times: a list, one array a column; found when asked for.
     sim["m"], ["h"], ["n"]: gates; ["I_Na"], ["I_K"], ["I_L"]: uA/cm2, outward > 0; each
-    (n_steps, n_recorded), computed from V when asked for.
+    (n_steps, n_recorded), computed from V when asked for. ["I_AMPA"] and so on: what
+    the synapses of a receptor let out there, per area too.
     """
 
-    def __init__(self, model, dt_ms, n_steps, V, view, nodes, current, final):
+    def __init__(self, model, dt_ms, n_steps, V, view, nodes, current, final, synapses):
         grid = model.grid
         self._view, self._compartments = view, V
         self._nodes, self._current = nodes, current  # what was sent in, pA
@@ -48,6 +50,9 @@ class TreeSimulation(Simulation):
             model, dt_ms, np.arange(n_steps) * dt_ms, V, None,
             traces=self._lazy_traces(model), stimulus=1e-3 * current, final=final,
         )  # fmt: skip
+        places = zip(self.section.tolist(), self.x.tolist(), strict=True)
+        columns = np.array([grid.column(*place) for place in places], int)
+        self._traces |= synaptic.traces(grid, synapses, columns, V, dt_ms)
 
     def _lazy_traces(self, tree):
         """Gates and currents as functions, to be called when they are asked for."""

@@ -15,7 +15,7 @@ from . import rest
 from .grid import Grid
 from .result import TreeSimulation
 from .section import Section
-from .synapses import Events
+from .synapses import Events, as_list
 
 METHODS = ("crank_nicolson", "implicit_euler")
 LONGEST_FOR_CHANNELS = 0.25  # ms
@@ -152,7 +152,7 @@ class Tree(Model):
         self._refuse_nan(out, done, dt)
         return TreeSimulation(
             copy.copy(self), dt, done, out[:done], view, places, current[:done],
-            {"V": V[grid.node], "gates": gates},
+            {"V": V[grid.node], "gates": gates}, as_list(where, synapses),
         )  # fmt: skip
 
     def rest(self):
