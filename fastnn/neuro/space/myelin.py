@@ -181,14 +181,19 @@ class MyelinatedAxon(Model):
         done = running.in_parts(
             where, n_steps, lambda a, b: kernel(*arrays, dt, a, b), progress
         )
-        if done:
-            self._refuse_nan(V, done, dt)
-        t, V = np.arange(done) * dt, V[:done]
-        spikes = spikes_of_units(t, V, 20.0, 40.0)
-        sim = AxonRun(copy.copy(self), dt, t, V, spikes, current[:done])
+        run = V[:done], current[:done], dt
+        sim = running.concluded(where, self._conclude, *run)
         if self.g_Na > 0:  # else no spike travels
             _warn_of_long_steps(where, sim.node_times, dt)
         return sim
+
+    def _conclude(self, V, current, dt):
+        """The AxonRun of the steps of which V (steps, nodes) was computed."""
+        if len(V):
+            self._refuse_nan(V, len(V), dt)
+        t = np.arange(len(V)) * dt
+        spikes = spikes_of_units(t, V, 20.0, 40.0)
+        return AxonRun(copy.copy(self), dt, t, V, spikes, current)
 
     def chain(self):
         """The axon as a chain of n compartments, in uS and nF.

@@ -31,8 +31,8 @@ class TreeSimulation(Simulation):
     the synapses of a receptor let out there, per area too.
     """
 
-    def __init__(self, model, dt_ms, n_steps, V, view, nodes, current, final, synapses):
-        grid = model.grid
+    def __init__(self, model, dt_ms, V, view, nodes, current, final, synapses):
+        grid, n_steps = model.grid, len(V)
         self._view, self._compartments = view, V
         self._nodes, self._current = nodes, current  # what was sent in, pA
         self._number = {c: i for i, c in enumerate(view.columns.tolist())}

@@ -139,7 +139,10 @@ class Tree(Model):
         recorded = grid.node[view.columns]
         kernel = backend.function("tree_steps")
 
+        before = [0, V.copy(), gates.copy()]
+
         def advance(start, stop):
+            before[:] = start, V.copy(), gates.copy()
             kernel(
                 grid.parent, grid.axial, grid.membrane, grid.active, grid.channels,
                 gates, self.E_Na, self.E_K, self.phi, queue.slots, queue.synapses,
@@ -149,11 +152,18 @@ class Tree(Model):
             )  # fmt: skip
 
         done = running.in_parts(where, n_steps, advance, progress)
-        self._refuse_nan(out, done, dt)
+        if done == before[0]:  # Ctrl-C within a part
+            V, gates = before[1:]
+        final = {"V": V[grid.node], "gates": gates}
+        run = out[:done], dt, view, places, current[:done], final
+        return running.concluded(where, self._conclude, as_list(where, synapses), *run)
+
+    def _conclude(self, synapses, V, dt, view, places, current, final):
+        """The TreeSimulation of the steps of which V (steps, n) was computed."""
+        self._refuse_nan(V, len(V), dt)
         return TreeSimulation(
-            copy.copy(self), dt, done, out[:done], view, places, current[:done],
-            {"V": V[grid.node], "gates": gates}, as_list(where, synapses),
-        )  # fmt: skip
+            copy.copy(self), dt, V, view, places, current, final, synapses
+        )
 
     def rest(self):
         """The resting potential of each compartment, mV: (n_compartments,)."""
