@@ -121,11 +121,26 @@ def test_another_scheme_has_the_same_spike():
     )
 
 
+@pytest.mark.filterwarnings("ignore:.*from node to node")
 def test_halving_the_step_divides_the_error_by_4():
     fine = velocity(dt_ms=1e-4, T_ms=1.2)
     errors = [abs(velocity(dt_ms=dt, T_ms=1.2) - fine) for dt in (4e-3, 2e-3, 1e-3)]
     orders = np.log2(np.array(errors[:-1]) / errors[1:])
     assert (orders > 1.6).all() and (orders < 2.4).all(), (errors, orders)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"D_um": 2}, {"sheath": "leaky"}, {"internode": 25}]
+)
+def test_steps_that_slow_the_spike_are_warned_of(options):
+    fine = velocity(dt_ms=2e-4, T_ms=3.0, **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        near = velocity(dt_ms=0.001, T_ms=3.0, **options)
+    assert near == pytest.approx(fine, rel=0.002)
+    with pytest.warns(RuntimeWarning, match="in steps of 0.004 ms") as said:
+        coarse = Axon(**options).run(3.0, dt_ms=0.004).velocity_m_s
+    assert coarse < 0.991 * fine and said[0].filename == __file__
 
 
 def test_segments_converge():
@@ -198,6 +213,7 @@ def test_all_or_none():
     assert sim.V[:, 20].max() == pytest.approx(Axon().run(1.5).V[:, 20].max(), rel=1e-3)
 
 
+@pytest.mark.filterwarnings("ignore:.*from node to node")
 def test_both_paths_agree_over_20_ms():
     sims = []
     for path in ("kernels", "reference"):
