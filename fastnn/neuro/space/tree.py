@@ -11,7 +11,7 @@ from .. import running, stimuli
 from ..cells import rates
 from ..model import Model
 from ..parameters import VOLTS, Parameter
-from . import rest
+from . import closed_forms, rest
 from .grid import Grid
 from .result import TreeSimulation
 from .section import Section
@@ -20,6 +20,7 @@ from .synapses import Events, as_list
 METHODS = ("crank_nicolson", "implicit_euler")
 LONGEST_FOR_CHANNELS = 0.25  # ms
 COARSE = 0.101  # compartments of spiking membrane, in length constants at 100 Hz
+COARSE_AT_REST = 0.3  # of membrane without channels, in its steady length constant
 MOST_NA = 1e9
 JUMP = 0.01  # mV
 
@@ -71,17 +72,7 @@ class Tree(Model):
             raise ValueError(f"{where}: sections is empty; a neuron has at least one")
         self.sections = sections
         self.grid = Grid(where, sections)
-        coarse = [s for s in sections if s.active and s.dx_um > COARSE * s.reach_um]
-        if coarse:
-            s = max(coarse, key=lambda s: s.dx_um / s.reach_um)
-            warnings.warn(
-                f"{where}: compartments of {s.dx_um:.3g} um on section {s.name} are "
-                "longer than a tenth of its length constant at 100 Hz, "
-                f"{s.reach_um:.3g} um: how a spike travels is then the grid's doing, "
-                f"by 1 % and more; take dx_um={0.05 * s.reach_um:.2g}",
-                RuntimeWarning,
-                stacklevel=3,
-            )
+        _warn_of_long_compartments(where, sections)
 
     @property
     def phi(self):
@@ -267,3 +258,36 @@ class Tree(Model):
         from ...plot.neuro import space
 
         return space.summation(self, synapses, place, **options)
+
+
+def _warn_of_long_compartments(where, sections):
+    """RuntimeWarning for the grid that is coarsest for its membrane.
+
+    Spikes: in length constants at 100 Hz. A steady potential: errors are about
+    (dx / lambda)^2 / 8, so 1 % from 0.3 lambda on.
+    """
+    found = []
+    if sum(s.n_compartments for s in sections) == 1:
+        return  # one point: nothing falls or travels
+    for s in sections:
+        if s.active:
+            reach, most = s.reach_um, COARSE
+            words = "a tenth of its length constant at 100 Hz", "a spike travels"
+        elif s.g_L > 0.0:
+            reach = closed_forms.length_constant(s.diameter_um, 1.0 / s.g_L, s.R_i)
+            most = COARSE_AT_REST
+            words = "three tenths of its length constant", "a potential falls"
+        else:
+            continue
+        if s.dx_um > most * reach:
+            found.append((s.dx_um / (most * reach), s, reach, most, words))
+    if not found:
+        return
+    _, s, reach, most, (part, what) = max(found, key=lambda one: one[0])
+    warnings.warn(
+        f"{where}: compartments of {s.dx_um:.3g} um on section {s.name} are longer "
+        f"than {part}, {reach:.3g} um: how {what} is then the grid's doing, by 1 % and "
+        f"more; take dx_um={0.5 * most * reach:.3g}",
+        RuntimeWarning,
+        stacklevel=running.level_of_user(),
+    )
