@@ -153,9 +153,12 @@ def test_currents_of_synapses_have_names():
     # where conductances jump in slope, central differences see half of it
     np.testing.assert_allclose(slope, inward, atol=0.02 * slope.max())
     # by hand: 1 nS/um2 is 100 mS/cm2
-    t = sim.t - 12.5
-    g = synapses[3].conductance(t) * 100 / (np.pi * 400)
-    np.testing.assert_allclose(sim["I_GABA_A"][:, 0], g * (sim.V[:, 0] + 70), atol=1e-9)
+    V = sim.V[:, 0]
+    g = synapses[3].conductance(sim.t - 12.5) * 100 / (np.pi * 400)
+    np.testing.assert_allclose(sim["I_GABA_A"][:, 0], g * (V + 70), atol=1e-9)
+    g = synapses[2].conductance(sim.t - 2.013) * 100 / (np.pi * 400)
+    blocked = g / (1 + np.exp(-0.062 * V) / 3.57) * V
+    np.testing.assert_allclose(sim["I_NMDA"][:, 0], blocked, atol=1e-9)
 
 
 def test_synapses_show_their_currents_where_v_is_recorded():
