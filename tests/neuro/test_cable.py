@@ -1,5 +1,7 @@
 """Passive cables and trees beside what Rall computed by hand."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,16 @@ def test_closed_forms_have_the_numbers_of_the_textbook(L, ratio, R):
 
 
 @pytest.mark.parametrize("L", LENGTHS)
+def test_a_steady_potential_falls_as_a_hyperbolic_cosine(L):
+    # V(x) / V(0) = cosh((L - x) / lambda) / cosh(L / lambda), lambda = 1000 um
+    cable = Cable(length_um=L, n_compartments=300)
+    x = cable.grid.distance_um
+    exact = np.cosh((L - x) / 1000) / np.cosh(L / 1000)
+    np.testing.assert_allclose(neuro.sealed_end(x, L, 1000.0), exact, rtol=1e-12)
+    np.testing.assert_allclose(cable.attenuation(), exact, rtol=1e-4)
+
+
+@pytest.mark.parametrize("L", LENGTHS)
 def test_errors_of_attenuation_and_resistance_fall_as_dx_squared(L):
     resistance, attenuation = [], []
     for n in (20, 40, 80):
@@ -60,6 +72,19 @@ def test_errors_of_attenuation_and_resistance_fall_as_dx_squared(L):
         assert errors[0] < 0.02
         orders = np.log2(np.array(errors[:-1]) / errors[1:])
         np.testing.assert_allclose(orders, 2.0, atol=0.05)
+
+
+def test_compartments_too_long_for_a_steady_potential_are_warned_of():
+    # 600 of lambda's 1000 um: (dx / lambda)^2 / 8 = 4.5 %
+    with pytest.warns(RuntimeWarning, match="longer than three tenths") as said:
+        coarse = Cable(length_um=3000, n_compartments=5)
+    assert said[0].filename == __file__ and "take dx_um=150" in str(said[0].message)
+    exact = neuro.sealed_end_resistance(3000, 2, 20, 100)
+    assert coarse.input_resistance() / exact - 1 == pytest.approx(0.045, rel=0.05)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        near = Cable(length_um=3000, dx_um=290)
+    assert near.input_resistance() == pytest.approx(exact, rel=0.01)
 
 
 @pytest.mark.parametrize("method", ["crank_nicolson", "implicit_euler"])

@@ -121,11 +121,26 @@ def test_another_scheme_has_the_same_spike():
     )
 
 
+@pytest.mark.filterwarnings("ignore:.*from node to node")
 def test_halving_the_step_divides_the_error_by_4():
     fine = velocity(dt_ms=1e-4, T_ms=1.2)
     errors = [abs(velocity(dt_ms=dt, T_ms=1.2) - fine) for dt in (4e-3, 2e-3, 1e-3)]
     orders = np.log2(np.array(errors[:-1]) / errors[1:])
     assert (orders > 1.6).all() and (orders < 2.4).all(), (errors, orders)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"D_um": 2}, {"sheath": "leaky"}, {"internode": 25}]
+)
+def test_steps_that_slow_the_spike_are_warned_of(options):
+    fine = velocity(dt_ms=2e-4, T_ms=3.0, **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        near = velocity(dt_ms=0.001, T_ms=3.0, **options)
+    assert near == pytest.approx(fine, rel=0.002)
+    with pytest.warns(RuntimeWarning, match="in steps of 0.004 ms") as said:
+        coarse = Axon(**options).run(3.0, dt_ms=0.004).velocity_m_s
+    assert coarse < 0.991 * fine and said[0].filename == __file__
 
 
 def test_segments_converge():
@@ -198,6 +213,7 @@ def test_all_or_none():
     assert sim.V[:, 20].max() == pytest.approx(Axon().run(1.5).V[:, 20].max(), rel=1e-3)
 
 
+@pytest.mark.filterwarnings("ignore:.*from node to node")
 def test_both_paths_agree_over_20_ms():
     sims = []
     for path in ("kernels", "reference"):
@@ -206,6 +222,23 @@ def test_both_paths_agree_over_20_ms():
             sims.append(axon.run(20.0, dt_ms=0.005, stimulus=neuro.pulse(4, 1, 0.1, 5)))
     assert sims[0].V.max() > 50
     np.testing.assert_allclose(sims[0].V, sims[1].V, rtol=0, atol=1e-9)
+
+
+def test_currents_account_for_the_slope_of_the_potential():
+    """C dV/dt = G_a (V_k-1 - 2 V_k + V_k+1) - I_Na - I_L, for each cm2 of a node."""
+    axon, dt = Axon(n_nodes=9), 1e-4
+    sim = axon.run(0.5, dt_ms=dt)
+    assert sim.names == ["t", "V", "m", "h", "I_Na", "I_L"]
+    area = np.pi * 7e-4 * 1.5e-4  # cm2
+    G_a = np.pi * 7e-4**2 / (4 * 54.7 * 0.1) * 1e3 / area  # mS/cm2
+    inward = G_a * np.diff(sim.V, 2, axis=1) - (sim["I_Na"] + sim["I_L"])[:, 1:-1]
+    slope = 2.5 * (sim.V[2:] - sim.V[:-2])[:, 1:-1] / (2 * dt)
+    assert slope.max() > 1000 and sim["m"].max() > 0.9 and sim["h"].min() < 0.1
+    # from node 2 on: the slope of node 1 has corners where the pulse begins and ends
+    bound = 2e-3 * slope.max()
+    np.testing.assert_allclose(slope[:, 1:], inward[1:-1, 1:], atol=bound)
+    axon.g_Na = 0.0  # what was computed stays
+    assert axon.run(0.5)["I_Na"].min() == 0 > sim["I_Na"].min()
 
 
 def test_stimuli_in_all_forms():

@@ -67,12 +67,16 @@ def test_free_sodium_ends_the_firing():
         ((sim.spike_times > a) & (sim.spike_times <= a + 500)).sum() for a in (0, 1000)
     )
     assert second < 0.7 * first
-    assert 500 < sim.spike_times[-1] < 1900
+    # SciPy's LSODA, rtol = 1e-8: the last of 83 spikes
+    assert sim.spike_times[-1] == pytest.approx(1290.136, rel=0.01)
+    assert len(sim.spike_times) == 83
 
 
 def test_an_electrogenic_pump_stops_firing_and_hyperpolarises():
     sim = Pumped().run(8000.0, dt_ms=0.02, stimulus=STEP, record_ms=1)
-    assert sim.spike_times[-1] < 500
+    # within half a second; SciPy's LSODA, rtol = 1e-8: the last of 19 spikes
+    assert sim.spike_times[-1] == pytest.approx(292.729, rel=0.01)
+    assert len(sim.spike_times) == 19
     after = sim.V[2100:] - sim.model.V_rest
     assert -2 < after[0] < -1
     assert after[2000 - 100] < -0.5  # two seconds after the step
@@ -85,8 +89,8 @@ def test_an_electrogenic_pump_stops_firing_and_hyperpolarises():
     assert late == pytest.approx(slowest, rel=0.01)
 
 
-def slopes(t, y, current):
-    """The equations with the pump "hill", electrogenic, written out afresh."""
+def slopes(t, y, current, electrogenic=True):
+    """The equations with the pump "hill" written out afresh."""
     V, m, h, n, Na = y
     Na_o, p0 = 8 * np.exp(50 / 24.08), 20 / (1 + 1.25**3)
     I_Na = 120 * m**3 * h * (V - 24.08 * np.log(Na_o / Na))
@@ -99,7 +103,7 @@ def slopes(t, y, current):
     V_r, m_r, h_r, *_ = REST
     j_leak = -(120 * m_r**3 * h_r * (V_r - 50) + 3 * p0)
     return np.array([
-        current - I_Na - others - (I_p - p0),
+        current - I_Na - others - electrogenic * (I_p - p0),
         a_m * (1 - m) - b_m * m,
         a_h * (1 - h) - b_h * h,
         a_n * (1 - n) - b_n * n,
@@ -121,14 +125,15 @@ def jacobian():
     return np.array(columns).T
 
 
-def test_another_integrator_of_the_same_equations_finds_the_same():
+@pytest.mark.parametrize("electrogenic", [True, False])
+def test_another_integrator_of_the_same_equations_finds_the_same(electrogenic):
     integrate = pytest.importorskip("scipy.integrate")
     exact = integrate.solve_ivp(
-        slopes, (0, 250), REST, method="LSODA", rtol=1e-9, atol=1e-11, args=(10.0,),
-        t_eval=[100.0, 200.0, 249.0],
+        slopes, (0, 250), REST, method="LSODA", rtol=1e-9, atol=1e-11,
+        args=(10.0, electrogenic), t_eval=[100.0, 200.0, 249.0],
     )  # fmt: skip
     start = dict(zip(Pumped.STATE, REST, strict=True))
-    sim = Pumped().run(250.0, stimulus=10.0, start=start)
+    sim = Pumped(electrogenic=electrogenic).run(250.0, stimulus=10.0, start=start)
     assert len(sim.spike_times) > 10
     for i, name in enumerate(Pumped.STATE):
         found = sim[name][[10_000, 20_000, 24_900]]
@@ -144,18 +149,18 @@ def responses(gap_ms, **options):
 
 
 def test_the_pump_remembers_for_seconds():
-    """The second response grows with the gap, and is full after about 10 s."""
+    """The second response grows with the gap, and is full after about 10 s.
+
+    SciPy's LSODA, rtol = 1e-8, finds the same: 19 spikes, then 3, 5, 8, 12, 17 and 19.
+    """
     pairs = [responses(gap) for gap in (200, 500, 1000, 2000, 5000, 10_000)]
     first, second = np.array(pairs).T
-    assert len(set(first)) == 1
-    assert (np.diff(second) > 0).all()
-    assert second[0] < 0.3 * first[0] and second[3] < 0.8 * first[0]
-    assert second[-2] < 0.95 * first[0] and second[-1] >= 0.99 * first[0]
+    np.testing.assert_array_equal(first, 19)
+    np.testing.assert_array_equal(second, [3, 5, 8, 12, 17, 19])
 
 
 def test_without_its_charge_there_is_little_memory():
-    first, second = responses(500, electrogenic=False)
-    assert 0 <= first - second <= 2 and first > 30  # "nearly equal"
+    assert responses(500, electrogenic=False) == (34, 32)  # LSODA: the same
 
 
 def test_ouabain_runs_the_gradient_down():

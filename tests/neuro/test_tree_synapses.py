@@ -2,6 +2,7 @@
 
 import functools
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -94,6 +95,17 @@ def test_the_queue_opens_what_the_formula_says_at_any_time(second_order):
     np.testing.assert_allclose(g, exact, rtol=1e-10, atol=1e-10)
 
 
+def test_a_step_too_long_for_a_synapse_is_warned_of():
+    # AMPA rises in 0.2 ms: in steps of 1 ms its EPSP is 4.8 % too high
+    with pytest.warns(RuntimeWarning, match="take at most dt_ms = 0.2") as said:
+        sim = TREE.run(60, 1.0, synapses=[excitation(FAR_A)], record="soma")
+    assert sim.V.max() + 65 > 1.04 * one() and said[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        sim = TREE.run(60, 0.2, synapses=[excitation(FAR_A)], record="soma")
+    assert sim.V.max() + 65 == pytest.approx(one(), rel=0.01)
+
+
 @pytest.mark.parametrize("kind", ["AMPA", "NMDA"])
 def test_errors_of_synapses_fall_as_dt_squared(kind):
     # the events are off every grid; current at a point of time, V in the block of NMDA
@@ -122,6 +134,47 @@ def test_magnesium_blocks_at_rest_and_lets_go_above():
     for V in (-65.0, -20.0, 30.0):
         ratio = charge(V, 1.0) / charge(V, 0.0)
         assert ratio == pytest.approx(1 / (1 + np.exp(-0.062 * V) / 3.57), rel=2e-3)
+
+
+def test_currents_of_synapses_have_names():
+    # C_m dV/dt = -I_L - I_AMPA - I_NMDA - I_GABA_A on one compartment, in uA/cm2
+    cell = Tree([Section("ball", 20, 20, n_compartments=1)])
+    synapses = [
+        Synapse("ball", "AMPA", 5.0, [2.013, 9.0, 9.0]),
+        Synapse("ball", "AMPA", 2.0, [4.4], tau_decay=3.0, E=-10),
+        Synapse("ball", "NMDA", 3.0, [2.013]),
+        Synapse("ball", "GABA_A", 8.0, [12.5]),
+    ]
+    sim = cell.run(30, 0.005, synapses=synapses)
+    assert sim.names[2:] == ["I_L", "I_AMPA", "I_GABA_A", "I_NMDA"]
+    slope = (sim.V[2:, 0] - sim.V[:-2, 0]) / 0.01
+    inward = -sum(sim[name][1:-1, 0] for name in sim.names[2:])
+    assert slope.max() > 2 and sim["I_GABA_A"].max() > 0 > sim["I_AMPA"].min()
+    # where conductances jump in slope, central differences see half of it
+    np.testing.assert_allclose(slope, inward, atol=0.02 * slope.max())
+    # by hand: 1 nS/um2 is 100 mS/cm2
+    V = sim.V[:, 0]
+    g = synapses[3].conductance(sim.t - 12.5) * 100 / (np.pi * 400)
+    np.testing.assert_allclose(sim["I_GABA_A"][:, 0], g * (V + 70), atol=1e-9)
+    g = synapses[2].conductance(sim.t - 2.013) * 100 / (np.pi * 400)
+    blocked = g / (1 + np.exp(-0.062 * V) / 3.57) * V
+    np.testing.assert_allclose(sim["I_NMDA"][:, 0], blocked, atol=1e-9)
+
+
+def test_synapses_show_their_currents_where_v_is_recorded():
+    synapses = [excitation(FAR_A), excitation(FAR_B, 12.0), shunt("soma")]
+    whole = TREE.run(30, synapses=synapses)
+    part = TREE.run(30, synapses=synapses, record=["soma", FAR_B])
+    assert part["I_AMPA"].shape == (1200, 2)
+    assert (part["I_AMPA"][:, 0] == 0).all() and part["I_AMPA"][:, 1].min() < -1
+    column = TREE.grid.column(*TREE.grid.place("test", "place", FAR_B))
+    for name in ("I_AMPA", "I_GABA_A"):
+        np.testing.assert_array_equal(part[name][:, 1], whole[name][:, column])
+    many = neuro.poisson_synapses(TREE, 1000, 5.0, 100.0, seed=2)
+    current = TREE.run(100, synapses=[many])["I_AMPA"]
+    hit = np.isin(np.arange(current.shape[1]), many.columns)
+    np.testing.assert_array_equal((current < 0).any(axis=0), hit)
+    assert 0.5 < hit.mean() < 1
 
 
 # --- What the small tree makes of its inputs ------------------------------------------

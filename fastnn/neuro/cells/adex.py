@@ -63,6 +63,17 @@ class AdEx(InThePlane):
                 "in its upstroke, above V_T + 10 Delta_T, so V_peak must be higher"
             )
 
+    def _exponential(self, V):
+        """The inward current of the onset of a spike, pA."""
+        rise = np.exp(np.minimum((V - self.V_T) / self.Delta_T, 50.0))
+        return self.g_L * self.Delta_T * rise
+
+    def _currents_at(self, V):
+        return {
+            "I_L": lambda: self.g_L * (V - self.E_L),
+            "I_exp": lambda: -self._exponential(V),
+        }
+
     @property
     def _resistance(self):
         """mV for each pA."""
@@ -95,8 +106,9 @@ class AdEx(InThePlane):
         parameters, start or stimulus have. start: V in mV (None: E_L), or a dict with V
         and w (pA), as the `final` of another simulation.
 
-        Returns a Simulation with V in mV and w in pA. Spikes lie where V is at V_peak,
-        anywhere in a step; at most one a step.
+        Returns a Simulation with V in mV and, in pA, w, the leak I_L and the
+        exponential I_exp, outward positive. Spikes lie where V is at V_peak, anywhere
+        in a step; at most one a step.
         RuntimeWarning: V_peak so low that it moves the spikes. ValueError: dt_ms too
         long.
         """
@@ -124,8 +136,7 @@ class AdEx(InThePlane):
     def nullclines(self, V, current=0.0):
         """(w where dV/dt = 0, w where dw/dt = 0) in pA, for V in mV, current in pA."""
         V = np.asarray(V, float)
-        rise = np.exp(np.minimum((V - self.V_T) / self.Delta_T, 50.0))
-        of_V = -self.g_L * (V - self.E_L) + self.g_L * self.Delta_T * rise + current
+        of_V = -self.g_L * (V - self.E_L) + self._exponential(V) + current
         return of_V, self.a * (V - self.E_L)
 
     def flow(self, V, w, current=0.0):

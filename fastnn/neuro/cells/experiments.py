@@ -44,6 +44,7 @@ def f_I(model, currents, T_ms=1000.0, dt_ms=None, *, settle_ms=300.0, **run):  #
     trains = _trains(sim)
     rates = [_lasting_rate(times, settle_ms, T_ms) for times in trains]
     counts = np.array([len(times) for times in trains])
+    _warn_of_small_peaks(sim, currents, rates, settle_ms, model.CURRENT)
     return FICurve(currents, np.array(rates), counts, model.CURRENT)
 
 
@@ -54,6 +55,30 @@ def _lasting_rate(times, settle_ms, T_ms):
     interval = (late[-1] - late[0]) / (len(late) - 1)
     longest = max(interval, np.diff(late).max())
     return 1000.0 / interval if T_ms - late[-1] <= 1.5 * longest else 0.0
+
+
+def _warn_of_small_peaks(sim, currents, rates, settle_ms, unit):
+    """RuntimeWarning for currents of rate 0 under which V goes on swinging."""
+    V = sim.V.reshape(len(sim.t), -1)[sim.t >= settle_ms]
+    quarter = len(V) // 4
+    if quarter < 2 or 0.0 not in rates:
+        return
+    before, late = V[-2 * quarter : -quarter], V[-quarter:]
+    swing = np.ptp(late, axis=0)
+    high = late > late.mean(axis=0)
+    turns = (high[1:] != high[:-1]).sum(axis=0)
+    # two cycles and more, as large as those before: no decay to rest
+    lasts = (turns >= 4) & (swing >= 0.9 * np.ptp(before, axis=0))
+    found = np.flatnonzero((np.array(rates) == 0.0) & lasts & (swing > 1.0))
+    if len(found):
+        listed = ", ".join(f"{c:g}" for c in currents[found])
+        warnings.warn(
+            f"f_I: at {listed} {unit} V swings by {swing[found].max():.2g} mV to the "
+            "end of the run, but its peaks are too small for find_spikes: the rate is "
+            "given as 0, but the cell is not silent: look at V of such a run",
+            RuntimeWarning,
+            stacklevel=3,
+        )
 
 
 def _each(model, stimuli, T_ms, dt_ms, run):

@@ -1,7 +1,5 @@
 """The patch of membrane of Hodgkin and Huxley (1952)."""
 
-import warnings
-
 import numpy as np
 
 from ... import backend
@@ -25,7 +23,6 @@ METHODS = {
 # What dt times the fastest rate may be: where Euler's scheme, and that of Runge and
 # Kutta, turn a decay into growth. The others are stable for any dt.
 STABLE = {"euler": 2.0, "rk4": 2.78}
-FASTEST_GATE = 9.0  # a_m + b_m at the top of a spike, 1/ms at 6.3 degrees
 
 
 class HodgkinHuxley(Model):
@@ -86,7 +83,7 @@ class HodgkinHuxley(Model):
         where = "HodgkinHuxley.run"
         checks.choice(where, "method", method, METHODS)
         n_steps, dt = self._steps(T_ms, dt_ms, *self._longest(method))
-        self._warn_of_long_steps(where, dt)
+        rates.warn_of_long_steps(where, dt, self.temperature_c)
         units = of_units.count(where, self, units, start, stimulus)
         checks.memory_for(where, {"T_ms / dt_ms": n_steps, "units": units})
         current = currents(where, stimulus, n_steps, dt, units, shared=True)
@@ -128,19 +125,8 @@ class HodgkinHuxley(Model):
             return 1.0, f"for spikes last 1 ms ({method})"
         # at the top of a spike about a third of all channels is open
         open_ = (self.g_Na + self.g_K + self.g_L) / self.C_m / 3.0
-        fastest = max(np.max(open_), FASTEST_GATE * phi)
+        fastest = max(np.max(open_), rates.FASTEST_GATE * phi)
         return STABLE[method] / fastest, f"by the scheme {method!r}"
-
-    def _warn_of_long_steps(self, where, dt):
-        fastest = FASTEST_GATE * np.max(rates.speed(self.temperature_c))
-        if dt * fastest > 1.0:
-            warnings.warn(
-                f"{where}: dt_ms is {dt:g} ms, but at {np.max(self.temperature_c):g} "
-                f"degrees the gate m takes {1.0 / fastest:.2g} ms at the top of a "
-                "spike: spikes come late and small; take a shorter step than that",
-                RuntimeWarning,
-                stacklevel=3,
-            )
 
     def _constants(self, units):
         """(8, units): what the kernels want to know."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from ...ops import checks
 from ..parameters import Parameter
+from ..time_steps import in_steps
 from . import units as of_units
 from .reduced import Reduced
 
@@ -54,16 +55,18 @@ class LIF(Reduced):
         stimulus: nA, constant within a step; for all units, or one for each.
         interpolate: True for spikes at the very moment when V reaches V_th, anywhere in
         a step; False for spikes at the ends of steps, up to dt late, as most simulators
-        have it.
+        have it; t_ref is then rounded to whole steps, with a RuntimeWarning where that
+        changes it.
         units: how many; None: as many as parameters, start or stimulus have. start: V
         in mV (None: E_L), or a dict with V and refractory_ms, as `final` of another.
 
-        Returns a Simulation with V in mV.
+        Returns a Simulation with V in mV and I_L, the leak (V - E_L) / R_m, in nA.
         ValueError: a start at or above V_th, shapes that do not fit.
         """
         where = "LIF.run"
         n_steps, dt = self._steps(T_ms, dt_ms)
-        checks.flag(where, "interpolate", interpolate)
+        if not checks.flag(where, "interpolate", interpolate):
+            in_steps(where, "t_ref", self.t_ref, dt)
         n_units = of_units.count(where, self, units, start, stimulus)
         start = of_units.part_of_start(where, start, self.STATE)
         V = of_units.within(where, "V in start", start.get("V", self.E_L), -500, 500)
@@ -82,6 +85,9 @@ class LIF(Reduced):
         return self._simulate(
             kernel, n_steps, dt, stimulus, n_units, begin, (), progress
         )
+
+    def _currents_at(self, V):
+        return {"I_L": lambda: (V - self.E_L) / self.R_m}
 
     @property
     def _resistance(self):

@@ -5,9 +5,14 @@
 V in mV with rest near -65, rates in 1/ms. Source: Hodgkin, Huxley, 1952, J Physiol 117.
 """
 
+import warnings
+
 import numpy as np
 
+from .. import running
+
 GATES = ("m", "h", "n")
+FASTEST_GATE = 9.0  # a_m + b_m at the top of a spike, 1/ms at 6.3 degrees
 
 
 def over_one_minus_exp(u):
@@ -70,3 +75,16 @@ def time_constants(V, temperature_c=6.3):
 def speed(temperature_c):
     """phi = 3^((T - 6.3) / 10): how much faster the gates are than at 6.3 degrees."""
     return 3.0 ** ((np.asarray(temperature_c, float) - 6.3) / 10.0)
+
+
+def warn_of_long_steps(where, dt, temperature_c):
+    """RuntimeWarning where a step is longer than the gate m takes in a spike."""
+    fastest = FASTEST_GATE * np.max(speed(temperature_c))
+    if dt * fastest > 1.0:
+        warnings.warn(
+            f"{where}: dt_ms is {dt:g} ms, but at {np.max(temperature_c):g} degrees "
+            f"the gate m takes {1.0 / fastest:.2g} ms at the top of a spike: spikes "
+            "come late and small; take a shorter step than that",
+            RuntimeWarning,
+            stacklevel=running.level_of_user(),
+        )

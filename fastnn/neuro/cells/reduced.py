@@ -1,5 +1,7 @@
 """What LIF, AdEx and Izhikevich's neuron have in common: spikes that are events."""
 
+import copy
+
 import numpy as np
 
 from ... import backend
@@ -66,12 +68,18 @@ class Reduced(Model):
         if done < n_steps:
             times = [x[x < done * dt] for x in times]
         names = (*self.STATE, *["refractory_ms"] * (2 - len(self.STATE)))
+        V = shaped(outs[0])
+        traces = {name: shaped(x) for name, x in zip(traced, outs[1:], strict=True)}
+        traces |= copy.copy(self)._currents_at(V)  # the run keeps its parameters
         return Simulation(
-            self, dt, np.arange(done) * dt, shaped(outs[0]), times[0] if one else times,
-            {name: shaped(out) for name, out in zip(traced, outs[1:], strict=True)},
+            self, dt, np.arange(done) * dt, V, times[0] if one else times, traces,
             current[:done, 0] if current.shape[1] == 1 else current[:done],
             {k: float(x[0]) if one else x for k, x in zip(names, state, strict=True)},
         )  # fmt: skip
+
+    def _currents_at(self, V):
+        """{name: function that computes a current from V}, outward > 0."""
+        return {}
 
     def _plot(self, sim, **options):
         from ...plot.neuro import cells

@@ -4,7 +4,6 @@ import numpy as np
 
 from ...ops import checks
 from ..cells import rates
-from ..cells.hodgkin_huxley import FASTEST_GATE
 from ..parameters import Parameter
 from .base import PumpModel
 
@@ -125,7 +124,7 @@ class PumpedHodgkinHuxley(PumpModel):
     def _fastest_rate(self):
         # at the top of a spike about a third of all channels is open
         open_ = (self.g_Na + self.g_K + self.g_L) / self.C_m / 3.0
-        return max(open_, FASTEST_GATE * self.phi)
+        return max(open_, rates.FASTEST_GATE * self.phi)
 
     def _within(self):
         return {"Na_i": (0.0, np.inf)}

@@ -13,14 +13,40 @@ from ..parameters import Parameter
 from ..simulation import Simulation
 from ..spikes import spikes_of_units
 from ..stimuli import currents, pulse
+from .gates import along
 
-LONGEST_DT = 0.02  # ms; a sodium channel of 37 degC opens in that time
+LONGEST_DT = 0.02  # ms; beyond it nothing of a spike is left
+OPENING = 0.01  # ms; about 1 / a_m at the top of a spike
 FEWEST = 8  # nodes of which some are far from both ends
 CM2, CM = 1e-8, 1e-4  # of a square um, of a um
 
 
 class AxonRun(Simulation):
-    """A Simulation of an axon: V (n_steps, n_nodes), and how fast its spike travels."""
+    """A Simulation of an axon: V (n_steps, n_nodes), and how fast its spike travels.
+
+    sim["m"], ["h"]: gates of the nodes; ["I_Na"], ["I_L"]: uA/cm2 of their membrane,
+    outward > 0; each (n_steps, n_nodes), computed from V when asked for.
+    """
+
+    def __init__(self, model, dt_ms, t, V, spike_times, stimulus):
+        found = []
+
+        def gates():
+            if not found:
+                found.append(along(V, dt_ms, rates))
+            return found[0]
+
+        def sodium():
+            m, h = gates()
+            return model.g_Na * m**2 * h * (V - model.E_Na)
+
+        traces = {
+            "m": lambda: gates()[0],
+            "h": lambda: gates()[1],
+            "I_Na": sodium,
+            "I_L": lambda: model.g_L * (V - model.E_L),
+        }
+        super().__init__(model, dt_ms, t, V, spike_times, traces, stimulus)
 
     @property
     def node_times(self):
@@ -135,8 +161,9 @@ class MyelinatedAxon(Model):
         -1 the last one; or an array (n_steps, n_nodes). None: a pulse of 0.1 ms that
         fires node 0, 0.4 nA for each um of D.
 
-        Returns an AxonRun. Warns where the spike passes a node in less than a few
-        steps. Raises ValueError above 0.02 ms.
+        Returns an AxonRun. Warns where the steps are so long that the spike is slower
+        by about 1 % and more, above 0.0025 ms as a rule. Raises ValueError above
+        0.02 ms.
         """
         where = "MyelinatedAxon.run"
         why = "with the sodium channels of 37 degC"
@@ -151,29 +178,24 @@ class MyelinatedAxon(Model):
         scratch = np.empty(3 * len(v) + self.n_nodes)
         kernel = backend.function("myelinated_axon")
         arrays = (
-            v,
-            m,
-            h,
-            nodes,
-            *chain,
-            places,
-            current,
-            V,
-            scratch,
-            self.E_Na,
-            self.E_L,
-        )
+            v, m, h, nodes, *chain, places, current, V, scratch, self.E_Na, self.E_L,
+        )  # fmt: skip
         done = running.in_parts(
             where, n_steps, lambda a, b: kernel(*arrays, dt, a, b), progress
         )
-        if done:
-            self._refuse_nan(V, done, dt)
-        t, V = np.arange(done) * dt, V[:done]
-        spikes = spikes_of_units(t, V, 20.0, 40.0)
-        sim = AxonRun(copy.copy(self), dt, t, V, spikes, (), current[:done])
+        run = V[:done], current[:done], dt
+        sim = running.concluded(where, self._conclude, *run)
         if self.g_Na > 0:  # else no spike travels
             _warn_of_long_steps(where, sim.node_times, dt)
         return sim
+
+    def _conclude(self, V, current, dt):
+        """The AxonRun of the steps of which V (steps, nodes) was computed."""
+        if len(V):
+            self._refuse_nan(V, len(V), dt)
+        t = np.arange(len(V)) * dt
+        spikes = spikes_of_units(t, V, 20.0, 40.0)
+        return AxonRun(copy.copy(self), dt, t, V, spikes, current)
 
     def chain(self):
         """The axon as a chain of n compartments, in uS and nF.
@@ -237,23 +259,40 @@ class MyelinatedAxon(Model):
         return myelin.staircase(sim, **options)
 
 
-def gates(V):
-    """(m, h) to which a node's gates go at V mV above rest."""
+def rates(V):
+    """((a_m, b_m), (a_h, b_h)) of a node at V mV above rest, 1/ms.
+
+    Outside of -260 ... 1000 mV as at these: below -267 mV a_m would be negative.
+    """
+    V = np.clip(V, -260.0, 1000.0)
     a_m = (97 + 0.363 * V) / (1 + np.exp((31 - V) / 5.3))
     b_m = a_m / np.exp((V - 23.8) / 4.17)
     b_h = 15.6 / (1 + np.exp((24 - V) / 10))
     a_h = b_h / np.exp((V - 5.5) / 5)
-    return float(a_m / (a_m + b_m)), float(a_h / (a_h + b_h))
+    return (a_m, b_m), (a_h, b_h)
+
+
+def gates(V):
+    """(m, h) to which a node's gates go at V mV above rest."""
+    return tuple(a / (a + b) for a, b in rates(V))
 
 
 def _warn_of_long_steps(where, times, dt):
+    """RuntimeWarning where a step is too long for a spike that travels: 1 % and more.
+
+    That is a quarter of what a channel takes, or the spike from node to node.
+    """
     hops = np.abs(np.diff(times))
     hops = hops[np.isfinite(hops)]
-    hop = float(np.median(hops)) if len(hops) else np.inf
-    if hop < 2 * dt:
+    if not len(hops):
+        return
+    hop = float(np.median(hops))
+    fastest = min(hop, OPENING)
+    if dt > fastest / 4.0:
         warnings.warn(
-            f"{where}: the spike goes from node to node in {hop:.2g} ms, hardly more "
-            f"than a step of {dt:g} ms; take dt_ms = {hop / 5:.1g} to time it",
+            f"{where}: the spike goes from node to node in {hop:.2g} ms, and sodium "
+            f"channels open in {OPENING:g} ms: in steps of {dt:g} ms it is about 1 % "
+            f"too slow, or more; take dt_ms = {fastest / 5.0:.1g} to time it",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=running.level_of_user(),
         )

@@ -6,9 +6,8 @@ from ...ops import checks
 from ..cells import rates
 from ..simulation import Simulation
 from ..spikes import spikes_of_units
-from .rest import steady_gates
-
-VALUES = 1 << 14  # whose rates are computed at a time, in the cache
+from . import synaptic
+from .gates import along
 
 
 class View:
@@ -28,11 +27,12 @@ class TreeSimulation(Simulation):
     (n_recorded,): where the columns of V are; distance_um from the beginning of the
     first section. spike_times: a list, one array a column; found when asked for.
     sim["m"], ["h"], ["n"]: gates; ["I_Na"], ["I_K"], ["I_L"]: uA/cm2, outward > 0; each
-    (n_steps, n_recorded), computed from V when asked for.
+    (n_steps, n_recorded), computed from V when asked for. ["I_AMPA"] and so on: what
+    the synapses of a receptor let out there, per area too.
     """
 
-    def __init__(self, model, dt_ms, n_steps, V, view, nodes, current, final):
-        grid = model.grid
+    def __init__(self, model, dt_ms, V, view, nodes, current, final, synapses):
+        grid, n_steps = model.grid, len(V)
         self._view, self._compartments = view, V
         self._nodes, self._current = nodes, current  # what was sent in, pA
         self._number = {c: i for i, c in enumerate(view.columns.tolist())}
@@ -50,6 +50,9 @@ class TreeSimulation(Simulation):
             model, dt_ms, np.arange(n_steps) * dt_ms, V, None,
             traces=self._lazy_traces(model), stimulus=1e-3 * current, final=final,
         )  # fmt: skip
+        places = zip(self.section.tolist(), self.x.tolist(), strict=True)
+        columns = np.array([grid.column(*place) for place in places], int)
+        self._traces |= synaptic.traces(grid, synapses, columns, V, dt_ms)
 
     def _lazy_traces(self, tree):
         """Gates and currents as functions, to be called when they are asked for."""
@@ -59,7 +62,8 @@ class TreeSimulation(Simulation):
 
         def gates():
             if self._gates is None:
-                self._gates = _gates_along(self.V, tree.phi * self.dt_ms)
+                h = tree.phi * self.dt_ms
+                self._gates = along(self.V, h, lambda V: rates.rates(V).values())
             return self._gates
 
         def sodium():
@@ -110,27 +114,6 @@ class TreeSimulation(Simulation):
         sent = 1e-3 * self._current[:, self._nodes == node].sum(axis=1)
         V[1:] += resistance * sent[:-1]
         return V
-
-
-def _gates_along(V, h):
-    """m, h, n at the times of V (n_steps, n): (3, n_steps, n); h: phi dt.
-
-    Each step at the mean of its two V: to second order what the run had half a step
-    later.
-    """
-    gates = np.empty((3, *V.shape))
-    if not len(V):
-        return gates
-    x = gates[:, 0] = steady_gates(V[0])
-    n_rows = 1 + VALUES // max(1, V.shape[1])
-    for first in range(0, len(V) - 1, n_rows):
-        part = V[first : first + n_rows + 1]
-        pairs = rates.rates(0.5 * (part[:-1] + part[1:])).values()
-        a, b = (np.stack(of_gates, axis=1) for of_gates in zip(*pairs, strict=True))
-        x_inf, keep = a / (a + b), np.exp(-h * (a + b))
-        for k in range(len(keep)):
-            x = gates[:, first + k + 1] = x_inf[k] + (x - x_inf[k]) * keep[k]
-    return gates
 
 
 def run_of_tree(where, sim):

@@ -6,11 +6,13 @@ poisson_synapses(tree, 100_000, rate_hz=1, weight_nS=0.01, seed=0)
 """
 
 import math
+import warnings
 from typing import NamedTuple
 
 import numpy as np
 
 from ...ops import checks
+from .. import running
 from ..parameters import Parameter
 
 
@@ -201,6 +203,7 @@ class Events:
         weights = np.repeat([float(s.weight_nS) for s in found], lengths)
         used, slot = np.unique(keys, return_inverse=True)
         self.kinds = [kinds[k] for k in (used // count).tolist()]
+        _warn_of_long_steps(where, kinds, dt)
         self.columns = used % count
         table = np.array([[*k, peak_norm(k)] for k in self.kinds]).reshape(-1, 5).T
         rise, decay, E, Mg, norm = table
@@ -223,6 +226,22 @@ class Events:
         a, b = np.searchsorted(self.steps, [start, stop])
         gains = np.ascontiguousarray(self.gains[:, a:b])
         return self.steps[a:b], self.of_slots[a:b], gains
+
+
+def _warn_of_long_steps(where, kinds, dt):
+    """RuntimeWarning where a conductance rises, or fades, within a step."""
+    for kind in kinds:
+        longest = max(kind.tau_rise, kind.tau_decay / 20.0)
+        if dt > longest:
+            warnings.warn(
+                f"{where}: dt_ms is {dt:g} ms, but a synapse of tau_rise = "
+                f"{kind.tau_rise:g} ms and tau_decay = {kind.tau_decay:g} ms opens "
+                "within a step: its EPSP is then the step's doing, by 1 % and more; "
+                f"take at most dt_ms = {longest:g}",
+                RuntimeWarning,
+                stacklevel=running.level_of_user(),
+            )
+            return
 
 
 def as_list(where, synapses):

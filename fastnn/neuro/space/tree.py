@@ -8,17 +8,19 @@ import numpy as np
 from ... import backend
 from ...ops import checks
 from .. import running, stimuli
+from ..cells import rates
 from ..model import Model
 from ..parameters import VOLTS, Parameter
-from . import rest
+from . import closed_forms, rest
 from .grid import Grid
 from .result import TreeSimulation
 from .section import Section
-from .synapses import Events
+from .synapses import Events, as_list
 
 METHODS = ("crank_nicolson", "implicit_euler")
 LONGEST_FOR_CHANNELS = 0.25  # ms
 COARSE = 0.101  # compartments of spiking membrane, in length constants at 100 Hz
+COARSE_AT_REST = 0.3  # of membrane without channels, in its steady length constant
 MOST_NA = 1e9
 JUMP = 0.01  # mV
 
@@ -70,17 +72,7 @@ class Tree(Model):
             raise ValueError(f"{where}: sections is empty; a neuron has at least one")
         self.sections = sections
         self.grid = Grid(where, sections)
-        coarse = [s for s in sections if s.active and s.dx_um > COARSE * s.reach_um]
-        if coarse:
-            s = max(coarse, key=lambda s: s.dx_um / s.reach_um)
-            warnings.warn(
-                f"{where}: compartments of {s.dx_um:.3g} um on section {s.name} are "
-                "longer than a tenth of its length constant at 100 Hz, "
-                f"{s.reach_um:.3g} um: how a spike travels is then the grid's doing, "
-                f"by 1 % and more; take dx_um={0.05 * s.reach_um:.2g}",
-                RuntimeWarning,
-                stacklevel=3,
-            )
+        _warn_of_long_compartments(where, sections)
 
     @property
     def phi(self):
@@ -124,6 +116,8 @@ class Tree(Model):
         n_steps, dt = self._steps(
             T_ms, dt_ms, longest, "for gates of channels move within 0.1 ms"
         )
+        if len(grid.active):
+            rates.warn_of_long_steps(where, dt, self.temperature_c)
         places, current = self._currents(where, stimulus, at, n_steps, dt)
         jumps = self._jumps(places, current, dt)
         queue = Events(where, grid, synapses, n_steps, dt, second_order)
@@ -136,7 +130,10 @@ class Tree(Model):
         recorded = grid.node[view.columns]
         kernel = backend.function("tree_steps")
 
+        before = [0, V.copy(), gates.copy()]
+
         def advance(start, stop):
+            before[:] = start, V.copy(), gates.copy()
             kernel(
                 grid.parent, grid.axial, grid.membrane, grid.active, grid.channels,
                 gates, self.E_Na, self.E_K, self.phi, queue.slots, queue.synapses,
@@ -146,11 +143,18 @@ class Tree(Model):
             )  # fmt: skip
 
         done = running.in_parts(where, n_steps, advance, progress)
-        self._refuse_nan(out, done, dt)
+        if done == before[0]:  # Ctrl-C within a part
+            V, gates = before[1:]
+        final = {"V": V[grid.node], "gates": gates}
+        run = out[:done], dt, view, places, current[:done], final
+        return running.concluded(where, self._conclude, as_list(where, synapses), *run)
+
+    def _conclude(self, synapses, V, dt, view, places, current, final):
+        """The TreeSimulation of the steps of which V (steps, n) was computed."""
+        self._refuse_nan(V, len(V), dt)
         return TreeSimulation(
-            copy.copy(self), dt, done, out[:done], view, places, current[:done],
-            {"V": V[grid.node], "gates": gates},
-        )  # fmt: skip
+            copy.copy(self), dt, V, view, places, current, final, synapses
+        )
 
     def rest(self):
         """The resting potential of each compartment, mV: (n_compartments,)."""
@@ -254,3 +258,36 @@ class Tree(Model):
         from ...plot.neuro import space
 
         return space.summation(self, synapses, place, **options)
+
+
+def _warn_of_long_compartments(where, sections):
+    """RuntimeWarning for the grid that is coarsest for its membrane.
+
+    Spikes: in length constants at 100 Hz. A steady potential: errors are about
+    (dx / lambda)^2 / 8, so 1 % from 0.3 lambda on.
+    """
+    found = []
+    if sum(s.n_compartments for s in sections) == 1:
+        return  # one point: nothing falls or travels
+    for s in sections:
+        if s.active:
+            reach, most = s.reach_um, COARSE
+            words = "a tenth of its length constant at 100 Hz", "a spike travels"
+        elif s.g_L > 0.0:
+            reach = closed_forms.length_constant(s.diameter_um, 1.0 / s.g_L, s.R_i)
+            most = COARSE_AT_REST
+            words = "three tenths of its length constant", "a potential falls"
+        else:
+            continue
+        if s.dx_um > most * reach:
+            found.append((s.dx_um / (most * reach), s, reach, most, words))
+    if not found:
+        return
+    _, s, reach, most, (part, what) = max(found, key=lambda one: one[0])
+    warnings.warn(
+        f"{where}: compartments of {s.dx_um:.3g} um on section {s.name} are longer "
+        f"than {part}, {reach:.3g} um: how {what} is then the grid's doing, by 1 % and "
+        f"more; take dx_um={0.5 * most * reach:.3g}",
+        RuntimeWarning,
+        stacklevel=running.level_of_user(),
+    )

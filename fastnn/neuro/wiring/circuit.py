@@ -9,9 +9,9 @@ from ...ops import checks
 from .. import running, stimuli
 from ..model import Model
 from ..parameters import Parameter
+from ..time_steps import in_steps
 from . import wirings
 from .activity import Activity
-from .time_steps import in_steps
 
 
 class Circuit(Model):

@@ -10,9 +10,9 @@ from ...ops import checks
 from .. import running, stimuli
 from ..model import Model
 from ..parameters import PLAUSIBLE, VOLTS, Parameter
+from ..time_steps import in_steps
 from . import connectivity as connections
 from .activity import Activity
-from .time_steps import in_steps
 
 SHARED = (
     Parameter("tau_m", 20.0, "ms", "time constant of the membrane", above=0),

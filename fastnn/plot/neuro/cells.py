@@ -49,7 +49,7 @@ def reduced(sim, unit=0, from_ms=None, to_ms=None):
     A spike is drawn as a stroke from V to above: in the model it is an instant.
     """
     inside = _window("plot", sim, from_ms, to_ms)
-    t, second = sim.t[inside], [name for name in sim.names if name not in ("t", "V")]
+    t, second = sim.t[inside], [name for name in sim.model.STATE[1:] if name in sim]
     with style.context() as plt:
         ratios = (3, *[1.6] * len(second), 0.8)
         figure, axes = plt.subplots(

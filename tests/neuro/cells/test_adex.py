@@ -47,20 +47,35 @@ def test_without_adaptation_the_rate_is_an_integral():
     np.testing.assert_allclose(np.diff(times), interval, rtol=1e-5)
 
 
-def by_scipy(cell, current, T_ms):
+# Naud and others, 2008, table 1: C, g_L, E_L, V_T, Delta_T, a, tau_w, b, V_reset, I
+TABLE = {
+    "tonic": (200, 10, -70, -50, 2, 2, 30, 0, -58, 500),
+    "adapting": (200, 12, -70, -50, 2, 2, 300, 60, -58, 500),
+    "initial burst": (130, 18, -58, -50, 2, 4, 150, 120, -50, 400),
+    "regular burst": (200, 10, -58, -50, 2, 2, 120, 100, -46, 210),
+    "delayed accelerating": (200, 12, -70, -50, 2, -10, 300, 0, -58, 300),
+    "delayed burst": (100, 10, -65, -50, 2, -10, 90, 30, -47, 110),
+    "transient": (100, 10, -65, -50, 2, 10, 90, 100, -47, 180),
+    "irregular": (100, 12, -60, -50, 2, -11, 130, 30, -48, 160),
+}
+PUBLISHED = (281, 30, -70.6, -50.4, 2, 4, 144, 80.5, -70.6, 800)  # Brette, Gerstner
+
+
+def by_scipy(C, g_L, E_L, V_T, Delta_T, a, tau_w, b, V_reset, current, T_ms=100):
     """Spike times by an adaptive scheme of eighth order, tolerance 1e-11."""
     integrate = pytest.importorskip("scipy.integrate")
 
     def slopes(_, y):
         V, w = y
-        of_V, of_w = cell.nullclines(V, current)
-        return (of_V - w) / cell.C_m, (of_w - w) / cell.tau_w
+        rise = g_L * Delta_T * np.exp((V - V_T) / Delta_T)
+        dV = (-g_L * (V - E_L) + rise - w + current) / C
+        return dV, (a * (V - E_L) - w) / tau_w
 
     def peak(_, y):
-        return y[0] - cell.V_peak
+        return y[0]  # V_peak is 0
 
     peak.terminal = True
-    t, y, times = 0.0, [cell.E_L, 0.0], []
+    t, y, times = 0.0, [E_L, 0.0], []
     while True:
         part = integrate.solve_ivp(
             slopes, (t, T_ms), y, "DOP853", events=peak, rtol=1e-11, atol=1e-11,
@@ -68,14 +83,14 @@ def by_scipy(cell, current, T_ms):
         )  # fmt: skip
         if part.status == 0:
             return np.array(times)
-        t, y = part.t[-1], [cell.V_reset, part.y[1, -1] + cell.b]
+        t, y = part.t[-1], [V_reset, part.y[1, -1] + b]
         times.append(t)
 
 
 @pytest.mark.parametrize("name", ["adapting", "delayed burst"])
 def test_order_of_convergence(name):
     cell = neuro.AdEx.pattern(name)
-    exact = by_scipy(cell, cell.pattern_pA, 100)
+    exact = by_scipy(*TABLE[name])
     assert len(exact) >= 4
     errors = []
     for dt in (0.2, 0.1, 0.05):
@@ -85,6 +100,16 @@ def test_order_of_convergence(name):
     assert errors[0] < 1e-3
     # second order: the slopes have corners of y ln^2 y at the spike
     assert errors[0] / errors[2] > 10
+
+
+@pytest.mark.parametrize("name", ["published", *TABLE])
+def test_another_solution_of_each_published_neuron(name):
+    values = TABLE.get(name, PUBLISHED)
+    exact = by_scipy(*values)
+    cell = CELL if name == "published" else neuro.AdEx.pattern(name)
+    times = cell.run(100, 0.05, float(values[-1])).spike_times
+    assert len(times) == len(exact) >= 1
+    np.testing.assert_allclose(times, exact, rtol=0, atol=1e-3)
 
 
 # --- computed with other solvers ------------------------------------------------------
@@ -100,9 +125,11 @@ def test_silent_at_500_and_adapting_at_800_pa():
 
 @pytest.mark.parametrize("peak", [-30.4, -20.0, 0.0, 20.0])
 def test_where_the_upstroke_is_cut_does_not_matter(peak):
-    times = neuro.AdEx(V_peak=peak).run(60, 0.02, 800.0).spike_times
-    expected = CELL.run(60, 0.02, 800.0).spike_times
+    times = neuro.AdEx(V_peak=peak).run(500, 0.02, 800.0).spike_times
+    expected = CELL.run(500, 0.02, 800.0).spike_times
+    assert len(times) == len(expected) > 5
     assert abs(times[0] - expected[0]) < 1e-3
+    np.testing.assert_allclose(np.diff(times), np.diff(expected), rtol=0, atol=1e-3)
 
 
 @pytest.mark.filterwarnings("ignore:.*as in no cell")
@@ -171,10 +198,23 @@ def test_irregular():
 # --- the interface --------------------------------------------------------------------
 
 
+def test_currents_account_for_the_slope_of_the_potential():
+    # C_m dV/dt = I - I_L - I_exp - w, by central differences, up to the first spike
+    cell = neuro.AdEx()
+    sim = cell.run(60, 0.01, 800.0)
+    before = np.flatnonzero(sim.t < sim.spike_times[0] - 0.2)[1:-1]
+    inward = 800 - sim["I_L"] - sim["I_exp"] - sim["w"]
+    slope = 281 * (sim.V[before + 1] - sim.V[before - 1]) / 0.02
+    assert slope.max() > 2000 and sim["I_exp"].max() < 0
+    np.testing.assert_allclose(slope, inward[before], rtol=1e-3, atol=0.1)
+    expected = sim["I_L"].copy(), cell.run(60, 0.01, 800.0)
+    cell.g_L, cell.E_L = 1.0, -50.0
+    np.testing.assert_array_equal(expected[1]["I_L"], expected[0])
+
+
 def test_the_patterns_have_names_and_currents():
     patterns = neuro.AdEx.patterns()
-    assert len(patterns) == 8
-    assert patterns["irregular"] == 160
+    assert patterns == {name: values[-1] for name, values in TABLE.items()}
     assert neuro.AdEx.pattern("transient").C_m == 100
     with pytest.raises(ValueError, match="'delayed burst'"):
         neuro.AdEx.pattern("bursting")

@@ -6,7 +6,13 @@ import pytest
 import fastnn as fn
 from fastnn import neuro
 
-KINDS = ["RS", "IB", "CH", "FS", "LTS"]
+KINDS = {  # a, b, c, d of the paper
+    "RS": (0.02, 0.2, -65, 8),
+    "IB": (0.02, 0.2, -55, 4),
+    "CH": (0.02, 0.2, -50, 2),
+    "FS": (0.1, 0.2, -65, 2),
+    "LTS": (0.02, 0.25, -65, 2),
+}
 published = pytest.mark.filterwarnings("ignore:.*published_1ms is not converged")
 
 
@@ -34,14 +40,38 @@ def test_without_u_the_spike_is_in_closed_form():
     assert sim.spike_times[0] == pytest.approx(when(30) - when(-70), rel=1e-5)
 
 
+def by_scipy(a, b, c, d, T_ms=500.0):
+    """Spike times under I = 10 by a scheme of eighth order, tolerance 1e-10."""
+    integrate = pytest.importorskip("scipy.integrate")
+
+    def slopes(_, y):
+        v, u = y
+        return 0.04 * v * v + 5 * v + 140 - u + 10, a * (b * v - u)
+
+    def peak(_, y):
+        return y[0] - 30
+
+    peak.terminal = True
+    t, y, times = 0.0, [-65.0, b * -65.0], []
+    while True:
+        part = integrate.solve_ivp(
+            slopes, (t, T_ms), y, "DOP853", events=peak, rtol=1e-10, atol=1e-10
+        )
+        if part.status == 0:
+            return np.array(times)
+        t, y = part.t[-1], [c, part.y[1, -1] + d]
+        times.append(t)
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_converges(kind):
-    cell = neuro.Izhikevich.kind(kind)
-    fine = cell.run(300, 0.01, 10.0).spike_times
-    for dt, near in ((0.1, 2e-2), (0.05, 2e-3), (0.025, 1e-3)):
-        times = cell.run(300, dt, 10.0).spike_times
-        assert len(times) == len(fine)
-        assert np.abs(times - fine).max() < near
+def test_it_converges_to_another_solution(kind):
+    exact = by_scipy(*KINDS[kind])
+    errors = []
+    for dt in (0.1, 0.05, 0.025):
+        times = neuro.Izhikevich.kind(kind).run(500, dt, 10.0).spike_times
+        assert len(times) == len(exact)
+        errors.append(np.abs(times - exact).max())
+    assert errors[0] < 1e-3 and errors[0] / errors[2] > 16  # second order or better
 
 
 @published
@@ -51,9 +81,9 @@ def test_the_published_script_misses_spikes(kind):
     exact = len(cell.run(500, stimulus=10.0).spike_times)
     script = len(cell.run(500, stimulus=10.0, method="published_1ms").spike_times)
     if kind in ("RS", "IB"):
-        assert 1.15 < exact / script < 1.35
+        assert 1.2 <= exact / script <= 1.3
     else:
-        assert 1.7 < exact / script < 2.3
+        assert round(exact / script) == 2
 
 
 @published

@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 
+from . import running
+
 
 def in_steps(where, name, ms, dt_ms):
     """Delays or refractory times as int32 steps, with a warning where they change."""
@@ -17,7 +19,7 @@ def in_steps(where, name, ms, dt_ms):
             f"{dt_ms:g} ms, and is rounded to {steps.flat[off.argmax()]:g}; a dt_ms "
             f"that divides {name} gives it exactly",
             RuntimeWarning,
-            stacklevel=3,
+            stacklevel=running.level_of_user(),
         )
     if (steps >= 2**30).any():
         raise ValueError(f"{where}: {name} is {ms.max():g} ms, more than 2^30 steps")
