@@ -12,7 +12,8 @@ class Simulation:
     membrane potential in mV at these times, V[0] where the run began.
     spike_times: an array in ms, or a list of them, one a unit. sim["I_Na"]: any other
     trace by its name; `sim.names` lists them. model, dt_ms, stimulus (n_steps,) or
-    (n_steps, units): what made it. final: the state at the end, by name.
+    (n_steps, units): what made it. final: the state at the end, by name; {} of models
+    that cannot start from one.
     """
 
     def __init__(
