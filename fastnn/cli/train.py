@@ -16,7 +16,7 @@ import numpy as np
 from .. import __version__, data
 from ..data import reading
 from ..data.detect.look import MOST_CLASSES
-from ..data.target import mended
+from ..data.preparing.target import mended
 from ..network import layers, mlp
 from ..network.training import optimizers, schedules
 from ..output import printable

@@ -2,19 +2,21 @@
 
 import warnings
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 
-from ..ops import checks
-from . import fitting, hashes, reading, splits
-from .detect.look import task_of
-from .inspection import inspect
-from .reading.cells import column_of_words
+from ...ops import checks
+from .. import hashes, reading
+from ..detect.look import task_of
+from ..inspection import inspect
+from ..reading.cells import column_of_words
+from ..report import Report
+from ..steps import FITTED, OF_ROWS, Columns, Drop, MergeWords, ToBoolean
+from ..steps.columns import as_kind
+from ..table import Column, Table
+from . import fitting, splits
 from .recipe import Recipe, own_words
-from .report import Report
-from .steps import OF_ROWS, Columns, Drop, MergeWords, ToBoolean
-from .steps.columns import as_kind
-from .table import Column, Table
 from .target import Target
 from .target import mended as mended_target
 
@@ -242,16 +244,9 @@ def tested(rows, recipe, mended, test):
 
 def cleaned(table, recipe):
     """The features of rows after the repairs, before the fitted steps."""
-    n = next(
-        i for i, s in enumerate([*recipe.steps, None])
-        if s is None or type(s).__module__.endswith(FITTED)
-    )  # fmt: skip
-    for step in recipe.steps[:n]:
+    for step in takewhile(lambda step: not isinstance(step, FITTED), recipe.steps):
         table = table if isinstance(step, OF_ROWS) else step.apply(table)
     return table
-
-
-FITTED = (".filling", ".encoding", ".scaling")
 
 
 # --- The target -----------------------------------------------------------------------
