@@ -93,6 +93,36 @@ def prepare(
         task = task_of(y) if y.kind in ("number", "boolean") else None
     part, report, train = parted(rows, y, task, fraction, rng, rule, column)
 
+    about, steps, mended = learned(rows, target, task, train, part, report)
+    recipe = Recipe(steps, about, dtype)
+    check(recipe, mended, len(known), report)
+
+    kept, test = mended.numbers, tested(rows, recipe, mended, part.test)
+    if report.verdict == "never":
+        reason = " ".join(report.reasons) or "see prepared.report"
+        warnings.warn(f"prepare: the verdict is 'never': {reason}", stacklevel=2)
+    return Prepared(
+        recipe.transform(rows.rows(kept)),
+        recipe.target_of(rows.rows(kept)),
+        recipe.transform(rows.rows(test)),
+        recipe.target_of(rows.rows(test)),
+        recipe.feature_names,
+        None if about.classes is None else list(about.classes),
+        recipe,
+        report,
+        replace(part, train=known[kept], test=known[test]),
+        known[kept],
+        known[test],
+    )
+
+
+def learned(rows, target, task, train, part, report):
+    """(Target, the steps of the recipe, the training rows that its repairs leave).
+
+    rows: all rows with a target; only the Target looks at them, for its task and the
+    names of its classes. train: those for training, as if there were no others; part,
+    report: how they were chosen, and what `inspect` found in them.
+    """
     steps = [Columns({c.name: c.kind for c in train if c.name != target})]
     if part.kind == "group":  # new rows are of new groups
         steps.append(Drop((part.column,)))
@@ -102,28 +132,9 @@ def prepare(
         mended = step.apply(mended)
     mended = mended.rows(~mended[target].missing)
     steps += fitting.fit(mended.without([target]))
-    recipe = Recipe(steps, Target(target, "values", train[target].kind), dtype)
-    y = mended_target(recipe.target, rows, steps)
-    recipe.target = about = Target.of(y, task or task_of(y), train[target].kind)
-    check(recipe, mended, len(known), report)
-
-    test = tested(rows, recipe, mended, part.test)
-    if report.verdict == "never":
-        reason = " ".join(report.reasons) or "see prepared.report"
-        warnings.warn(f"prepare: the verdict is 'never': {reason}", stacklevel=2)
-    return Prepared(
-        recipe.transform(rows.rows(mended.numbers)),
-        recipe.target_of(rows.rows(mended.numbers)),
-        recipe.transform(rows.rows(test)),
-        recipe.target_of(rows.rows(test)),
-        recipe.feature_names,
-        None if about.classes is None else list(about.classes),
-        recipe,
-        report,
-        replace(part, train=known[mended.numbers], test=known[test]),
-        known[mended.numbers],
-        known[test],
-    )
+    kind = train[target].kind
+    y = mended_target(Target(target, "values", kind), rows, steps)
+    return Target.of(y, task or task_of(y), kind), steps, mended
 
 
 # --- Rows -----------------------------------------------------------------------------
