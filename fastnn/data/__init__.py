@@ -3,10 +3,11 @@
     report = inspect("table.csv", target="y")     report.verdict, report.findings
     prepared = prepare("table.csv", target="y")   arrays, and the recipe that made them
 
-inspection.py    inspect: detectors in their order; report.py, finding.py, verdict.py
-detect/          what is looked for           reading/   any table in: table.py
-steps/           what mends it                show/      text and pages of a report
-preparing/       prepare, and the Recipe
+reading/         any table in: a Table (table.py; hashes.py: rows that are equal)
+inspection.py    inspect: the detectors in their order; report.py, finding.py,
+                 verdict.py, progress.py
+detect/          what is looked for           show/      a report as text and as a page
+preparing/       prepare, and the Recipe      steps/     what a recipe is made of
 splitting.py     split: rows of arrays for training and for testing
 """
 
