@@ -203,6 +203,8 @@ def test_wheel_holds_kernels_tables_and_types(wheel):
     assert [n for n in names if not n.startswith(("fastnn/", "fastnn-"))] == []
     tables = [path for path in ROOT.glob("fastnn/datasets/tables/*") if path.is_file()]
     assert {f"fastnn/datasets/tables/{path.name}" for path in tables} <= set(names)
+    styles = [path for ext in ("css", "js") for path in ROOT.glob(f"fastnn/**/*.{ext}")]
+    assert {path.relative_to(ROOT).as_posix() for path in styles} <= set(names)
     if "none-any" not in wheel.name:
         kernels = [n for n in names if n.startswith("fastnn/_kernels/variants/")]
         assert any("baseline" in name for name in kernels)

@@ -1,12 +1,13 @@
 """The command: `fastnn`, or `python -m fastnn`; one file per sub-command.
 
-    demo.py      networks learn real digits, and a page shows how; recipes.py, report.py
-    train.py     a table -> a network in a file          predict.py   and back
-    inspect.py   is a table ready for a network, can it be made so, or never?
-    info.py      what is installed, what this machine runs
-    learn.py     opens the book
-    bench.py     kernels, NumPy and plain Python side by side
-    tables.py    answers as CSV                          terminal.py  what is printed
+    demo/          networks learn real digits, and a page shows how
+    inspect.py     is a table ready for a network, can it be made so, or never?
+    train.py       a table -> a network in a file
+    predict.py     the file and a table -> answers
+    learn.py       opens the book
+    info.py        what is installed, what this machine runs
+    bench.py       kernels, NumPy (by_hand.py) and plain Python side by side
+    arguments.py   text -> numbers, names, rules         terminal.py   what is printed
 
 A sub-command is a module with NAME, SUMMARY, EXAMPLE, add_arguments(parser) and
 run(arguments), which may return an exit status. What went wrong is raised as an
@@ -23,7 +24,7 @@ import warnings
 
 from . import bench, demo, info, inspect, learn, predict, terminal, train
 
-COMMANDS = (demo, inspect, train, predict, learn, info, bench)
+COMMANDS = (demo.command, inspect, train, predict, learn, info, bench)
 
 
 class Parser(argparse.ArgumentParser):

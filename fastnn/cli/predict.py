@@ -5,6 +5,7 @@ found by their names, in any order; columns that the network does not know are l
 aside. The answers are CSV, one line for each row of the table.
 """
 
+import csv
 import sys
 
 import numpy as np
@@ -12,9 +13,8 @@ import numpy as np
 from ..data import Recipe, reading
 from ..network import load
 from ..output import printable
-from . import tables, terminal
-from .terminal import Failure
-from .train import listed
+from . import terminal
+from .terminal import Failure, listed
 
 NAME = "predict"
 SUMMARY = "answers of a trained network for a table"
@@ -54,11 +54,17 @@ def run(arguments):
             header, *rows = (
                 [printable(cell) for cell in row] for row in (header, *rows)
             )
-        tables.write(sys.stdout, header, rows)
+        write_csv(sys.stdout, header, rows)
         return
     with terminal.writing(arguments.out) as file:
-        tables.write(file, header, rows)
+        write_csv(file, header, rows)
     print(f"{len(rows)} answers: {arguments.out}", file=sys.stderr)
+
+
+def write_csv(file, header, rows):
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
 
 
 def check_out(arguments):

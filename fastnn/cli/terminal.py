@@ -47,6 +47,17 @@ def _one_line(text):
     return printable(" ".join(str(text).split()))
 
 
+def count(n, thing):
+    """ "1 row", "1,797 rows"."""
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"
+
+
+def listed(words, most=8):
+    """The words with commas, not too many of them."""
+    shown = ", ".join(map(repr, words[:most]))
+    return shown if len(words) <= most else f"{shown} and {len(words) - most} more"
+
+
 # --- Progress ------------------------------------------------------------------------
 
 

@@ -8,7 +8,6 @@ file holds the recipe too, so `fastnn predict` takes tables as they are.
 import shlex
 import time
 import warnings
-from argparse import ArgumentTypeError
 from itertools import takewhile
 
 import numpy as np
@@ -16,12 +15,13 @@ import numpy as np
 from .. import __version__, data
 from ..data import reading
 from ..data.detect.look import MOST_CLASSES
-from ..data.target import mended
+from ..data.preparing.target import mended
 from ..network import layers, mlp
 from ..network.training import optimizers, schedules
 from ..output import printable
 from . import terminal
-from .terminal import Failure
+from .arguments import fraction, names, positive, rate, rule, whole, widths
+from .terminal import Failure, count, listed
 
 NAME = "train"
 SUMMARY = "learn from a table"
@@ -63,66 +63,6 @@ def add_arguments(parser):
         help="rows held out to judge it, 0.2 by default; 0 for none")  # fmt: skip
     add("--seed", type=whole, default=0, metavar="N", help="0 by default")
     add("--out", default="model.npz", metavar="FILE", help="model.npz by default")
-
-
-# What argparse turns text into. An ArgumentTypeError is told as it is.
-
-
-def names(text):
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
-def rule(text):
-    kind, _, column = text.partition(":")
-    if column and kind in ("group", "time"):
-        return kind, column
-    if text in ("auto", "random", "stratified"):
-        return text
-    meant = "auto, random, stratified, group:COL or time:COL"
-    raise ArgumentTypeError(f"{text!r} is not {meant}")
-
-
-def expect(meant, convert, fits, text):
-    """convert(text) if it can be converted and fits; else the sentence to tell."""
-    try:
-        value = convert(text)
-        if fits(value):
-            return value
-    except ValueError:
-        pass
-    raise ArgumentTypeError(f"{text!r} is not {meant}")
-
-
-def widths(text):
-    def convert(text):
-        return [int(width) for width in text.split(",")]
-
-    def fits(values):
-        return values == [0] or min(values) >= 1
-
-    meant = "whole numbers of at least 1 with commas, such as 64,32, or 0 for none"
-    values = expect(meant, convert, fits, text)
-    return [] if values == [0] else values
-
-
-def whole(text):
-    meant = "a whole number from 0 to 2**63 - 1"
-    return expect(meant, int, lambda value: 0 <= value < 2**63, text)
-
-
-def positive(text):
-    meant = "a whole number of at least 1"
-    return expect(meant, int, lambda value: value >= 1, text)
-
-
-def fraction(text):
-    meant = "a number from 0 to below 1"
-    return expect(meant, float, lambda value: 0 <= value < 1, text)
-
-
-def rate(text):
-    meant = "a finite number above 0"
-    return expect(meant, float, lambda value: 0 < value < float("inf"), text)
 
 
 # --- The work ------------------------------------------------------------------------
@@ -342,14 +282,3 @@ class Goal:
         if self.classes is not None:
             return {}
         return {"target_mean": self.mean, "target_scale": self.scale}
-
-
-def count(n, thing):
-    """ "1 row", "1,797 rows"."""
-    return f"{n:,} {thing}{'' if n == 1 else 's'}"
-
-
-def listed(words, most=8):
-    """The words with commas, not too many of them."""
-    shown = ", ".join(map(repr, words[:most]))
-    return shown if len(words) <= most else f"{shown} and {len(words) - most} more"

@@ -3,11 +3,12 @@
     report = inspect("table.csv", target="y")     report.verdict, report.findings
     prepared = prepare("table.csv", target="y")   arrays, and the recipe that made them
 
-preparation.py   prepare: split, repairs, fitting.py; recipe.py, target.py, splits.py
-inspection.py    inspect: detectors in their order; report.py, finding.py, verdict.py
-detect/          what is looked for           reading/   any table in
-steps/           what mends it                show/      text and pages
-splitting.py     split: rows for training and rows for testing
+reading/         any table in: a Table (table.py; hashes.py: rows that are equal)
+inspection.py    inspect: the detectors in their order; report.py, finding.py,
+                 verdict.py, progress.py
+detect/          what is looked for           show/      a report as text and as a page
+preparing/       prepare, and the Recipe      steps/     what a recipe is made of
+splitting.py     split: rows of arrays for training and for testing
 """
 
 from importlib import import_module
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .finding import Finding
     from .inspection import inspect
-    from .preparation import Prepared, prepare
-    from .recipe import Recipe
+    from .preparing.preparation import Prepared, prepare
+    from .preparing.recipe import Recipe
     from .report import Report
     from .splitting import split
 
@@ -25,9 +26,9 @@ __all__ = ["Finding", "Prepared", "Recipe", "Report", "inspect", "prepare", "spl
 
 # Imported when first named: who only splits rows does not wait for the detectors.
 _FILE_OF = {
-    "Finding": "finding", "Prepared": "preparation", "Recipe": "recipe",
-    "Report": "report", "inspect": "inspection", "prepare": "preparation",
-    "split": "splitting",
+    "Finding": "finding", "Prepared": "preparing.preparation",
+    "Recipe": "preparing.recipe", "Report": "report", "inspect": "inspection",
+    "prepare": "preparing.preparation", "split": "splitting",
 }  # fmt: skip
 
 

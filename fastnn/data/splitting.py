@@ -43,15 +43,8 @@ def split(X, y, test_fraction=0.2, seed=0, stratify=True, rng=None):
     order = rng.permutation(n)
     labels = _classes(y) if stratify else None
     is_test = np.zeros(n, bool)
-    if labels is None:
-        is_test[order[:n_test]] = True
-    else:
-        counts = np.bincount(labels)
-        # the shuffled rows, class after class: the first of each class are for testing
-        by_class = order[np.argsort(labels[order], kind="stable")]
-        begins = np.repeat(np.cumsum(counts) - counts, counts)
-        rank = np.arange(n) - begins
-        is_test[by_class[rank < np.repeat(_shares(counts, n_test), counts)]] = True
+    tested = order[:n_test] if labels is None else _of_each(labels, order, n_test)
+    is_test[tested] = True
     train, test = order[~is_test[order]], order[is_test[order]]
     return (X[train], y[train]), (X[test], y[test])
 
@@ -84,6 +77,15 @@ def _classes(y):
         ) from None
 
 
+def _of_each(labels, order, n_test):
+    """(n_test,) rows for testing: of each class the first ones of a shuffled order."""
+    counts = np.bincount(labels)
+    by_class = order[np.argsort(labels[order], kind="stable")]  # class after class
+    begins = np.repeat(np.cumsum(counts) - counts, counts)
+    rank = np.arange(len(labels)) - begins
+    return by_class[rank < np.repeat(_shares(counts, n_test), counts)]
+
+
 def _shares(counts, n_test):
     """How many rows of each class are tested; together they are n_test.
 
@@ -102,7 +104,7 @@ def _shares(counts, n_test):
         warnings.warn(
             f"split: {single} class(es) in y have a single row; it goes to the "
             "training part and the test part says nothing about them",
-            stacklevel=3,
+            stacklevel=4,
         )
     eligible = np.where(counts > 1, counts, 0)
     wanted = n_test * eligible  # in units of 1 / eligible.sum(), so that it is exact

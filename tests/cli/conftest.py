@@ -1,5 +1,6 @@
 """Small tables, and the command run in this process or in one of its own."""
 
+import csv
 import os
 import signal
 import subprocess
@@ -63,6 +64,10 @@ def process(tmp_path):
         )
 
     return start
+
+
+def rows_of(text):
+    return list(csv.reader(text.splitlines()))
 
 
 def write_csv(path, header, rows):

@@ -11,7 +11,8 @@ import pytest
 
 import fastnn as fn
 from fastnn import cli
-from fastnn.cli import demo, recipes
+from fastnn.cli.demo import command as demo
+from fastnn.cli.demo import recipes
 
 pytestmark = pytest.mark.skipif(fn.backend._kernels is None, reason="needs kernels")
 
@@ -57,8 +58,8 @@ def test_demo_without_matplotlib(short, command, monkeypatch, tmp_path):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     for name in ("report", "charts"):
-        monkeypatch.delitem(sys.modules, f"fastnn.cli.{name}", raising=False)
-        monkeypatch.delattr(cli, name, raising=False)
+        monkeypatch.delitem(sys.modules, f"fastnn.cli.demo.{name}", raising=False)
+        monkeypatch.delattr(cli.demo, name, raising=False)
     status, out, _ = command("demo")
     assert status == 0
     assert out.splitlines()[-1].startswith("no report") and "fastnn[plot]" in out
@@ -67,7 +68,7 @@ def test_demo_without_matplotlib(short, command, monkeypatch, tmp_path):
 
 def test_nobody_is_sure_to_the_last_percent():
     pytest.importorskip("matplotlib")
-    from fastnn.cli.report import percent
+    from fastnn.cli.demo.report import percent
 
     assert [percent(p) for p in (0.5, 0.984, 0.999, 1 - 1e-9)] == [
         *("50%", "98%"), *("more than 99%",) * 2,
@@ -146,7 +147,7 @@ class Page(HTMLParser):
 @pytest.fixture
 def report(short):
     pytest.importorskip("matplotlib")
-    from fastnn.cli import report
+    from fastnn.cli.demo import report
 
     train, test = recipes.digits(0)
     outcomes = [demo.learn_one(r, train, test, 0, test) for r in demo.RECIPES]

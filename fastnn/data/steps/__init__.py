@@ -1,12 +1,13 @@
 """The steps of a Recipe.
 
-columns.py     which columns, of which kinds
+columns.py     which columns, of which kinds: the first step
 cleaning.py    cells: what is missing, spellings, booleans, columns left out
-parsing.py     text that is a number (signs, separators, units) or a date
-rows.py        rows left out: without a target, repeated, contradicting
-near.py        rows left out that are nearly the same
-filling.py     cells without a value         encoding.py   words and dates as numbers
-scaling.py     long tails, sizes             stored.py, wording.py   as JSON, in words
+parsing.py     text that is a number or a date: number_words.py, units.py,
+               date_words.py; text in the wrong alphabet: mojibake.py
+rows.py        rows left out: without a target, repeated, contradicting;
+near.py        nearly the same
+fitted/        from the mended rows to numbers: what is filled in, words, sizes
+stored.py      steps as JSON and back        wording.py    steps in words
 """
 
 from .cleaning import (
@@ -20,15 +21,25 @@ from .cleaning import (
     Within,
 )
 from .columns import Columns
-from .encoding import DateParts, Hashed, OneHot, Ordinal
-from .filling import Fill, Indicator
+from .fitted import (
+    DateParts,
+    Fill,
+    Hashed,
+    Indicator,
+    OneHot,
+    Ordinal,
+    Scale,
+    SignedLog,
+)
 from .near import DropNearRepeats
 from .parsing import MendEncoding, Rescale, ToDate, ToNumber
 from .rows import DropConflicts, DropRepeats, DropWithout
-from .scaling import Scale, SignedLog
 
 OF_ROWS = (DropConflicts, DropNearRepeats, DropRepeats, DropWithout)
 """Steps for the rows to learn from alone: on other rows they are not done."""
+
+FITTED = (DateParts, Fill, Hashed, Indicator, OneHot, Ordinal, Scale, SignedLog)
+"""Steps after all repairs, in which the training rows have left their numbers."""
 
 __all__ = [
     "AsMissing", "Columns", "DateParts", "DatesWithin", "Drop", "DropConflicts",

@@ -9,7 +9,8 @@ import pytest
 from tables_to_prepare import table_of
 
 import fastnn as fn
-from fastnn.data import splits, steps
+from fastnn.data import steps
+from fastnn.data.preparing import splits
 from fastnn.data.table import text_column
 
 NAMES = [a + b for a in "abcdefghijkl" for b in "mnopqrstuv"]
@@ -185,7 +186,7 @@ def test_a_split_is_a_split_again():
 
 
 def test_flags_of_many_spellings_keep_their_names():
-    from fastnn.data.preparation import for_target
+    from fastnn.data.preparing.preparation import for_target
 
     column = text_column("y", ["yes", "Yes", "yes", "no", "NO", "no"])
     step = for_target(steps.ToBoolean("y", ("Yes", "yes"), ("no", "NO", "n")), column)

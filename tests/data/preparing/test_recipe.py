@@ -88,7 +88,7 @@ def test_each_row_is_transformed_alone(rows):
 
 def test_rows_in_chunks(monkeypatch):
     whole = RECIPE.transform(HERE)
-    monkeypatch.setattr("fastnn.data.recipe.CHUNK", 7)
+    monkeypatch.setattr("fastnn.data.preparing.recipe.CHUNK", 7)
     np.testing.assert_array_equal(RECIPE.transform(HERE), whole)
 
 

@@ -5,8 +5,9 @@ import zlib
 import numpy as np
 import pytest
 
-from fastnn.data import fitting
+from fastnn.data.preparing import fitting
 from fastnn.data.steps import (
+    FITTED,
     Columns,
     DateParts,
     Fill,
@@ -16,6 +17,7 @@ from fastnn.data.steps import (
     Ordinal,
     Scale,
     SignedLog,
+    fitted,
 )
 from fastnn.data.table import Column, Table, text_column
 
@@ -34,6 +36,11 @@ def dates(name, *values):
 
 def matrix(result):
     return np.stack([c.values for c in result], axis=1).tolist()
+
+
+def test_fitted_steps_are_those_of_their_folder():
+    """Test rows are compared with training rows before the first of FITTED."""
+    assert {step.__name__ for step in FITTED} == set(fitted.__all__)
 
 
 # --- Words ----------------------------------------------------------------------------

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from .. import backend
-from ..network import History, Network, mlp
-from ..network.training import optimizers
-from . import terminal
+from ... import backend
+from ...network import History, Network, mlp
+from ...network.training import optimizers
+from .. import terminal
+from ..arguments import whole
 from .recipes import RECIPES, SMALL_RECIPES, Recipe, digits
-from .train import whole
 
 NAME = "demo"
 SUMMARY = "watch networks learn real handwritten digits"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..table import Column
+from ...table import Column
 
 DIGITS = 5  # float32 holds a deviation to six or seven digits
 LIMIT = 1e6  # deviations; farther values would only leave the range of float32

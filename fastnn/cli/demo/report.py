@@ -13,7 +13,7 @@ from importlib.resources import files
 import matplotlib.image
 import numpy as np
 
-from .. import __version__, backend
+from ... import __version__, backend
 from . import charts
 
 MOST_MISREAD = 24  # as pictures; more would be a wall

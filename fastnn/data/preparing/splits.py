@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..ops import checks
-from .splitting import split as at_random
+from ...ops import checks
+from ..splitting import split as at_random
 
 NAMES = ("auto", "random", "stratified")
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..ops import checks
-from ..output import Text, check_target, path_name, replacing
-from . import reading
-from .steps import OF_ROWS, Columns, stored, wording
-from .steps.columns import as_kind
-from .table import Column, Table, empty_column
+from ...ops import checks
+from ...output import Text, check_target, path_name, replacing
+from .. import reading
+from ..steps import OF_ROWS, Columns, stored, wording
+from ..steps.columns import as_kind
+from ..table import Column, Table, empty_column
 from .target import Target, mended
 
 FORMAT = "fastnn recipe"

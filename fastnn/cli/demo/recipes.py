@@ -7,9 +7,9 @@ and 0.985, give or take 0.002.
 
 from dataclasses import dataclass
 
-from .. import data, datasets
-from ..network import mlp
-from ..network.training import optimizers, schedules
+from ... import data, datasets
+from ...network import mlp
+from ...network.training import optimizers, schedules
 
 
 @dataclass(frozen=True)

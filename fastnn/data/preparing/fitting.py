@@ -10,7 +10,7 @@ import re
 
 import numpy as np
 
-from .steps import (
+from ..steps import (
     DateParts,
     Drop,
     Fill,

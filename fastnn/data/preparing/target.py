@@ -5,9 +5,9 @@ from typing import Literal
 
 import numpy as np
 
-from .steps import OF_ROWS, Columns, ToText, stored
-from .steps.columns import as_kind
-from .table import Table
+from ..steps import OF_ROWS, Columns, ToText, stored
+from ..steps.columns import as_kind
+from ..table import Table
 
 BOOLEANS = {"false": "False", "true": "True"}  # as tables write them
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..table import Column
+from ...table import Column
 
 
 @dataclass(frozen=True)

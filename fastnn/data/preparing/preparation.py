@@ -2,19 +2,21 @@
 
 import warnings
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 
-from ..ops import checks
-from . import fitting, hashes, reading, splits
-from .detect.look import task_of
-from .inspection import inspect
-from .reading.cells import column_of_words
+from ...ops import checks
+from .. import hashes, reading
+from ..detect.look import task_of
+from ..inspection import inspect
+from ..reading.cells import column_of_words
+from ..report import Report
+from ..steps import FITTED, OF_ROWS, Columns, Drop, MergeWords, ToBoolean
+from ..steps.columns import as_kind
+from ..table import Column, Table
+from . import fitting, splits
 from .recipe import Recipe, own_words
-from .report import Report
-from .steps import OF_ROWS, Columns, Drop, MergeWords, ToBoolean
-from .steps.columns import as_kind
-from .table import Column, Table
 from .target import Target
 from .target import mended as mended_target
 
@@ -91,6 +93,36 @@ def prepare(
         task = task_of(y) if y.kind in ("number", "boolean") else None
     part, report, train = parted(rows, y, task, fraction, rng, rule, column)
 
+    about, steps, mended = learned(rows, target, task, train, part, report)
+    recipe = Recipe(steps, about, dtype)
+    check(recipe, mended, len(known), report)
+
+    kept, test = mended.numbers, tested(rows, recipe, mended, part.test)
+    if report.verdict == "never":
+        reason = " ".join(report.reasons) or "see prepared.report"
+        warnings.warn(f"prepare: the verdict is 'never': {reason}", stacklevel=2)
+    return Prepared(
+        recipe.transform(rows.rows(kept)),
+        recipe.target_of(rows.rows(kept)),
+        recipe.transform(rows.rows(test)),
+        recipe.target_of(rows.rows(test)),
+        recipe.feature_names,
+        None if about.classes is None else list(about.classes),
+        recipe,
+        report,
+        replace(part, train=known[kept], test=known[test]),
+        known[kept],
+        known[test],
+    )
+
+
+def learned(rows, target, task, train, part, report):
+    """(Target, the steps of the recipe, the training rows that its repairs leave).
+
+    rows: all rows with a target; only the Target looks at them, for its task and the
+    names of its classes. train: those for training, as if there were no others; part,
+    report: how they were chosen, and what `inspect` found in them.
+    """
     steps = [Columns({c.name: c.kind for c in train if c.name != target})]
     if part.kind == "group":  # new rows are of new groups
         steps.append(Drop((part.column,)))
@@ -100,28 +132,9 @@ def prepare(
         mended = step.apply(mended)
     mended = mended.rows(~mended[target].missing)
     steps += fitting.fit(mended.without([target]))
-    recipe = Recipe(steps, Target(target, "values", train[target].kind), dtype)
-    y = mended_target(recipe.target, rows, steps)
-    recipe.target = about = Target.of(y, task or task_of(y), train[target].kind)
-    check(recipe, mended, len(known), report)
-
-    test = tested(rows, recipe, mended, part.test)
-    if report.verdict == "never":
-        reason = " ".join(report.reasons) or "see prepared.report"
-        warnings.warn(f"prepare: the verdict is 'never': {reason}", stacklevel=2)
-    return Prepared(
-        recipe.transform(rows.rows(mended.numbers)),
-        recipe.target_of(rows.rows(mended.numbers)),
-        recipe.transform(rows.rows(test)),
-        recipe.target_of(rows.rows(test)),
-        recipe.feature_names,
-        None if about.classes is None else list(about.classes),
-        recipe,
-        report,
-        replace(part, train=known[mended.numbers], test=known[test]),
-        known[mended.numbers],
-        known[test],
-    )
+    kind = train[target].kind
+    y = mended_target(Target(target, "values", kind), rows, steps)
+    return Target.of(y, task or task_of(y), kind), steps, mended
 
 
 # --- Rows -----------------------------------------------------------------------------
@@ -242,16 +255,9 @@ def tested(rows, recipe, mended, test):
 
 def cleaned(table, recipe):
     """The features of rows after the repairs, before the fitted steps."""
-    n = next(
-        i for i, s in enumerate([*recipe.steps, None])
-        if s is None or type(s).__module__.endswith(FITTED)
-    )  # fmt: skip
-    for step in recipe.steps[:n]:
+    for step in takewhile(lambda step: not isinstance(step, FITTED), recipe.steps):
         table = table if isinstance(step, OF_ROWS) else step.apply(table)
     return table
-
-
-FITTED = (".filling", ".encoding", ".scaling")
 
 
 # --- The target -----------------------------------------------------------------------

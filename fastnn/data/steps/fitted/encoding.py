@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..table import Column
+from ...table import Column
 from .filling import unlike
 
 SECOND = 1_000_000  # a date is kept in microseconds
