@@ -86,7 +86,7 @@ def prepare(
     rng = checks.generator("prepare", seed, rng)
     table = reading.door("prepare", table)
     known = rows_with_target(table, target, fraction)
-    rule, column = splits.checked_rule(split, table)
+    rule, column = splits.checked_rule(split, table, target)
     rows = table if len(known) == table.n_rows else table.rows(known)
     y = rows[target]
     if task == "auto":  # text may be numbers that the repairs will read

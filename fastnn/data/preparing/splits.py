@@ -35,7 +35,7 @@ class Split:
         return f"{self.kind}{column}: {self.why}"
 
 
-def checked_rule(rule, table):
+def checked_rule(rule, table, target):
     """(kind, column or None) of the argument `split`, or an error that teaches."""
     if isinstance(rule, str) and rule in NAMES:
         return rule, None
@@ -49,6 +49,11 @@ def checked_rule(rule, table):
         raise ValueError(
             f"prepare: split is {rule!r}, and there is no column {rule[1]!r}; the "
             f"columns are {', '.join(map(repr, table.names[:12]))}"
+        )
+    if rule[1] == target:
+        raise ValueError(
+            f"prepare: split is {rule!r}, but {target!r} is the target; name the column "
+            "that tells the groups or the time, or 'stratified' for equal shares of it"
         )
     return tuple(rule)
 

@@ -219,6 +219,7 @@ def test_the_task_as_asked():
         ({"kind": ["ash", "birch"] * 9}, {}, "no column is left"),
         ({"x": [1] * 18, "kind": ["ash", "birch"] * 9}, {}, "no column is left"),
         (clouds(), {"split": ("group", "no")}, "there is no column 'no'"),
+        (clouds(), {"split": ("group", "kind")}, "but 'kind' is the target"),
         (clouds(), {"split": "sorted"}, "split is 'sorted'"),
         (clouds(), {"test_fraction": 1.0}, "test_fraction is 1.0"),
         (clouds(), {"dtype": "float16"}, "dtype is 'float16'"),
