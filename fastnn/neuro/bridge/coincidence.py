@@ -5,6 +5,8 @@ neuro.CoincidenceDetector(w=16).truth_table()     # OR: each is
 neuro.CoincidenceDetector(w=10).window_ms()       # but only if they come together
 """
 
+import copy
+
 import numpy as np
 
 from ...ops import checks
@@ -103,7 +105,9 @@ class CoincidenceDetector(Model):
         spikes = np.array([s for s in course.spikes if s <= course.t])
         u, x = events.sample(self._cell, course.pieces, t)
         inputs = [np.sort(np.atleast_1d(np.asarray(s, float))) for s in input_times]
-        return Simulation(self, dt, t, self.E_L + u, spikes, {"x": x}, stimulus=inputs)
+        model = copy.copy(self)  # the run keeps its parameters
+        V = self.E_L + u
+        return Simulation(model, dt, t, V, spikes, {"x": x}, stimulus=inputs)
 
     def _arrivals(self, where, input_times):
         if len(input_times) != self.n_inputs:

@@ -1,5 +1,6 @@
 """Networks of thousands of integrate-and-fire cells: CUBA and COBA."""
 
+import copy
 import math
 import warnings
 
@@ -73,9 +74,10 @@ class SparseNetwork(Model):
         """Simulate; returns an Activity.
 
         stimulus: mV (R I) that all cells get beside E_L. record: indices of cells whose
-        V, g_e and g_i are kept. V_0, g_e0, g_i0: a number, or one for each cell; None:
-        drawn with the network's seed, the same in each run. The activity is the same,
-        bit for bit, in every run from the same state.
+        V, g_e and g_i are kept, with the leak I_L and the synapses' I_e and I_i in mV,
+        over the leak conductance, outward positive. V_0, g_e0, g_i0: a number, or one
+        for each cell; None: drawn with the network's seed, the same in each run. The
+        activity is the same, bit for bit, in every run from the same state.
         """
         where = f"{type(self).__name__}.run"
         shortest = min(self.tau_m, self.tau_e, self.tau_i)
@@ -139,9 +141,16 @@ class SparseNetwork(Model):
         run = {
             "model": self,
             "dt_ms": dt,
+        model = copy.copy(self)  # the run keeps its parameters
+        V, g_e, g_i = traces
             "t": np.arange(done) * dt,
-            "V": traces[0],
-            "traces": {"g_e": traces[1], "g_i": traces[2]},
+            "V": V,
+            "traces": {
+                "g_e": g_e,
+                "g_i": g_i,
+                "I_L": lambda: V - model.E_L,
+                **model._synaptic_currents(V, g_e, g_i),
+            },
             "stimulus": drive[:done] - self.E_L,
             "final": dict(zip(("V", "g_e", "g_i"), state, strict=True)),
         }
@@ -228,6 +237,9 @@ class CUBA(SparseNetwork):
     def _kernel(self, dt):
         keep, keep_e, keep_i = (
             math.exp(-dt / tau) for tau in (self.tau_m, self.tau_e, self.tau_i)
+    def _synaptic_currents(self, V, g_e, g_i):
+        return {"I_e": lambda: -g_e, "I_i": lambda: -g_i}
+
         )
         gain_e, gain_i = (
             _gain(dt, tau, self.tau_m) for tau in (self.tau_e, self.tau_i)
@@ -299,6 +311,12 @@ class COBA(SparseNetwork):
     def _kernel(self, dt):
         keep_e, keep_i = math.exp(-dt / self.tau_e), math.exp(-dt / self.tau_i)
         mean_e = -math.expm1(-dt / self.tau_e) * self.tau_e / dt
+    def _synaptic_currents(self, V, g_e, g_i):
+        return {
+            "I_e": lambda: g_e * (V - self.E_e),
+            "I_i": lambda: g_i * (V - self.E_i),
+        }
+
         mean_i = -math.expm1(-dt / self.tau_i) * self.tau_i / dt
         constants = (
             dt / self.tau_m, keep_e, keep_i, mean_e, mean_i, self.E_e, self.E_i,
