@@ -40,7 +40,9 @@ class CoincidenceDetector(Model):
     PARAMETERS = (
         Parameter("w", 10.0, "mV", "peak of an EPSP", per_unit=True),
         Parameter("tau_m", 20.0, "ms", "membrane time constant", above=0),
-        Parameter("tau_s", 1.0, "ms", "decay of the synaptic current", above=0),
+        Parameter(
+            "tau_s", 1.0, "ms", "decay of the synaptic current", above=0, to_0=True
+        ),
         Parameter("E_L", -65.0, "mV", "leak reversal, the resting potential"),
         Parameter("V_th", -50.0, "mV", "threshold"),
         Parameter("V_reset", -65.0, "mV", "potential after a spike"),

@@ -25,8 +25,7 @@ class Reduced(Model):
         """A Simulation out of the kernel's steps. begin (2, units): the state."""
         where = f"{type(self).__name__}.run"
         current = currents(where, stimulus, n_steps, dt, n_units, shared=True)
-        if self.CURRENT:
-            self._warn_of_current(where, current, self._resistance)
+        self._warn_of_current(where, current, self._resistance)
         state, constants = begin.copy(), of_units.constants(self, n_units)
         V = np.empty((n_steps, n_units))
         outs = [V, *[np.empty((n_steps, n_units)) for _ in traced]]

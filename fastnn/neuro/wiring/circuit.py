@@ -185,7 +185,7 @@ class Circuit(Model):
         g_L, E_L = self._each("g_L").copy(), self._each("E_L").copy()
         model = copy.copy(self)  # the run keeps its parameters
         run = {
-            "model": self,
+            "model": model,
             "dt_ms": dt,
             "t": np.arange(len(fired)) * dt,
             "V": V,

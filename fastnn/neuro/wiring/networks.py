@@ -29,6 +29,7 @@ SHARED = (
 class SparseNetwork(Model):
     """n cells, of which the first `excitatory` part excite and the others inhibit."""
 
+    CURRENT = "mV"  # R I
     OPTIONS: tuple[str, ...] = ("n", "n_excitatory", "n_synapses", "seed")
     REVIVE = " Give it a stimulus, stronger excitation, or another seed"
 
@@ -83,7 +84,9 @@ class SparseNetwork(Model):
         shortest = min(self.tau_m, self.tau_e, self.tau_i)
         n_steps, dt = self._steps(T_ms, dt_ms, shortest / 2, "half of a time constant")
         checks.whole(where, "T_ms / dt_ms", n_steps, bits=30)
-        drive = stimuli.currents(where, stimulus, n_steps, dt)[:, 0] + self.E_L
+        drive = stimuli.currents(where, stimulus, n_steps, dt)[:, 0]
+        self._warn_of_current(where, drive, 1.0)
+        drive = drive + self.E_L
         recorded = self._recorded(where, record)
         state = self._first_state(where, V_0, g_e0, g_i0)
         refractory = int(in_steps(where, "t_ref", self.t_ref, dt))
@@ -138,11 +141,11 @@ class SparseNetwork(Model):
         cells = np.concatenate([*fired, np.zeros(0, np.int32)])
         cells = cells[: counts.sum(dtype=np.int64)]  # none of a part that was left
         times = (np.repeat(np.arange(done), counts) + 1) * dt
-        run = {
-            "model": self,
-            "dt_ms": dt,
         model = copy.copy(self)  # the run keeps its parameters
         V, g_e, g_i = traces
+        run = {
+            "model": model,
+            "dt_ms": dt,
             "t": np.arange(done) * dt,
             "V": V,
             "traces": {
@@ -234,12 +237,12 @@ class CUBA(SparseNetwork):
         state[0] = rng.uniform(self.V_reset, self.V_th, self.n)
         return state
 
-    def _kernel(self, dt):
-        keep, keep_e, keep_i = (
-            math.exp(-dt / tau) for tau in (self.tau_m, self.tau_e, self.tau_i)
     def _synaptic_currents(self, V, g_e, g_i):
         return {"I_e": lambda: -g_e, "I_i": lambda: -g_i}
 
+    def _kernel(self, dt):
+        keep, keep_e, keep_i = (
+            math.exp(-dt / tau) for tau in (self.tau_m, self.tau_e, self.tau_i)
         )
         gain_e, gain_i = (
             _gain(dt, tau, self.tau_m) for tau in (self.tau_e, self.tau_i)
@@ -308,15 +311,15 @@ class COBA(SparseNetwork):
             np.maximum(state[1:], 0.0, out=state[1:])
         return state
 
-    def _kernel(self, dt):
-        keep_e, keep_i = math.exp(-dt / self.tau_e), math.exp(-dt / self.tau_i)
-        mean_e = -math.expm1(-dt / self.tau_e) * self.tau_e / dt
     def _synaptic_currents(self, V, g_e, g_i):
         return {
             "I_e": lambda: g_e * (V - self.E_e),
             "I_i": lambda: g_i * (V - self.E_i),
         }
 
+    def _kernel(self, dt):
+        keep_e, keep_i = math.exp(-dt / self.tau_e), math.exp(-dt / self.tau_i)
+        mean_e = -math.expm1(-dt / self.tau_e) * self.tau_e / dt
         mean_i = -math.expm1(-dt / self.tau_i) * self.tau_i / dt
         constants = (
             dt / self.tau_m, keep_e, keep_i, mean_e, mean_i, self.E_e, self.E_i,
