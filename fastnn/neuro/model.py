@@ -7,7 +7,8 @@ import numpy as np
 from ..ops import checks
 from . import parameters, running
 
-FARTHEST_MV = 1000.0  # beyond it no V is that of a cell
+FARTHEST_MV = 200.0  # beyond it no V is that of a cell
+STRONGEST_MV = 1000.0  # R I, of a V that is reset long before it comes there
 FAINTEST_MV = 0.1  # what moves V by less is hardly meant to be seen
 
 
@@ -16,12 +17,18 @@ class Model:
 
     A subclass lists PARAMETERS and defines run(T_ms, dt_ms, stimulus), which returns a
     Simulation, and _plot(sim). OPTIONS are the names of its attributes that say how it
-    is built and are no such numbers: a form, a count, a switch.
+    is built and are no such numbers: a form, a count, a switch. Its docstring gets a
+    list of its PARAMETERS, with units.
     """
 
     PARAMETERS: tuple[parameters.Parameter, ...] = ()
     CURRENT = ""  # the unit of its stimulus
     OPTIONS: tuple[str, ...] = ()
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if cls.PARAMETERS and cls.__doc__:  # python -OO leaves none
+            cls.__doc__ = parameters.documented(cls.__doc__, cls.PARAMETERS)
 
     def __init__(self, **given):
         parameters.fill(self, given)
@@ -57,14 +64,14 @@ class Model:
         """
         highest = current.max(initial=0.0) * np.max(resistance)
         size = np.abs(current).max(initial=0.0) * np.max(resistance)
-        if highest > FARTHEST_MV:
+        if highest > STRONGEST_MV:
             says = f"would raise V by {highest:.3g} mV, as in no cell"
         elif 0.0 < size < FAINTEST_MV:
             says = f"moves V by {size:.3g} mV at most"
         else:
             return
         warnings.warn(
-            f"{where}: the stimulus {says}; is it in {self.CURRENT}?",
+            f"{where}: the stimulus {says}; is it in {self.CURRENT or 'its unit'}?",
             RuntimeWarning,
             stacklevel=running.level_of_user(),
         )
@@ -72,17 +79,12 @@ class Model:
     def _refuse_nan(self, V, done, dt_ms, what="V"):
         """FloatingPointError with the moment at which a trace stopped being finite.
 
-        A RuntimeWarning where it is far from what any membrane bears.
+        A RuntimeWarning where V is far from what any membrane bears.
         """
         highest = max(V[:done].max(initial=0.0), -V[:done].min(initial=0.0))
         if highest < np.inf:  # not NaN either
-            if what == "V" and highest > FARTHEST_MV:
-                warnings.warn(
-                    f"{type(self).__name__}.run: V comes to {highest:.3g} mV, as in no "
-                    f"cell; is the stimulus in {self.CURRENT or 'its unit'}?",
-                    RuntimeWarning,
-                    stacklevel=running.level_of_user(),
-                )
+            if what == "V":
+                self._warn_of_potential(highest)
             return
         bad = ~np.isfinite(V[:done].reshape(done, -1)).all(axis=1)
         first = int(bad.argmax())
@@ -91,3 +93,13 @@ class Model:
             f"{first * dt_ms:g} ms on: the step of {dt_ms:g} ms is too long for "
             "these parameters and this stimulus, or one of them is in another unit"
         )
+
+    def _warn_of_potential(self, highest):
+        """RuntimeWarning where V comes to what no membrane bears, in mV."""
+        if highest > FARTHEST_MV:
+            warnings.warn(
+                f"{type(self).__name__}.run: V comes to {highest:.3g} mV, as in no "
+                f"cell; is the stimulus in {self.CURRENT or 'its unit'}?",
+                RuntimeWarning,
+                stacklevel=running.level_of_user(),
+            )

@@ -10,6 +10,7 @@ A model has them as attributes, and `repr` and the documentation show their unit
 """
 
 import difflib
+import inspect
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,10 @@ PLAUSIBLE = {
     "mM": (0.0, 1000.0),  # sea water has 550 of chloride
 }
 
+# What is so many times smaller than usual may be right in s or V: units of which there
+# are a thousandth here. Not where the default itself is below 1.
+SMALLER = 300.0
+THOUSANDTHS = {"ms": "s", "mV": "V"}
 
 VOLTS = 0.5  # what would be a potential of a cell if V were meant instead of mV
 
@@ -40,6 +45,7 @@ class Parameter(NamedTuple):
     above: float | None = None
     below: float | None = None
     per_unit: bool = False  # whether it may differ from unit to unit
+    to_0: bool = False  # whether its limit at 0 is of interest
 
     def __str__(self):
         return f"{self.name} = {self.default:g} {self.unit}".rstrip()
@@ -69,6 +75,14 @@ class Parameter(NamedTuple):
                 f"{where}: {name} is {number:g} mV; expected tens of mV, or 0, for the "
                 f"{self.meaning}: was another unit meant, {number:g} V?"
             )
+        usual, large = abs(self.default), THOUSANDTHS.get(self.unit)
+        judged = large and usual >= 1.0 and not self.to_0
+        if judged and 0.0 < abs(number) < usual / SMALLER:
+            raise ValueError(
+                f"{where}: {name} is {number:g} {self.unit}; expected some "
+                f"{self.default:g} {self.unit} for the {self.meaning}: was another "
+                f"unit meant, {number:g} {large}?"
+            )
         low, high = PLAUSIBLE.get(self.unit, (-np.inf, np.inf))
         if not low <= number <= high:
             raise ValueError(
@@ -93,6 +107,13 @@ def fill(model, given):
     for name, parameter in known.items():
         value = given.get(name, parameter.default)
         setattr(model, name, parameter.checked(where, value))
+
+
+def documented(doc, table):
+    """A docstring with the parameters of a table at its end, each with its unit."""
+    wide = max(len(str(p)) for p in table)
+    rows = [f"    {p!s:{wide}}    {p.meaning}" for p in table]
+    return "\n".join([inspect.cleandoc(doc), "", "Parameters:", "", *rows])
 
 
 def options(model):

@@ -285,9 +285,23 @@ def test_one_number_for_each_cell_and_a_matrix_of_its_own():
     assert circuit.run(200, stimulus=[0.0, 300.0]).counts[0] > 0
 
 
+def test_currents_account_for_the_slope_of_the_potential():
+    # C_m dV/dt = I - I_L - I_e - I_i - w, between spikes, to the square of dt
+    weights, drive = [[0, 2.0, -6.0], [0, 0, 0], [0, 0, 0]], [400.0, 100.0, 100.0]
+    sim = Circuit(3, weights).run(100, 0.01, drive)
+    assert len(sim.spike_times[0]) > 3 and not sim.counts[1:].any()
+    V = sim.V[:, 1:]
+    out = sum(sim[name][:, 1:] for name in ("I_L", "I_e", "I_i", "w"))
+    slope = (V[2:] - V[:-2]) / 0.02
+    smooth = np.abs(np.diff(out, 2, axis=0)) < 0.1  # where nothing arrives
+    error = np.where(smooth, 200 * slope - (100.0 - out[1:-1]), 0.0)
+    assert np.abs(error).max() < 0.1 and smooth.mean() > 0.95
+    assert np.ptp(sim["I_e"][:, 1]) > 100 and np.ptp(sim["I_i"][:, 2]) > 20
+
+
 def test_what_a_run_holds():
     sim = Circuit.wiring("chain").run()
-    assert sim.names == ["t", "V", "w", "g_e", "g_i"]
+    assert sim.names == ["t", "V", "w", "g_e", "g_i", "I_L", "I_e", "I_i"]
     assert sim.V[0].tolist() == [-65.0] * 8
     assert sim.synaptic_events == 7 and sim.events_per_s == pytest.approx(70.0)
     assert sim.n_units == 8 and len(sim.spike_times) == 8

@@ -129,6 +129,29 @@ def test_kernel_and_twin_agree_over_20_ms(name):
     np.testing.assert_allclose(spikes_of(fast), expected, rtol=0, atol=1e-9)
 
 
+@EVERY
+def test_every_parameter_and_its_unit_are_in_the_docstring(name):
+    model = MODELS[name][0]()
+    said = type(model).__doc__.partition("Parameters:")[2].splitlines()
+    for p in model.PARAMETERS:
+        (line,) = (row for row in said if row.strip().startswith(f"{p.name} = "))
+        value, *unit_and_meaning = line.split(" = ")[1].split()
+        assert float(value) == pytest.approx(p.default, rel=1e-5)
+        assert " ".join(unit_and_meaning) == f"{p.unit} {p.meaning}".strip()
+
+
+@EVERY
+def test_a_run_keeps_the_parameters_that_it_was_made_with(name):
+    make, T_ms, usual = MODELS[name]
+    model = make()
+    sim = model.run(T_ms, **usual)
+    one = next(p.name for p in reversed(model.PARAMETERS))
+    before = getattr(model, one)
+    setattr(model, one, before + 1.0)
+    assert getattr(sim.model, one) == before
+    assert sim.to_dict()["parameters"][one] == before
+
+
 # --- What is refused ------------------------------------------------------------------
 
 
@@ -171,6 +194,11 @@ def test_too_long_a_step_is_refused(name):
         (lambda: neuro.Section("soma", 20, 20, E_L=-0.065), "E_L is -0.065 mV"),
         (lambda: neuro.HodgkinHuxley(E_Na=50_000.0), "E_Na is 50000 mV; .* another"),
         (lambda: neuro.SquidAxon(temperature_c=291.65), "temperature_c is 291.65"),
+        (lambda: neuro.LIF(tau_m=0.02), "tau_m is 0.02 ms; expected some 20 .* 0.02 s"),
+        (lambda: neuro.AdEx(tau_w=[144, 0.144]), r"tau_w\[1\] is 0.144 ms; .* 0.144 s"),
+        (lambda: neuro.TsodyksMarkram(tau_d=0.75), "tau_d is 0.75 ms; .* 0.75 s"),
+        (lambda: neuro.CUBA(9, w_i=-0.009), "w_i is -0.009 mV; .* some -9 .* -0.009 V"),
+        (lambda: neuro.Circuit(2, t_ref=0.002), "t_ref is 0.002 ms; .* 0.002 s"),
     ],
 )
 def test_another_unit_is_noticed(make, says):
@@ -184,9 +212,20 @@ def test_potentials_near_0_mean_what_they_say():
     assert neuro.MyelinatedAxon(E_L=0.2).E_L == 0.2
 
 
+def test_short_times_mean_what_they_say():
+    assert neuro.LIF(t_ref=0.0).t_ref == 0
+    assert neuro.CoincidenceDetector(tau_s=1e-7).tau_s == 1e-7
+    assert neuro.AdEx(Delta_T=1e-3).Delta_T == 1e-3
+    assert neuro.CUBA(9, delay=0.1).delay == 0.1
+
+
 @pytest.mark.parametrize(
     "name, stimulus",
-    [("HodgkinHuxley", 1e5), ("LIF", -300.0), ("Cable", 100.0)],
+    [
+        ("HodgkinHuxley", 1e4), ("LIF", -300.0), ("Izhikevich", -1e4), ("Tree", 300.0),
+        ("Cable", 100.0), ("BarretoCressman", 1e4), ("PumpedHodgkinHuxley", 1e4),
+        ("Circuit", -3e5),
+    ],
 )  # fmt: skip
 def test_a_potential_of_no_cell_is_warned_of(name, stimulus):
     with pytest.warns(RuntimeWarning, match=r"V comes to .* mV, as in no cell"):
@@ -201,6 +240,10 @@ def test_a_potential_of_no_cell_is_warned_of(name, stimulus):
         ("AdEx", 0.8, "moves V by 0.0267 mV at most; is it in pA"),
         ("Circuit", 0.3, "moves V by 0.03 mV at most; is it in pA"),
         ("Circuit", 3e5, "would raise V by 3e[+]04 mV, .* is it in pA"),
+        ("Izhikevich", 1e4, "would raise V by 2.5e[+]04 mV, .* is it in its unit"),
+        ("CUBA", 2e4, "would raise V by 2e[+]04 mV, .* is it in mV"),
+        ("COBA", 0.02, "moves V by 0.02 mV at most; is it in mV"),
+        ("TsodyksMarkram", 2e4, "stimulus is 20000 Hz, as no axon fires; is it in Hz"),
     ],
 )
 def test_a_current_in_another_unit_is_warned_of(name, stimulus, says):
@@ -213,7 +256,10 @@ def test_a_current_in_another_unit_is_warned_of(name, stimulus, says):
 def test_a_terminal_gets_spikes_and_no_current(bad):
     with pytest.raises(TypeError, match=r"stimulus is .* a rate in Hz, or the times"):
         neuro.TsodyksMarkram().run(100, stimulus=bad)
-    with pytest.raises(MemoryError, match="the number of spikes is"):
+    with (
+        pytest.warns(RuntimeWarning, match="as no axon fires"),
+        pytest.raises(MemoryError, match="the number of spikes is"),
+    ):
         neuro.TsodyksMarkram().run(100, stimulus=1e300)
 
 

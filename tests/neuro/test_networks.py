@@ -74,6 +74,23 @@ def test_coba_errs_by_dt_squared():
 
 
 @pytest.mark.parametrize("model", MODELS)
+def test_currents_account_for_the_slope_of_the_potential(model):
+    # tau_m dV/dt = -(I_L + I_e + I_i), all over g_L
+    i_0 = 2.0 if model is neuro.COBA else -2.0
+    cell = model(connectivity=ALONE, E_L=-60.0)
+    sim = cell.run(20, 0.01, V_0=-70.0, g_e0=0.5, g_i0=i_0, record=[0])
+    slope = (sim.V[2:] - sim.V[:-2]) / 0.02
+    out = sim["I_L"] + sim["I_e"] + sim["I_i"]
+    np.testing.assert_allclose(20 * slope, -out[1:-1], atol=1e-4 * np.abs(out).max())
+    g_e, g_i = sim["g_e"], sim["g_i"]
+    expected = [-g_e, -g_i]
+    if model is neuro.COBA:
+        expected = [g_e * sim.V, g_i * (sim.V + 80.0)]
+    np.testing.assert_allclose(sim["I_e"], expected[0], rtol=1e-12)
+    np.testing.assert_allclose(sim["I_i"], expected[1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_v_does_not_move_while_refractory_but_synaptic_variables_do(model):
     cell = model(connectivity=ALONE, V_reset=-61.0)
     sim = cell.run(10, V_0=-40.0, g_e0=3.0, g_i0=0.0, record=[0])

@@ -5,6 +5,8 @@ neuro.CoincidenceDetector(w=16).truth_table()     # OR: each is
 neuro.CoincidenceDetector(w=10).window_ms()       # but only if they come together
 """
 
+import copy
+
 import numpy as np
 
 from ...ops import checks
@@ -38,7 +40,9 @@ class CoincidenceDetector(Model):
     PARAMETERS = (
         Parameter("w", 10.0, "mV", "peak of an EPSP", per_unit=True),
         Parameter("tau_m", 20.0, "ms", "membrane time constant", above=0),
-        Parameter("tau_s", 1.0, "ms", "decay of the synaptic current", above=0),
+        Parameter(
+            "tau_s", 1.0, "ms", "decay of the synaptic current", above=0, to_0=True
+        ),
         Parameter("E_L", -65.0, "mV", "leak reversal, the resting potential"),
         Parameter("V_th", -50.0, "mV", "threshold"),
         Parameter("V_reset", -65.0, "mV", "potential after a spike"),
@@ -103,7 +107,9 @@ class CoincidenceDetector(Model):
         spikes = np.array([s for s in course.spikes if s <= course.t])
         u, x = events.sample(self._cell, course.pieces, t)
         inputs = [np.sort(np.atleast_1d(np.asarray(s, float))) for s in input_times]
-        return Simulation(self, dt, t, self.E_L + u, spikes, {"x": x}, stimulus=inputs)
+        model = copy.copy(self)  # the run keeps its parameters
+        V = self.E_L + u
+        return Simulation(model, dt, t, V, spikes, {"x": x}, stimulus=inputs)
 
     def _arrivals(self, where, input_times):
         if len(input_times) != self.n_inputs:

@@ -24,7 +24,9 @@ PARAMETERS = {
         Parameter("t_ref", 2.0, "ms", "refractory period", low=0),
         Parameter("V_th", -50.0, "mV", "threshold"),
         Parameter("V_reset", -65.0, "mV", "potential after a spike"),
-        Parameter("delta_u", 2.0, "mV", "softness of the threshold", above=0),
+        Parameter(
+            "delta_u", 2.0, "mV", "softness of the threshold", above=0, to_0=True
+        ),
         Parameter("tau_0", 20.0, "ms", "mean wait for a spike at V_th", above=0),
     )
 }

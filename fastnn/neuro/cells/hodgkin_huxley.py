@@ -1,5 +1,7 @@
 """The patch of membrane of Hodgkin and Huxley (1952)."""
 
+import copy
+
 import numpy as np
 
 from ... import backend
@@ -113,8 +115,8 @@ class HodgkinHuxley(Model):
         traces = _Traces(V, lambda: _gates_of_run(method, *again), constants)
         one = units == 1
         return Simulation(
-            self, dt, t, V[:, 0] if one else V, spikes_of_units(t, V), traces.named(),
-            current[:, 0] if current.shape[1] == 1 else current,
+            copy.copy(self), dt, t, V[:, 0] if one else V, spikes_of_units(t, V),
+            traces.named(), current[:, 0] if current.shape[1] == 1 else current,
             {k: float(x[0]) if one else x for k, x in zip("Vmhn", state, strict=True)},
         )  # fmt: skip
 

@@ -40,6 +40,7 @@ class Izhikevich(InThePlane):
         Parameter("V_peak", 30.0, "mV", "where a spike is cut", per_unit=True),
     )
     STATE = ("V", "u")
+    _resistance = 2.5  # mV for each 1: 1 / (b - 0.08 v - 5), at v = -65
 
     def __init__(self, **given):
         super().__init__(**given)

@@ -25,8 +25,7 @@ class Reduced(Model):
         """A Simulation out of the kernel's steps. begin (2, units): the state."""
         where = f"{type(self).__name__}.run"
         current = currents(where, stimulus, n_steps, dt, n_units, shared=True)
-        if self.CURRENT:
-            self._warn_of_current(where, current, self._resistance)
+        self._warn_of_current(where, current, self._resistance)
         state, constants = begin.copy(), of_units.constants(self, n_units)
         V = np.empty((n_steps, n_units))
         outs = [V, *[np.empty((n_steps, n_units)) for _ in traced]]
@@ -70,9 +69,10 @@ class Reduced(Model):
         names = (*self.STATE, *["refractory_ms"] * (2 - len(self.STATE)))
         V = shaped(outs[0])
         traces = {name: shaped(x) for name, x in zip(traced, outs[1:], strict=True)}
-        traces |= copy.copy(self)._currents_at(V)  # the run keeps its parameters
+        model = copy.copy(self)  # the run keeps its parameters
+        traces |= model._currents_at(V)
         return Simulation(
-            self, dt, np.arange(done) * dt, V, times[0] if one else times, traces,
+            model, dt, np.arange(done) * dt, V, times[0] if one else times, traces,
             current[:done, 0] if current.shape[1] == 1 else current[:done],
             {k: float(x[0]) if one else x for k, x in zip(names, state, strict=True)},
         )  # fmt: skip

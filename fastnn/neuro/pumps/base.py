@@ -129,6 +129,7 @@ class PumpModel(Model):
                 "too long for these parameters and this stimulus, or one of them is in "
                 "another unit"
             )
+        self._warn_of_potential(max(high, -low))
 
     # --- What each model says of itself ----------------------------------------------
 

@@ -1,5 +1,6 @@
 """A few cells, each wired to any other: the same cells, other wiring, other actions."""
 
+import copy
 import math
 
 import numpy as np
@@ -115,7 +116,10 @@ class Circuit(Model):
         return np.broadcast_to(np.asarray(getattr(self, name), float), self.n)
 
     def run(self, T_ms=None, dt_ms=0.05, stimulus=None, progress=True):
-        """Simulate; returns an Activity with traces V, w, g_e and g_i of every cell.
+        """Simulate; returns an Activity of every cell.
+
+        Traces: V in mV, g_e and g_i in nS and, in pA, w, the leak I_L and what the
+        synapses let out, I_e and I_i, outward positive.
 
         stimulus: pA, one for all cells or a list of them or of numbers, one for each;
         None: the drive of the wiring, or none. T_ms None: the duration of the wiring,
@@ -176,12 +180,23 @@ class Circuit(Model):
 
     def _activity(self, state, traces, fired, current, dt):
         when, who = np.divmod(np.flatnonzero(fired), self.n)  # faster than nonzero
+        self._refuse_nan(traces[0], len(fired), dt)
+        V, w, g_e, g_i = traces
+        g_L, E_L = self._each("g_L").copy(), self._each("E_L").copy()
+        model = copy.copy(self)  # the run keeps its parameters
         run = {
-            "model": self,
+            "model": model,
             "dt_ms": dt,
             "t": np.arange(len(fired)) * dt,
-            "V": traces[0],
-            "traces": {"w": traces[1], "g_e": traces[2], "g_i": traces[3]},
+            "V": V,
+            "traces": {
+                "w": w,
+                "g_e": g_e,
+                "g_i": g_i,
+                "I_L": lambda: g_L * (V - E_L),
+                "I_e": lambda: g_e * (V - model.E_e),
+                "I_i": lambda: g_i * (V - model.E_i),
+            },
             "stimulus": current,
             "final": dict(zip(("V", "w", "g_e", "g_i"), state, strict=True)),
         }

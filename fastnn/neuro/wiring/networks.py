@@ -1,5 +1,6 @@
 """Networks of thousands of integrate-and-fire cells: CUBA and COBA."""
 
+import copy
 import math
 import warnings
 
@@ -28,6 +29,7 @@ SHARED = (
 class SparseNetwork(Model):
     """n cells, of which the first `excitatory` part excite and the others inhibit."""
 
+    CURRENT = "mV"  # R I
     OPTIONS: tuple[str, ...] = ("n", "n_excitatory", "n_synapses", "seed")
     REVIVE = " Give it a stimulus, stronger excitation, or another seed"
 
@@ -73,15 +75,18 @@ class SparseNetwork(Model):
         """Simulate; returns an Activity.
 
         stimulus: mV (R I) that all cells get beside E_L. record: indices of cells whose
-        V, g_e and g_i are kept. V_0, g_e0, g_i0: a number, or one for each cell; None:
-        drawn with the network's seed, the same in each run. The activity is the same,
-        bit for bit, in every run from the same state.
+        V, g_e and g_i are kept, with the leak I_L and the synapses' I_e and I_i in mV,
+        over the leak conductance, outward positive. V_0, g_e0, g_i0: a number, or one
+        for each cell; None: drawn with the network's seed, the same in each run. The
+        activity is the same, bit for bit, in every run from the same state.
         """
         where = f"{type(self).__name__}.run"
         shortest = min(self.tau_m, self.tau_e, self.tau_i)
         n_steps, dt = self._steps(T_ms, dt_ms, shortest / 2, "half of a time constant")
         checks.whole(where, "T_ms / dt_ms", n_steps, bits=30)
-        drive = stimuli.currents(where, stimulus, n_steps, dt)[:, 0] + self.E_L
+        drive = stimuli.currents(where, stimulus, n_steps, dt)[:, 0]
+        self._warn_of_current(where, drive, 1.0)
+        drive = drive + self.E_L
         recorded = self._recorded(where, record)
         state = self._first_state(where, V_0, g_e0, g_i0)
         refractory = int(in_steps(where, "t_ref", self.t_ref, dt))
@@ -136,12 +141,19 @@ class SparseNetwork(Model):
         cells = np.concatenate([*fired, np.zeros(0, np.int32)])
         cells = cells[: counts.sum(dtype=np.int64)]  # none of a part that was left
         times = (np.repeat(np.arange(done), counts) + 1) * dt
+        model = copy.copy(self)  # the run keeps its parameters
+        V, g_e, g_i = traces
         run = {
-            "model": self,
+            "model": model,
             "dt_ms": dt,
             "t": np.arange(done) * dt,
-            "V": traces[0],
-            "traces": {"g_e": traces[1], "g_i": traces[2]},
+            "V": V,
+            "traces": {
+                "g_e": g_e,
+                "g_i": g_i,
+                "I_L": lambda: V - model.E_L,
+                **model._synaptic_currents(V, g_e, g_i),
+            },
             "stimulus": drive[:done] - self.E_L,
             "final": dict(zip(("V", "g_e", "g_i"), state, strict=True)),
         }
@@ -225,6 +237,9 @@ class CUBA(SparseNetwork):
         state[0] = rng.uniform(self.V_reset, self.V_th, self.n)
         return state
 
+    def _synaptic_currents(self, V, g_e, g_i):
+        return {"I_e": lambda: -g_e, "I_i": lambda: -g_i}
+
     def _kernel(self, dt):
         keep, keep_e, keep_i = (
             math.exp(-dt / tau) for tau in (self.tau_m, self.tau_e, self.tau_i)
@@ -295,6 +310,12 @@ class COBA(SparseNetwork):
         if self.positive_start:
             np.maximum(state[1:], 0.0, out=state[1:])
         return state
+
+    def _synaptic_currents(self, V, g_e, g_i):
+        return {
+            "I_e": lambda: g_e * (V - self.E_e),
+            "I_i": lambda: g_i * (V - self.E_i),
+        }
 
     def _kernel(self, dt):
         keep_e, keep_i = math.exp(-dt / self.tau_e), math.exp(-dt / self.tau_i)

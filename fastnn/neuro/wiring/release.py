@@ -1,6 +1,7 @@
 """Terminals that release transmitter: depression, facilitation, single vesicles."""
 
 import copy
+import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..model import Model
 from ..parameters import Parameter
 from ..simulation import Simulation
 
+HIGHEST_HZ = 1000.0  # spikes last 1 ms
 ROUND = 1 + 1e-9  # k dt is not a round number in binary: a spike at T_ms is within it
 
 
@@ -135,6 +137,7 @@ class TsodyksMarkram(Model):
         times = stimulus
         if isinstance(stimulus, (int, float, np.number)):
             rate = checks.number(where, "stimulus", stimulus, low=0, below=np.inf)
+            _warn_of_rate(where, rate)
             count = int(min(n_steps * dt * rate / 1000.0 + 1e-9, 2.0**62))
             checks.memory_for(where, {"the number of spikes": count})
             times = 1000.0 / rate * np.arange(1, count + 1) if count else np.empty(0)
@@ -200,6 +203,16 @@ class TsodyksMarkram(Model):
         from ...plot.neuro import release
 
         return release.response(sim, **options)
+
+
+def _warn_of_rate(where, rate_hz):
+    """RuntimeWarning for a rate at which no axon fires."""
+    if rate_hz > HIGHEST_HZ:
+        warnings.warn(
+            f"{where}: stimulus is {rate_hz:g} Hz, as no axon fires; is it in Hz?",
+            RuntimeWarning,
+            stacklevel=running.level_of_user(),
+        )
 
 
 def _summed(times, r, tau):
