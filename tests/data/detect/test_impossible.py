@@ -29,6 +29,51 @@ def test_signs_that_were_lost(values):
     assert (one.severity, one.evidence["n"]) == ("repair", 20)
 
 
+@pytest.mark.parametrize("part", [0.01, 0.03, 0.1])
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng: rng.poisson(1.5, N),
+        lambda rng: rng.poisson(6.0, N),
+        lambda rng: rng.geometric(0.15, N) - 1,
+        lambda rng: rng.poisson(rng.gamma(1.2, 4.0, N)),
+        lambda rng: rng.poisson(5.0, N) * (rng.random(N) < 0.7),
+    ],
+    ids=["rare", "common", "waiting", "of many kinds", "often none"],
+)
+def test_signs_that_counts_from_0_on_have_lost(draw, part):
+    seen = []
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        values = draw(rng).astype(float)
+        rows = rng.choice(np.flatnonzero(values), max(5, round(part * N)), False)
+        assert not alarms(values)
+        values[rows] *= -1
+        seen += [f.evidence["n"] == len(rows) for f in alarms(values)]
+    assert len(seen) >= 27 and all(seen)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng: rng.poisson(9.0, N) - rng.poisson(3.0, N),
+        lambda rng: np.round(rng.laplace(7.0, 4.0, N)),
+        lambda rng: np.round(rng.gumbel(4.0, 4.0, N)),
+        lambda rng: np.round(rng.normal(15.0, 10.0, N)),
+        lambda rng: np.round(6.0 + 3.0 * rng.standard_t(3, N)),
+        lambda rng: rng.normal(2.0, 1.0, N),
+    ],
+    ids=["differences", "changes", "floods", "whole", "heavy", "measured"],
+)
+def test_a_foot_below_0_is_no_lost_sign(draw):
+    seen = []
+    for seed in range(40):
+        values = draw(np.random.default_rng(seed))
+        assert (values < 0).sum() >= 3
+        seen += alarms(values)
+    assert len(seen) <= 1
+
+
 def change():
     return rng().choice([-1, 0, 1], N, p=[0.05, 0.8, 0.15]).astype(float)
 

@@ -15,7 +15,8 @@ AGE = re.compile(
     r"(?:^|[^a-z])(?:age|alter|edad|âge|età|eta|idade|leeftijd|ålder|wiek)(?:$|[^a-z])"
 )
 PERCENT = re.compile(r"percent|prozent|pourcent|porcent|procent|pct|perc|%")
-UNLIKE = 0.003  # the chance by which sizes of both signs are held to differ
+UNLIKE = 0.01  # the chance by which sizes of both signs are held to differ
+FOOT = 1.2  # times the mean depth of a foot: deeper, beyond chance, is no foot
 APART = 1.1  # of a limit that no name tells of: where the values beyond it begin
 SIGNED = re.compile(
     r"temp|lat|lon|lng|diff|delta|change|profit|gewinn|balance|saldo|return|error|resid|"
@@ -70,34 +71,55 @@ def _lower_bound(column):
     values = column.sample
     if values[0] >= 0 or values[len(values) // 5] < 0:
         return None
-    values = without_heap(values)
-    negative = int(np.searchsorted(values, 0.0))
-    if negative > len(values) / 5 or not mirrors(values[:negative], values[negative:]):
-        return None
-    if breaks_a_limit(values, SIGNED.search(column.name.casefold()) is not None):
-        return 0.0
-    return None
-
-
-def without_heap(values):
-    """Sorted values without zeros, where these stand for "none of it": many more rows
-    than hold any other value."""
+    signed = SIGNED.search(column.name.casefold()) is not None
     counts = np.unique(values[values > 0], return_counts=True)[1]
-    zeros = np.count_nonzero(values == 0)
-    return values[values != 0] if zeros > 3 * counts.max(initial=1) else values
+    apart = values[values != 0]  # a zero has no sign to lose
+    negative = int(np.searchsorted(apart, 0.0))
+    alike = mirrors(apart[:negative], apart[negative:])
+    if negative > len(apart) / 4 or alike <= UNLIKE:
+        return None
+    if not signed and is_deeper_than_a_tail(apart):
+        return 0.0
+    heap = np.count_nonzero(values == 0) > 3 * counts.max(initial=1)
+    return 0.0 if breaks_a_limit(apart if heap else values, signed) else None
+
+
+def is_deeper_than_a_tail(values):
+    """Whether negative ones lie deeper below 0 than the foot of a hump can, of sorted
+    values without 0.
+
+    The foot of a log-concave distribution F falls as fast as an exponential one or
+    faster (An, 1998): of the negative ones, at most the part exp(-l d) lies d below 0
+    or deeper, with l = log(F(t) / F(0)) / t of any t above 0. Then their mean depth is
+    1 / l at most, with the same deviation (whole numbers from 1: 1 / (1 - exp(-l))).
+    """
+    n = int(np.searchsorted(values, 0.0))
+    if n < max(5, 0.002 * len(values)):
+        return False
+    whole = bool(np.all(values == np.round(values)))
+    at = np.unique(values[n:][(len(values) - n) * np.arange(1, 10) // 10])
+    ratio = np.searchsorted(values, at, "right") / n
+    fall = float((np.log(ratio) / at).max())
+    mean, deviation = 1 / fall, 1 / fall
+    if whole:
+        mean = 1 / -np.expm1(-fall)
+        deviation = mean * np.exp(-fall / 2)
+    depth = float(np.minimum(-values[:n], 4 * mean).mean())  # a debt or two is far off
+    return depth > FOOT * mean and depth - mean > 5.0 * deviation / np.sqrt(n)
 
 
 def mirrors(negative, positive):
-    """Whether values below 0 (sorted) are as large as those above: signs that were
-    lost. The foot of a distribution that crosses 0 is small; a difference of two
-    yes and no is -1, 0 or 1, and a code is one value that no other has.
+    """How likely values below 0 (sorted) are as large as those above, as signs that
+    were lost leave them; 0 for what is none. The foot of a distribution that crosses 0
+    is small; a difference of two yes and no is -1, 0 or 1, and a code is one value that
+    no other has.
     """
     if len(np.unique(positive)) < 4 or negative[0] == negative[-1]:
-        return False
+        return 0.0
     if -np.median(negative) < 0.3 * np.median(positive):
-        return False
+        return 0.0
     size = np.abs(np.concatenate([negative, positive]))
-    return rank_sum_test(size, np.arange(len(size)) < len(negative))[1] > UNLIKE
+    return rank_sum_test(size, np.arange(len(size)) < len(negative))[1]
 
 
 def _upper_bound(column):
