@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from data.detect.tables import found, plain
 
-from fastnn.data import inspect
+from fastnn.data import inspect, prepare
 from fastnn.data.detect.rows import drifts, groups
 from fastnn.data.detect.target import leaks
 
@@ -43,6 +43,42 @@ def test_columns_made_of_values(made_of):
     table = plain(task="values")
     (one,) = found(leaks.leak, table | {"after": made_of(table["y"])})
     assert one.columns == ("after",)
+
+
+def cut(x, *at):
+    return np.array(["low", "mid", "high"])[np.digitize(x, at)]
+
+
+@pytest.mark.parametrize(
+    ("draw", "at"),
+    [
+        (lambda rng: rng.normal(size=N), [0.0]),
+        (lambda rng: rng.gamma(1.0, 20.0, N), [55.0]),
+        (lambda rng: np.round(rng.beta(3, 2, N) * 100), [50.0]),
+        (lambda rng: rng.uniform(-1, 1, N), [-0.3, 0.5]),
+        (lambda rng: rng.lognormal(10, 1, N), [30_000.0]),
+    ],
+    ids=["sign", "seldom above", "passed", "three", "income"],
+)
+def test_a_class_that_is_a_number_cut_in_two(draw, at):
+    for seed in range(10):
+        x = draw(np.random.default_rng(seed + 100))
+        table = plain(seed=seed) | {"x": x, "y": cut(x, *at)}
+        (one,) = found(leaks.leak, table)
+        assert (one.columns, one.severity, one.steps) == (("x",), "warning", ())
+        assert one.evidence["thresholds"] == pytest.approx(at, abs=0.1 * x.std())
+        assert "known beforehand" in one.repair and "made from" in one.why
+    prepared = prepare(table, "y")
+    assert "x" in " ".join(prepared.feature_names)
+
+
+@pytest.mark.parametrize("apart", [8.0, 12.0])
+def test_two_humps_are_made_of_the_class(apart):
+    for seed in range(10):
+        rng, table = np.random.default_rng(seed + 100), plain(seed=seed)
+        after = apart * (table["y"] == "yes") + rng.normal(size=N)
+        (one,) = found(leaks.leak, table | {"after": after})
+        assert (one.columns, one.severity) == (("after",), "repair")
 
 
 @pytest.mark.parametrize("task", ["classes", "values"])

@@ -1,5 +1,7 @@
 """Columns that are the target in disguise, or known only once the target is."""
 
+import itertools
+
 import numpy as np
 
 from ...finding import Finding
@@ -16,6 +18,8 @@ STRONG = 0.93  # a leak if no other column comes near
 BACK = 0.97  # of its own baseline: a coarser copy, but for rows next to its edges
 FAR = 0.25  # the error left is at most this part of what the next column leaves
 MOST_LEVELS = 50
+FEWEST_OF_CLASS = 10  # values of a class, to say how dense they are
+DIP = 4.0  # times as wide as the next: fewer values than a cut leaves
 
 
 def leak(look):
@@ -47,7 +51,10 @@ def leak(look):
         }  # fmt: skip
         if len(rows) < look.table.n_rows:
             evidence["sampled_rows"] = len(rows)
-        if ahead[i] < SURE and back[i] < BACK:
+        cuts = thresholds(features[i][1], y) if look.task == "classes" else []
+        if cuts:
+            yield of_threshold(column, cuts, evidence)
+        elif ahead[i] < SURE and back[i] < BACK:
             yield Finding(
                 "leak", (column.name,), "warning", evidence,
                 f"{column.name!r} alone tells the target ({how}), as no other column "
@@ -55,15 +62,65 @@ def leak(look):
                 "from the target or known only after it.",
                 "The column stays; leave it out if it is known only after the target.",
             )  # fmt: skip
-            continue
-        yield Finding(
-            "leak", (column.name,), "repair", evidence,
-            f"{column.name!r} alone tells the target ({how}), as no other column comes "
-            "near to: it is likely made from the target or known only after it, and a "
-            "network would learn nothing else.",
-            "The column is left out; keep it if it is known before the target is.",
-            (Drop((column.name,)),), {"columns": 1},
-        )  # fmt: skip
+        else:
+            yield Finding(
+                "leak", (column.name,), "repair", evidence,
+                f"{column.name!r} alone tells the target ({how}), as no other column "
+                "comes near to: it is likely made from the target or known only after "
+                "it, and a network would learn nothing else.",
+                "The column is left out; keep it if it is known before the target is.",
+                (Drop((column.name,)),), {"columns": 1},
+            )  # fmt: skip
+
+
+def of_threshold(column, cuts, evidence):
+    at = ", ".join(f"{cut:.4g}" for cut in cuts)
+    return Finding(
+        "leak", (column.name,), "warning", evidence | {"thresholds": cuts},
+        f"The class is {column.name!r} cut at {at}, without an exception, and its "
+        "values run through the cut as if it were not there: the class was made from "
+        "the column. A network would learn the cut and nothing else.",
+        "The column stays. Leave it out if it is not known when the class is to be "
+        "predicted; if it is known beforehand, compare it with the cut: that needs no "
+        "network.",
+    )  # fmt: skip
+
+
+def thresholds(column, y):
+    """The places where the class changes along a number, if each class is one stretch
+    of it and the values run on through all cuts; else [].
+
+    Of a column made from classes, values crowd about each class and are few between:
+    the nearest 5 % on both sides of a cut are spread over a much wider stretch than
+    the next ones. Of a class made from a column, they are as dense as these.
+    """
+    parts = stretches(column, y)
+    if not parts:
+        return []
+    x = np.concatenate(parts)
+    step = np.median(np.diff(np.unique(x)))
+    for below, above in itertools.pairwise(parts):
+        m = max(3, min(len(x) // 20, len(below) // 3, len(above) // 3))
+        near = above[m - 1] - below[-m]
+        next_below, next_above = (
+            below[-m] - below[-2 * m],
+            above[2 * m - 1] - above[m - 1],
+        )
+        if near > DIP * max(next_below, next_above) + step:
+            return []
+    return [float((p[-1] + q[0]) / 2) for p, q in itertools.pairwise(parts)]
+
+
+def stretches(column, y):
+    """The sorted values of each class, where each has a stretch of the numbers to
+    itself, of ten values or more; else []."""
+    n_classes = y.n_distinct
+    if column.kind != "number" or column.n_missing or n_runs(column, y) != n_classes:
+        return []
+    order = np.lexsort((y.codes, column.values))
+    x, codes = column.values[order], y.codes[order]
+    parts = np.split(x, np.flatnonzero(np.diff(codes)) + 1)
+    return parts if all(len(np.unique(p)) >= FEWEST_OF_CLASS for p in parts) else []
 
 
 def names_groups(look, column):
@@ -118,6 +175,8 @@ def forward(column, Y, y, task):
     n = len(column) - column.n_missing
     if n < 10 and column.n_missing == 0:
         return 0.0
+    if task == "classes" and len(stretches(column, y)) > 1:
+        return 1.0  # of a rare class, the rows next to a cut would weigh too much
     classes = Y.shape[1] if task == "classes" else MOST_LEVELS / 3
     few = column.n_distinct <= max(3 * classes, 6)
     if column.kind == "text" and not few:
