@@ -15,7 +15,8 @@ AGE = re.compile(
     r"(?:^|[^a-z])(?:age|alter|edad|âge|età|eta|idade|leeftijd|ålder|wiek)(?:$|[^a-z])"
 )
 PERCENT = re.compile(r"percent|prozent|pourcent|porcent|procent|pct|perc|%")
-UNLIKE = 0.01  # the chance by which sizes of both signs are held to differ
+UNLIKE = 0.01  # the chance by which sizes of both signs are held to differ; a tenth
+# of it where no size is near 0, for a foot to run through
 FOOT = 1.2  # times the mean depth of a foot: deeper, beyond chance, is no foot
 APART = 1.1  # of a limit that no name tells of: where the values beyond it begin
 SIGNED = re.compile(
@@ -75,8 +76,11 @@ def _lower_bound(column):
     counts = np.unique(values[values > 0], return_counts=True)[1]
     apart = values[values != 0]  # a zero has no sign to lose
     negative = int(np.searchsorted(apart, 0.0))
-    alike = mirrors(apart[:negative], apart[negative:])
-    if negative > len(apart) / 4 or alike <= UNLIKE:
+    if negative == 0 or negative > len(apart) / 4:
+        return None
+    positive = apart[negative:]
+    near_0 = positive[0] < 0.2 * np.median(positive)
+    if mirrors(apart[:negative], positive) <= (UNLIKE if near_0 else UNLIKE / 10):
         return None
     if not signed and is_deeper_than_a_tail(apart):
         return 0.0
@@ -133,12 +137,16 @@ def _upper_bound(column):
             continue
         if np.count_nonzero(np.diff(inside)) < 15:
             continue
-        named = limit == 100.0 and PERCENT.search(name) is not None
+        named = PERCENT.search(name) is not None
         near = np.mean(inside > 0.9 * limit)
         far = values[len(inside) :]
-        if named and far[0] > limit:
+        # a growth of 104 % has no limit at 100 % of 1
+        beyond = far[0] > limit if limit == 100.0 else far[0] >= APART * limit
+        if named and beyond:
             return limit
         hard = near >= 0.02 and inside[-1] >= 0.97 * limit
+        if inside[-1] >= 0.95 * limit and not AGE.search(name):
+            hard = hard or stops_at(limit, inside)
         # what goes on beyond the limit without a gap has no limit there, and what lies
         # farther off is an outlier; the more crowd below it, the surer it is a limit
         reach = 4 if near >= 0.05 else 3
@@ -152,6 +160,15 @@ def _upper_bound(column):
     return None
 
 
+def stops_at(limit, inside):
+    """Whether values from about 0 on should go on beyond a limit, by how they thin out
+    towards it, at least one more in the next 15 % (as a geometric series)."""
+    low, high = np.searchsorted(inside, (0.7 * limit, 0.85 * limit))
+    next_but_one, last = high - low, len(inside) - high
+    starts_at_0 = inside[len(inside) // 50] < 0.1 * limit
+    return bool(starts_at_0 and last >= 5 and last * last >= next_but_one)
+
+
 def breaks_a_limit(values, signed=False):
     """Whether the values below 0, of sorted values, are none of the others' kind.
 
@@ -162,7 +179,7 @@ def breaks_a_limit(values, signed=False):
     """
     n = len(values)
     negative = int(np.searchsorted(values, 0.0, side="left"))
-    if negative < max(3, 0.002 * n) or negative > 0.15 * n:
+    if negative < max(5, 0.002 * n) or negative > 0.15 * n:
         return False
     depth = -float(np.median(values[:negative]))
     below = np.searchsorted(values, depth, side="left") / n
@@ -189,8 +206,8 @@ def _dates(column):
     days = column.sample.astype("datetime64[D]").astype(np.int64)
     if len(days) < 20:
         return
-    q1, q3 = np.quantile(days, [0.1, 0.9])
-    spread = max(q3 - q1, 365.0)
+    q1, q3 = np.quantile(days, [0.15, 0.85])  # of which errors may be all beyond
+    spread = max((q3 - q1) * 0.8 / 0.7, 365.0)
     today = date.today().toordinal() - date(1970, 1, 1).toordinal()
     low, high = q1 - 3 * spread, max(q3 + 3 * spread, today + 365.0 * 3)
     high = min(high, _soon(days, today, spread))

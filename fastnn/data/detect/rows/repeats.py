@@ -10,7 +10,9 @@ in all columns but two, i and j, and count among them
 The rows counted in b, c and d are no copies of each other. If i and j were independent
 among such pairs, a would be b c / d (the estimate of Lincoln and Petersen); copies come
 on top of that. The two columns are those that explain the most of a by chance; or one
-alone does, of rows that stand in groups (`of_groups`).
+alone does, of rows that stand in groups (`of_groups`). Slips of single cells are in b
+and c as well, without any in d: b / d and c / d are at most 30 times the odds of equal
+values among all rows, which leaves room for columns that go together.
 """
 
 from itertools import combinations
@@ -25,6 +27,7 @@ from ..look import sample_rows
 
 MOST_ROWS = 100_000  # to judge what chance would do
 MOST_COLUMNS = 6
+CAPPED = 30  # times the odds of equal values
 UNLIKE = 0.6  # of how far apart rows at random are, equal ones may be
 FAULT = 0.5  # the share of the equal pairs that chance does not explain
 
@@ -41,12 +44,21 @@ def expected_pairs(columns, n_rows):
     finest = sorted(of_column, key=lambda i: -columns[i].n_distinct)[:MOST_COLUMNS]
     without = {i: hashes.n_pairs(whole - of_column[i]) for i in finest}
     most = max(of_groups(whole - h, h, a) for h in of_column.values())
+    odds = {i: odds_of_equal(of_column[i]) for i in finest}
     for i, j in combinations(finest, 2):
         c, b = without[i] - a, without[j] - a
         if b and c:
-            rest = hashes.n_pairs(whole - of_column[i] - of_column[j])
-            most = max(most, b * c / max(rest - a - b - c, 1))
+            both = hashes.n_pairs(whole - of_column[i] - of_column[j]) - a - b - c
+            # what chance makes equal in one of the two it leaves unequal in both, too
+            b, c = min(b, CAPPED * odds[i] * both), min(c, CAPPED * odds[j] * both)
+            most = max(most, b * c / max(both, 1))
     return a, most
+
+
+def odds_of_equal(column):
+    """Pairs of rows that are equal in a column, to pairs that are not."""
+    n, equal = len(column), hashes.n_pairs(column)
+    return equal / max(n * (n - 1) / 2 - equal, 1)
 
 
 def of_groups(rest, column, equal):
