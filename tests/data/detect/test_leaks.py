@@ -72,6 +72,14 @@ def test_a_class_that_is_a_number_cut_in_two(draw, at):
     assert "x" in " ".join(prepared.feature_names)
 
 
+def test_a_number_cut_in_two_with_a_few_gaps():
+    x = np.random.default_rng(101).normal(size=N)
+    table = plain() | {"x": np.where(np.arange(N) % 200 == 7, np.nan, x)}
+    (one,) = found(leaks.leak, table | {"y": cut(x, 0.1)})
+    assert (one.severity, one.steps) == ("warning", ())
+    assert one.evidence["thresholds"] == pytest.approx([0.1], abs=0.1)
+
+
 @pytest.mark.parametrize("apart", [8.0, 12.0])
 def test_two_humps_are_made_of_the_class(apart):
     for seed in range(10):

@@ -95,7 +95,7 @@ def thresholds(column, y):
     the next ones. Of a class made from a column, they are as dense as these.
     """
     parts = stretches(column, y)
-    if not parts:
+    if len(parts) != y.n_distinct:
         return []
     x = np.concatenate(parts)
     step = np.median(np.diff(np.unique(x)))
@@ -114,10 +114,10 @@ def thresholds(column, y):
 def stretches(column, y):
     """The sorted values of each class, where each has a stretch of the numbers to
     itself, of ten values or more; else []."""
-    n_classes = y.n_distinct
-    if column.kind != "number" or column.n_missing or n_runs(column, y) != n_classes:
+    if column.kind != "number" or n_runs(column, y) != y.n_distinct:
         return []
     order = np.lexsort((y.codes, column.values))
+    order = order[~column.missing[order]]
     x, codes = column.values[order], y.codes[order]
     parts = np.split(x, np.flatnonzero(np.diff(codes)) + 1)
     return parts if all(len(np.unique(p)) >= FEWEST_OF_CLASS for p in parts) else []
@@ -175,7 +175,8 @@ def forward(column, Y, y, task):
     n = len(column) - column.n_missing
     if n < 10 and column.n_missing == 0:
         return 0.0
-    if task == "classes" and len(stretches(column, y)) > 1:
+    whole = column.n_missing == 0
+    if task == "classes" and whole and len(stretches(column, y)) == y.n_distinct:
         return 1.0  # of a rare class, the rows next to a cut would weigh too much
     classes = Y.shape[1] if task == "classes" else MOST_LEVELS / 3
     few = column.n_distinct <= max(3 * classes, 6)
@@ -202,6 +203,7 @@ def is_finer(column, Y, task):
 def n_runs(column, y):
     """How often the class changes along the sorted values, at least, and once more."""
     order = np.lexsort((y.codes, column.values))
+    order = order[~column.missing[order]]
     return 1 + int(np.count_nonzero(np.diff(y.codes[order])))
 
 
