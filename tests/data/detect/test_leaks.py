@@ -72,6 +72,14 @@ def test_a_class_that_is_a_number_cut_in_two(draw, at):
     assert "x" in " ".join(prepared.feature_names)
 
 
+def test_numbers_of_trees_planted_by_treatment_are_no_cut():
+    """Trees 1 to 60, of which the first half had ozone, each measured ten times."""
+    for tree in (np.repeat(np.arange(60), 10), np.tile(np.arange(60), 10)):
+        table = plain() | {"tree": tree, "y": cut(tree, 29.5)}
+        (one,) = found(leaks.leak, table)
+        assert (one.columns, one.severity) == (("tree",), "repair")
+
+
 def test_a_number_cut_in_two_with_a_few_gaps():
     x = np.random.default_rng(101).normal(size=N)
     table = plain() | {"x": np.where(np.arange(N) % 200 == 7, np.nan, x)}

@@ -76,7 +76,7 @@ def _lower_bound(column):
     counts = np.unique(values[values > 0], return_counts=True)[1]
     apart = values[values != 0]  # a zero has no sign to lose
     negative = int(np.searchsorted(apart, 0.0))
-    if negative == 0 or negative > len(apart) / 4:
+    if negative == 0 or negative > 0.15 * len(apart):
         return None
     positive = apart[negative:]
     near_0 = positive[0] < 0.2 * np.median(positive)
@@ -162,11 +162,11 @@ def _upper_bound(column):
 
 def stops_at(limit, inside):
     """Whether values from about 0 on should go on beyond a limit, by how they thin out
-    towards it, at least one more in the next 15 % (as a geometric series)."""
+    towards it: three or more in the next 15 %, as a geometric series has it."""
     low, high = np.searchsorted(inside, (0.7 * limit, 0.85 * limit))
     next_but_one, last = high - low, len(inside) - high
     starts_at_0 = inside[len(inside) // 50] < 0.1 * limit
-    return bool(starts_at_0 and last >= 5 and last * last >= next_but_one)
+    return bool(starts_at_0 and last >= 5 and last * last >= 3 * next_but_one)
 
 
 def breaks_a_limit(values, signed=False):

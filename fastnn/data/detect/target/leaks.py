@@ -8,7 +8,7 @@ from ...finding import Finding
 from ...steps import Drop
 from ..look import sample_rows, shown
 from ..rows.columns import top_share
-from ..rows.groups import alike_within, is_group, may_group
+from ..rows.groups import alike_within, is_group, is_name, may_group
 from .single import target_matrix, told
 
 MOST_ROWS = 4000
@@ -51,7 +51,9 @@ def leak(look):
         }  # fmt: skip
         if len(rows) < look.table.n_rows:
             evidence["sampled_rows"] = len(rows)
-        cuts = thresholds(features[i][1], y) if look.task == "classes" else []
+        cuts = []
+        if look.task == "classes" and not (may_group(column) and is_name(look, column)):
+            cuts = thresholds(features[i][1], y)
         if cuts:
             yield of_threshold(column, cuts, evidence)
         elif ahead[i] < SURE and back[i] < BACK:
