@@ -163,8 +163,8 @@ def _upper_bound(column):
 def stops_at(limit, inside):
     """Whether values from about 0 on should go on beyond a limit, by how they thin out
     towards it: three or more in the next 15 %, as a geometric series has it."""
-    low, high = np.searchsorted(inside, (0.7 * limit, 0.85 * limit))
-    next_but_one, last = high - low, len(inside) - high
+    low, high, end = np.searchsorted(inside, (0.7 * limit, 0.85 * limit, limit))
+    next_but_one, last = high - low, end - high  # a gift of 100 is a round number
     starts_at_0 = inside[len(inside) // 50] < 0.1 * limit
     return bool(starts_at_0 and last >= 5 and last * last >= 3 * next_but_one)
 

@@ -11,8 +11,8 @@ The rows counted in b, c and d are no copies of each other. If i and j were inde
 among such pairs, a would be b c / d (the estimate of Lincoln and Petersen); copies come
 on top of that. The two columns are those that explain the most of a by chance; or one
 alone does, of rows that stand in groups (`of_groups`). Slips of single cells are in b
-and c as well, without any in d: b / d and c / d are at most 30 times the odds of equal
-values among all rows, which leaves room for columns that go together.
+and c as well, and none in d. What chance has made of them is at most d times the odds
+of equal values, of columns that go together a few hundred times that.
 """
 
 from itertools import combinations
@@ -27,13 +27,16 @@ from ..look import sample_rows
 
 MOST_ROWS = 100_000  # to judge what chance would do
 MOST_COLUMNS = 6
-CAPPED = 30  # times the odds of equal values
+TIED = 300  # times the odds of equal values, in rows that are nearly equal
 UNLIKE = 0.6  # of how far apart rows at random are, equal ones may be
 FAULT = 0.5  # the share of the equal pairs that chance does not explain
 
 
-def expected_pairs(columns, n_rows):
-    """(pairs of equal rows, pairs that chance explains), of a sample of the rows."""
+def expected_pairs(columns, n_rows, slips=False):
+    """(pairs of equal rows, pairs that chance explains), of a sample of the rows.
+
+    slips: whether b and c may be nothing but copies with a slip.
+    """
     rows = sample_rows(n_rows, MOST_ROWS)
     columns = [c.rows(rows) for c in columns]
     of_column = {i: hashes.of_column(c, i) for i, c in enumerate(columns)}
@@ -48,10 +51,10 @@ def expected_pairs(columns, n_rows):
     for i, j in combinations(finest, 2):
         c, b = without[i] - a, without[j] - a
         if b and c:
-            both = hashes.n_pairs(whole - of_column[i] - of_column[j]) - a - b - c
-            # what chance makes equal in one of the two it leaves unequal in both, too
-            b, c = min(b, CAPPED * odds[i] * both), min(c, CAPPED * odds[j] * both)
-            most = max(most, b * c / max(both, 1))
+            d = hashes.n_pairs(whole - of_column[i] - of_column[j]) - a - b - c
+            if slips:
+                b, c = min(b, TIED * odds[i] * d), min(c, TIED * odds[j] * d)
+            most = max(most, b * c / max(d, 1))
     return a, most
 
 
