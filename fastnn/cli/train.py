@@ -38,7 +38,7 @@ def add_arguments(parser):
     add("--task", choices=("auto", "classes", "values"), default="auto",
         help="auto (default): classes if the target is text, true/false, 0/1, or whole "
         f"numbers, at most {MOST_CLASSES} different ones and at most half as many as "
-        "there are rows; else values")  # fmt: skip
+        "there are rows, unless they lie as counts do; else values")  # fmt: skip
     add("--drop", type=names, default=[], metavar="COLS",
         help="columns to leave out, with commas")  # fmt: skip
     add("--split", type=rule, default="auto", metavar="HOW",

@@ -1,6 +1,6 @@
 """Tests and tails that the detectors share, by NumPy and math alone.
 
-tails      normal_tail  normal_quantile  chi_square_tail  f_tail
+tails      normal_tail  normal_quantile  chi_square_tail  f_tail  hypergeometric_tail
 tests      chi_square_test (two names)  rank_sum_test (two groups)  rank_test (many)
 ranks      ranks: 1 to n, ties share the mean of theirs
 """
@@ -51,6 +51,20 @@ def f_tail(x, d1, d2):
     if x <= 0.0:
         return 1.0
     return _beta(d2 / (d2 + d1 * x), d2 / 2.0, d1 / 2.0)
+
+
+def hypergeometric_tail(k, drawn, marked, n):
+    """P(k or more of those drawn are marked), of n of which so many are marked."""
+
+    def log_choose(n, k):
+        return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+    whole, last = log_choose(n, drawn), min(drawn, marked)
+    ways = (
+        log_choose(marked, i) + log_choose(n - marked, drawn - i) - whole
+        for i in range(max(k, drawn + marked - n), last + 1)
+    )
+    return min(1.0, math.fsum(math.exp(w) for w in ways))
 
 
 def _beta(x, a, b):

@@ -66,7 +66,7 @@ def prepare(
         one value stay together; ("time", column): the latest rows are for testing;
         "auto": by what is found in the training rows of a random split.
     dtype: "float32" or "float64". task: "classes", "values", or "auto": classes are
-        words, true and false, 0 and 1, or few whole numbers.
+        words, true and false, 0 and 1, or few whole numbers that are no counts.
 
     The split comes first. All that is learned (repairs, medians, levels, scales) is
     learned from the training rows, so no cell of a test row has a say in the recipe,

@@ -5,11 +5,13 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from fastnn.data.detect.cells import gaps
 from fastnn.data.detect.look import Look
 from fastnn.data.detect.stages import CELL_STAGES
 from fastnn.data.reading import as_table
 
 from .planting import planted
+from .tables import found
 
 
 def found_in(columns, target=None):
@@ -105,6 +107,40 @@ CODES = {
 @pytest.mark.parametrize("name", [n for n in CODES if n != "blood"])
 def test_codes_and_legitimate_words_are_left_alone(name):
     assert kinds_of({name: CODES[name], "z": np.arange(80.0) * 0.37}) == set()
+
+
+@pytest.mark.parametrize("none", ["none", "None", "NONE", "keine", "нет"])
+@pytest.mark.parametrize(
+    "others",
+    [["some", "much"], ["gravel", "paved"], ["yes"], ["type 1", "type 2", "type 3"]],
+)
+def test_none_among_words_is_a_level(none, others):
+    words = [none] * 8 + others * (72 // len(others))
+    assert not found(gaps.disguised_missing, {"a": words}, None)
+
+
+@pytest.mark.parametrize("none", ["none", "None", "NONE", "keine", "нет"])
+@pytest.mark.parametrize(
+    "others",
+    [
+        ["1", "2", "3"],
+        [f"{k / 7:.2f}" for k in range(36)],
+        [f"2021-03-{k + 1:02d}" for k in range(24)],
+        ["01.02.2020", "15.02.2020"],
+        ["1.50 €", "2.25 €", "3.75 €"],
+    ],
+)
+def test_none_among_numbers_and_dates_is_a_gap(none, others):
+    words = [none] * 8 + others * (72 // len(others))
+    (one,) = found(gaps.disguised_missing, {"a": words}, None)
+    assert one.evidence["counts"] == {none: 8}
+
+
+def test_an_empty_cell_in_words_is_a_gap_but_beside_degrees():
+    kinds = ["gravel", "paved"] * 36
+    assert found(gaps.disguised_missing, {"a": ["empty"] * 8 + kinds}, None)
+    glasses = ["full", "half full"] * 36
+    assert not found(gaps.disguised_missing, {"a": ["empty"] * 8 + glasses}, None)
 
 
 def test_steps_mend_what_was_found():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from data.detect.tables import found, plain
 
-from fastnn.data import inspect
+from fastnn.data import inspect, prepare
 from fastnn.data.detect.rows import drifts, groups
 from fastnn.data.detect.target import leaks
 
@@ -43,6 +43,58 @@ def test_columns_made_of_values(made_of):
     table = plain(task="values")
     (one,) = found(leaks.leak, table | {"after": made_of(table["y"])})
     assert one.columns == ("after",)
+
+
+def cut(x, *at):
+    return np.array(["low", "mid", "high"])[np.digitize(x, at)]
+
+
+@pytest.mark.parametrize(
+    ("draw", "at"),
+    [
+        (lambda rng: rng.normal(size=N), [0.0]),
+        (lambda rng: rng.gamma(1.0, 20.0, N), [55.0]),
+        (lambda rng: np.round(rng.beta(3, 2, N) * 100), [50.0]),
+        (lambda rng: rng.uniform(-1, 1, N), [-0.3, 0.5]),
+        (lambda rng: rng.lognormal(10, 1, N), [30_000.0]),
+    ],
+    ids=["sign", "seldom above", "passed", "three", "income"],
+)
+def test_a_class_that_is_a_number_cut_in_two(draw, at):
+    for seed in range(10):
+        x = draw(np.random.default_rng(seed + 100))
+        table = plain(seed=seed) | {"x": x, "y": cut(x, *at)}
+        (one,) = found(leaks.leak, table)
+        assert (one.columns, one.severity, one.steps) == (("x",), "warning", ())
+        assert one.evidence["thresholds"] == pytest.approx(at, abs=0.1 * x.std())
+        assert "known beforehand" in one.repair and "made from" in one.why
+    prepared = prepare(table, "y")
+    assert "x" in " ".join(prepared.feature_names)
+
+
+def test_numbers_of_trees_planted_by_treatment_are_no_cut():
+    """Trees 1 to 60, of which the first half had ozone, each measured ten times."""
+    for tree in (np.repeat(np.arange(60), 10), np.tile(np.arange(60), 10)):
+        table = plain() | {"tree": tree, "y": cut(tree, 29.5)}
+        (one,) = found(leaks.leak, table)
+        assert (one.columns, one.severity) == (("tree",), "repair")
+
+
+def test_a_number_cut_in_two_with_a_few_gaps():
+    x = np.random.default_rng(101).normal(size=N)
+    table = plain() | {"x": np.where(np.arange(N) % 200 == 7, np.nan, x)}
+    (one,) = found(leaks.leak, table | {"y": cut(x, 0.1)})
+    assert (one.severity, one.steps) == ("warning", ())
+    assert one.evidence["thresholds"] == pytest.approx([0.1], abs=0.1)
+
+
+@pytest.mark.parametrize("apart", [8.0, 12.0])
+def test_two_humps_are_made_of_the_class(apart):
+    for seed in range(10):
+        rng, table = np.random.default_rng(seed + 100), plain(seed=seed)
+        after = apart * (table["y"] == "yes") + rng.normal(size=N)
+        (one,) = found(leaks.leak, table | {"after": after})
+        assert (one.columns, one.severity) == (("after",), "repair")
 
 
 @pytest.mark.parametrize("task", ["classes", "values"])
@@ -178,3 +230,73 @@ def test_sizes_that_many_rows_share_are_no_groups():
     table = {k: v[rows] for k, v in (table | {"shop": numbered}).items()}
     (one,) = found(groups.split_leak, table)
     assert one.columns == ("shop",)
+
+
+def visits(n_groups=80, seed=5):
+    """(group (n,), columns alike in each) of three to nine rows a group, in blocks."""
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(n_groups), rng.integers(3, 10, n_groups))
+    n = len(group)
+    table = {
+        f"x{j}": rng.normal(size=n_groups)[group] + 0.3 * rng.normal(size=n)
+        for j in range(4)
+    }
+    return group, table | {"y": rng.normal(size=n)}
+
+
+def keys(table):
+    return [f.columns[0] for f in found(groups.split_leak, table)]
+
+
+@pytest.mark.parametrize("layout", ["blocks", "again and again", "shuffled"])
+def test_numbers_that_name_groups(layout):
+    group, table = visits()
+    nth = np.concatenate([np.arange(k) for k in np.bincount(group)])
+    order = {
+        "blocks": np.arange(len(group)),
+        "again and again": np.lexsort((group, nth)),
+        "shuffled": np.random.default_rng(0).permutation(len(group)),
+    }[layout]
+    table = {k: v[order] for k, v in table.items()}
+    assert keys(table | {"who": group[order]}) == ["who"]
+    codes = np.random.default_rng(1).permutation(5000)[group] + 10**5
+    if layout != "again and again":
+        assert keys(table | {"who": codes[order]}) == ["who"]
+
+
+def test_an_age_that_patients_share_is_no_group():
+    """Rows in blocks of a patient, whose number is not in the table: rows of one age
+    are alike where they are of one patient, and only there."""
+    rng = np.random.default_rng(3)
+    group, table = visits()
+    for _ in range(5):
+        age = rng.integers(20, 60, 80)
+        assert keys(table | {"age": age[group]}) == []
+
+
+def test_a_size_of_many_values_in_one_row_each_is_no_group():
+    """Speeds of engines: a few that half of the cars have, many that one car has."""
+    rng = np.random.default_rng(6)
+    n = 400
+    speed = 100 * rng.integers(30, 75, n)
+    speed[:240] = rng.choice([4800, 5200, 5500, 6000], 240)
+    place = np.unique(speed, return_inverse=True)[1]
+    level = rng.normal(size=place.max() + 1)
+    table = {f"x{j}": level[place] + 0.4 * rng.normal(size=n) for j in range(3)}
+    order = rng.permutation(n)
+    speed[order[:30]] = np.arange(8001, 8031)
+    table = {k: v[order] for k, v in (table | {"speed": speed}).items()}
+    assert keys(table | {"y": rng.normal(size=n)}) == []
+
+
+@pytest.mark.parametrize("k", [14, 60])
+def test_numbers_whose_order_goes_with_a_mean_are_no_groups(k):
+    """Years and taxes: the column is alike within them, and rises with them."""
+    rng = np.random.default_rng(7)
+    of = rng.integers(0, k, 30 * k)
+    table = {f"x{j}": rng.normal(size=k)[of] + 0.3 * rng.normal(size=30 * k)
+             for j in range(3)}  # fmt: skip
+    table |= {"y": rng.normal(size=30 * k), "rate": 80 + of}
+    assert keys(table) == ["rate"]  # it may be a name
+    table["z"] = of / k + 0.5 * rng.normal(size=30 * k)
+    assert keys(table) == []

@@ -196,3 +196,20 @@ def test_rows_without_a_target_go():
     table = plain(task="values")
     table["y"][:7] = np.nan
     assert DropWithout("y").apply(as_table(table)).n_rows == 593
+
+
+def test_a_slip_in_any_column():
+    """Copies that differ in a cell each, in columns of all kinds: pairs that are equal
+    but for one column are slips too, and say nothing of chance."""
+    for seed in range(10):
+        rng, table = np.random.default_rng(seed), plain(seed=seed)
+        table["visits"] = rng.poisson(4, 600)
+        table["flag"] = rng.random(600) < 0.4
+        rows = rng.choice(600, 25, replace=False)
+        spoilt = with_rows(table, rows)
+        for i in range(600, 625):
+            column = spoilt[str(rng.choice([c for c in table if c != "y"]))]
+            column[i] = rng.choice(column[column != column[i]])
+        (one,) = found(near_rows.near_duplicate_rows, spoilt)
+        assert one.evidence["how"] == "but for one cell" and one.evidence["n"] >= 24
+        assert not found(near_rows.near_duplicate_rows, table)

@@ -30,6 +30,15 @@ def test_f_tail_of_printed_tables_and_of_its_mirror():
     )
 
 
+def test_hypergeometric_tail_by_hand():
+    # 2 or 3 of the 3 drawn are among 4 marked of 10: (6 * 6 + 4) / 120.
+    assert statistics.hypergeometric_tail(2, 3, 4, 10) == pytest.approx(40 / 120)
+    assert statistics.hypergeometric_tail(0, 3, 4, 10) == pytest.approx(1.0)
+    assert statistics.hypergeometric_tail(9, 20, 9, 20) == pytest.approx(1.0)
+    tail = statistics.hypergeometric_tail(16, 16, 100, 800)
+    assert tail == pytest.approx(math.comb(100, 16) / math.comb(800, 16), rel=1e-9)
+
+
 def test_chi_square_test_by_hand():
     # Expected 15 everywhere, each 5 away: X2 = 4 * 25 / 15.
     x2, p, v = statistics.chi_square_test([[20, 10], [10, 20]])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from data.detect.tables import found, look_at, plain
 
-from fastnn.data import inspect
+from fastnn.data import inspect, prepare
 from fastnn.data.detect.look import task_of
 from fastnn.data.detect.rows import sizes
 from fastnn.data.detect.target import signal, targets
@@ -127,9 +127,65 @@ def test_what_two_columns_tell_only_together_is_a_signal():
     ],
     ids=["visits", "goals", "digits", "codes"],
 )
-def test_counts_taken_as_classes(values, told):
+def test_counts_and_other_small_numbers(values, told):
     seen = found(targets.target_type, {"x": RNG.normal(size=900), "y": values})
     assert [f.severity for f in seen] == ["note"] * told
+
+
+def visits(n, mean, seed, shape=None):
+    """Poisson's counts; with a shape, of people who differ in their mean (Gamma)."""
+    rng = np.random.default_rng(seed)
+    means = mean if shape is None else rng.gamma(shape, mean / shape, n)
+    return rng.poisson(means, n)
+
+
+@pytest.mark.parametrize("mean", [1.0, 2.5, 6.0, 8.0])
+@pytest.mark.parametrize(("n", "least"), [(150, 0.85), (600, 0.95), (5000, 1.0)])
+def test_counts_are_values(mean, n, least):
+    taken = []
+    for seed in range(40):
+        for y in (visits(n, mean, seed), 1 + visits(n, mean, seed)):
+            if 6 <= len(np.unique(y)) <= 20:
+                taken.append(task_of(as_table({"y": y})["y"]))
+    assert len(taken) and taken.count("values") >= least * len(taken)
+
+
+def test_counts_of_people_who_differ_are_values_too():
+    for seed in range(20):
+        assert task_of(as_table({"y": visits(800, 1.2, seed, 2.0)})["y"]) == "values"
+
+
+def scales():
+    """What looks like counts and is none: classes, marks, ratings, sizes of shoes."""
+    rng = np.random.default_rng(12)
+    return [
+        rng.integers(0, 10, 900),
+        rng.integers(0, 8, 70),
+        rng.permutation(10)[visits(900, 2.0, 1).clip(0, 9)],  # classes in any order
+        1 + rng.binomial(6, 0.5, 900),  # a scale from 1 to 7
+        np.clip(np.round(rng.normal(5.6, 0.8, 900)), 3, 8),  # wines
+        40 + visits(900, 3.0, 2),
+        visits(900, 3.0, 2).clip(0, 5),  # 5 or more
+        10 * visits(900, 2.0, 3),
+    ]
+
+
+@pytest.mark.parametrize("values", scales())
+def test_classes_are_no_counts(values):
+    assert task_of(as_table({"y": values})["y"]) == "classes"
+
+
+def test_what_the_user_says_of_counts_wins():
+    y = visits(600, 2.0, 0)
+    table = {"x": RNG.normal(size=600), "z": RNG.normal(size=600), "y": y}
+    table["x"] = table["x"] + y
+    report = inspect(table, "y")
+    assert report.task == "values"
+    (one,) = report.of_kind("target_type")
+    assert one.severity == "note" and "task='classes'" in one.repair
+    assert inspect(table, "y", task="classes").task == "classes"
+    assert prepare(table, "y").classes is None
+    assert prepare(table, "y", task="classes").classes is not None
 
 
 def test_a_rhythm_of_the_day_is_a_signal():

@@ -12,7 +12,7 @@ from ...steps import AsMissing, ToDate, ToNumber
 from ...steps.date_words import readings
 from ...steps.number_words import float_of, parts_of
 from ..look import first_rows, shown
-from .vocabulary import DEGREES, MISSING, NONE, NOTHING_SAID, folded, truth_of
+from .vocabulary import DEGREES, EMPTY, MISSING, NONE, NOTHING_SAID, folded
 
 WHY_DISGUISED = (
     "A network takes a word or number that stands for 'no value' at its face: as one "
@@ -78,7 +78,7 @@ def disguised_missing(look):
 
 def _missing_words(column):
     """The places in `words` of those that mean there is none."""
-    known, weak, digitless = [], [], []
+    known, none, empty, digitless = [], [], [], []
     for i in _to_ask(column.counts):
         word = column.words[i]
         if len(word) > 30:
@@ -87,12 +87,13 @@ def _missing_words(column):
         if not key or key in MISSING or NOTHING_SAID.fullmatch(key):
             known.append(i)
         elif key in NONE:
-            weak.append(i)
+            none.append(i)
+        elif key in EMPTY:
+            empty.append(i)
         elif not DIGIT.search(word):
             digitless.append(i)
-    n = int(column.counts.sum())
-    numbers = _numeric(column, set(known) | set(weak))
-    if numbers:
+    n, weak = int(column.counts.sum()), none + empty
+    if _numeric(column, set(known + weak)):
         rest = known + weak + digitless
         covered = int(column.counts[rest].sum())
         few = len(digitless) <= 8 and covered <= 0.6 * n
@@ -100,11 +101,12 @@ def _missing_words(column):
     if len(known) + len(weak) >= np.count_nonzero(column.counts):
         return sorted(known)
     others = [column.words[i] for i in np.flatnonzero(column.counts)[:500]]
-    known = [i for i in known if not _is_a_code(column.words[i], others, column.counts)]
     if weak and column.counts[weak].sum() <= 0.3 * n and len(others) < 200:
-        degrees = any(DEGREES.search(w.casefold()) for w in others)
-        answers = any(truth_of(w) == 1 for w in others)  # да beside нет
-        known += [] if degrees or answers else weak
+        if _all_read(column, set(known + weak)):
+            known += weak
+        elif not any(DEGREES.search(w.casefold()) for w in others):
+            known += empty
+    known = [i for i in known if not _is_a_code(column.words[i], others, column.counts)]
     return sorted(known + _numbers_among_words(column))
 
 
@@ -131,6 +133,15 @@ def _numeric(column, but):
         return False
     read = [i for i in with_digits if _plain(column.words[i]) or _dated(column, i)]
     return column.counts[read].sum() >= 0.97 * digit_rows
+
+
+def _all_read(column, but):
+    """Whether all other words are numbers or dates, be they few, such as 1, 2 and 3."""
+    left = [i for i in np.flatnonzero(column.counts) if i not in but]
+    return all(
+        DIGIT.search(w) and (_plain(w) or _dated(column, i))
+        for i, w in ((i, column.words[i]) for i in left)
+    )
 
 
 def _plain(word):

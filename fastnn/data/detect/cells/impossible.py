@@ -15,7 +15,9 @@ AGE = re.compile(
     r"(?:^|[^a-z])(?:age|alter|edad|âge|età|eta|idade|leeftijd|ålder|wiek)(?:$|[^a-z])"
 )
 PERCENT = re.compile(r"percent|prozent|pourcent|porcent|procent|pct|perc|%")
-UNLIKE = 0.003  # the chance by which sizes of both signs are held to differ
+UNLIKE = 0.01  # the chance by which sizes of both signs are held to differ; a tenth
+# of it where no size is near 0, for a foot to run through
+FOOT = 1.2  # times the mean depth of a foot: deeper, beyond chance, is no foot
 APART = 1.1  # of a limit that no name tells of: where the values beyond it begin
 SIGNED = re.compile(
     r"temp|lat|lon|lng|diff|delta|change|profit|gewinn|balance|saldo|return|error|resid|"
@@ -70,34 +72,58 @@ def _lower_bound(column):
     values = column.sample
     if values[0] >= 0 or values[len(values) // 5] < 0:
         return None
-    values = without_heap(values)
-    negative = int(np.searchsorted(values, 0.0))
-    if negative > len(values) / 5 or not mirrors(values[:negative], values[negative:]):
-        return None
-    if breaks_a_limit(values, SIGNED.search(column.name.casefold()) is not None):
-        return 0.0
-    return None
-
-
-def without_heap(values):
-    """Sorted values without zeros, where these stand for "none of it": many more rows
-    than hold any other value."""
+    signed = SIGNED.search(column.name.casefold()) is not None
     counts = np.unique(values[values > 0], return_counts=True)[1]
-    zeros = np.count_nonzero(values == 0)
-    return values[values != 0] if zeros > 3 * counts.max(initial=1) else values
+    apart = values[values != 0]  # a zero has no sign to lose
+    negative = int(np.searchsorted(apart, 0.0))
+    if negative == 0 or negative > 0.15 * len(apart):
+        return None
+    positive = apart[negative:]
+    near_0 = positive[0] < 0.2 * np.median(positive)
+    if mirrors(apart[:negative], positive) <= (UNLIKE if near_0 else UNLIKE / 10):
+        return None
+    if not signed and is_deeper_than_a_tail(apart):
+        return 0.0
+    heap = np.count_nonzero(values == 0) > 3 * counts.max(initial=1)
+    return 0.0 if breaks_a_limit(apart if heap else values, signed) else None
+
+
+def is_deeper_than_a_tail(values):
+    """Whether negative ones lie deeper below 0 than the foot of a hump can, of sorted
+    values without 0.
+
+    The foot of a log-concave distribution F falls as fast as an exponential one or
+    faster (An, 1998): of the negative ones, at most the part exp(-l d) lies d below 0
+    or deeper, with l = log(F(t) / F(0)) / t of any t above 0. Then their mean depth is
+    1 / l at most, with the same deviation (whole numbers from 1: 1 / (1 - exp(-l))).
+    """
+    n = int(np.searchsorted(values, 0.0))
+    if n < max(5, 0.002 * len(values)):
+        return False
+    whole = bool(np.all(values == np.round(values)))
+    at = np.unique(values[n:][(len(values) - n) * np.arange(1, 10) // 10])
+    ratio = np.searchsorted(values, at, "right") / n
+    fall = float((np.log(ratio) / at).max())
+    mean, deviation = 1 / fall, 1 / fall
+    if whole:
+        mean = 1 / -np.expm1(-fall)
+        deviation = mean * np.exp(-fall / 2)
+    depth = float(np.minimum(-values[:n], 4 * mean).mean())  # a debt or two is far off
+    return depth > FOOT * mean and depth - mean > 5.0 * deviation / np.sqrt(n)
 
 
 def mirrors(negative, positive):
-    """Whether values below 0 (sorted) are as large as those above: signs that were
-    lost. The foot of a distribution that crosses 0 is small; a difference of two
-    yes and no is -1, 0 or 1, and a code is one value that no other has.
+    """How likely values below 0 (sorted) are as large as those above, as signs that
+    were lost leave them; 0 for what is none. The foot of a distribution that crosses 0
+    is small; a difference of two yes and no is -1, 0 or 1, and a code is one value that
+    no other has.
     """
     if len(np.unique(positive)) < 4 or negative[0] == negative[-1]:
-        return False
+        return 0.0
     if -np.median(negative) < 0.3 * np.median(positive):
-        return False
+        return 0.0
     size = np.abs(np.concatenate([negative, positive]))
-    return rank_sum_test(size, np.arange(len(size)) < len(negative))[1] > UNLIKE
+    return rank_sum_test(size, np.arange(len(size)) < len(negative))[1]
 
 
 def _upper_bound(column):
@@ -111,12 +137,16 @@ def _upper_bound(column):
             continue
         if np.count_nonzero(np.diff(inside)) < 15:
             continue
-        named = limit == 100.0 and PERCENT.search(name) is not None
+        named = PERCENT.search(name) is not None
         near = np.mean(inside > 0.9 * limit)
         far = values[len(inside) :]
-        if named and far[0] > limit:
+        # a growth of 104 % has no limit at 100 % of 1
+        beyond = far[0] > limit if limit == 100.0 else far[0] >= APART * limit
+        if named and beyond:
             return limit
         hard = near >= 0.02 and inside[-1] >= 0.97 * limit
+        if inside[-1] >= 0.95 * limit and not AGE.search(name):
+            hard = hard or stops_at(limit, inside)
         # what goes on beyond the limit without a gap has no limit there, and what lies
         # farther off is an outlier; the more crowd below it, the surer it is a limit
         reach = 4 if near >= 0.05 else 3
@@ -130,6 +160,15 @@ def _upper_bound(column):
     return None
 
 
+def stops_at(limit, inside):
+    """Whether values from about 0 on should go on beyond a limit, by how they thin out
+    towards it: three or more in the next 15 %, as a geometric series has it."""
+    low, high, end = np.searchsorted(inside, (0.7 * limit, 0.85 * limit, limit))
+    next_but_one, last = high - low, end - high  # a gift of 100 is a round number
+    starts_at_0 = inside[len(inside) // 50] < 0.1 * limit
+    return bool(starts_at_0 and last >= 5 and last * last >= 3 * next_but_one)
+
+
 def breaks_a_limit(values, signed=False):
     """Whether the values below 0, of sorted values, are none of the others' kind.
 
@@ -140,7 +179,7 @@ def breaks_a_limit(values, signed=False):
     """
     n = len(values)
     negative = int(np.searchsorted(values, 0.0, side="left"))
-    if negative < max(3, 0.002 * n) or negative > 0.15 * n:
+    if negative < max(5, 0.002 * n) or negative > 0.15 * n:
         return False
     depth = -float(np.median(values[:negative]))
     below = np.searchsorted(values, depth, side="left") / n
@@ -167,8 +206,8 @@ def _dates(column):
     days = column.sample.astype("datetime64[D]").astype(np.int64)
     if len(days) < 20:
         return
-    q1, q3 = np.quantile(days, [0.1, 0.9])
-    spread = max(q3 - q1, 365.0)
+    q1, q3 = np.quantile(days, [0.15, 0.85])  # of which errors may be all beyond
+    spread = max((q3 - q1) * 0.8 / 0.7, 365.0)
     today = date.today().toordinal() - date(1970, 1, 1).toordinal()
     low, high = q1 - 3 * spread, max(q3 + 3 * spread, today + 365.0 * 3)
     high = min(high, _soon(days, today, spread))

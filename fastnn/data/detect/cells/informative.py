@@ -4,7 +4,7 @@ import numpy as np
 
 from ...finding import Finding
 from ..look import first_rows
-from ..statistics import chi_square_test, rank_sum_test
+from ..statistics import chi_square_test, hypergeometric_tail, rank_sum_test
 
 MOST_ROWS = 200_000  # a test of so many has all the power one needs
 CLASSES = 20  # a target of numbers with more different ones is taken as values
@@ -13,9 +13,12 @@ CLASSES = 20  # a target of numbers with more different ones is taken as values
 def informative_missing(look):
     """Missingness that depends on the target.
 
-    Classes: chi-square of missing against class, effect: half the sum of the
-    differences of the classes' shares (total variation, 0 to 1). Values: the rank-sum
-    test, effect |2 area - 1|. p times the number of columns tested (Bonferroni).
+    Classes: chi-square of missing against class, or Fisher's exact test of one class
+    against the others, which gaps of one class show in sooner; effect: half the sum of
+    the differences of the classes' shares (total variation, 0 to 1). Values: the
+    rank-sum test of the values, and of how far they are from the median, for gaps
+    where the target is small and large, or neither; effect |2 area - 1|. The smaller p
+    of the two, twice; times the number of columns tested (Bonferroni).
     """
     if look.target is None:
         return
@@ -73,17 +76,33 @@ def _by_class(classes, gone):
     ).astype(np.float64)
     _, p, v = chi_square_test(counts)
     shares = counts / counts.sum(1, keepdims=True)
+    if k > 2:
+        p = min(1.0, 2 * min(p, _of_one_class(counts)))
     return p, float(np.abs(shares[0] - shares[1]).sum() / 2), {"cramers_v": v}
+
+
+def _of_one_class(counts):
+    """p of the class whose rows are missing most beyond chance, times the classes."""
+    n_gone, n = int(counts[0].sum()), int(counts.sum())
+    tails = [
+        hypergeometric_tail(int(gone), n_gone, int(gone + there), n)
+        for gone, there in counts.T
+    ]
+    return min(1.0, len(tails) * min(tails))
 
 
 def _by_rank(values, gone):
     """(p, effect, evidence) of the target's values where missing and where not."""
-    _, p, area = rank_sum_test(values, gone)
+    middle = np.median(values)
+    tests = [rank_sum_test(x, gone)[1:] for x in (values, np.abs(values - middle))]
+    p, area = min(tests)
     return (
-        p,
+        min(1.0, 2 * p),
         abs(2 * area - 1),
         {
             "median_where_missing": float(np.median(values[gone])),
             "median_elsewhere": float(np.median(values[~gone])),
+            "distance_where_missing": float(np.median(np.abs(values[gone] - middle))),
+            "distance_elsewhere": float(np.median(np.abs(values[~gone] - middle))),
         },
     )

@@ -48,13 +48,17 @@ NOTHING_SAID = re.compile(
     r"dados|risposta|dato|dati|valore|gegevens|antwoord|waarde|bekend|ingevuld|svar|"
     r"uppgift|danych|odpowiedzi|данных|ответа|указано|известно|заполнено)"
 )
-# Words that also are an answer: "none" of three treatments. They count by context.
+# Words for none of it: no value among numbers and dates, a level among other words, as
+# in none, some, much.
 NONE = _words("""
-    none|keine|keiner|kein|nichts|leer|aucun|aucune|néant|rien|vide|ninguno|ninguna|
-    nada|vacío|nessuno|nessuna|vuoto|nenhum|nenhuma|vazio|geen|leeg|ingen|inga|
-    tyhjä|brak|puste|žádný|yok|нет|пусто|empty|blank|void|无|空|なし|無|없음
+    none|keine|keiner|kein|nichts|aucun|aucune|néant|rien|ninguno|ninguna|nada|nessuno|
+    nessuna|nenhum|nenhuma|geen|ingen|inga|brak|žádný|yok|нет|无|なし|無|없음
 """)
-# Beside one of these, "none" is a degree or a choice, not a gap.
+# Words for a cell with nothing in it, unless it is the glass that is empty.
+EMPTY = _words("""
+    leer|vide|vacío|vuoto|vazio|leeg|tyhjä|puste|пусто|empty|blank|void|空
+""")
+# Beside one of these, "empty" is a degree or a choice, not a gap.
 DEGREES = re.compile(
     r"\b(?:some|other|mild|moderate|severe|light|heavy|low|medium|high|minor|major|"
     r"partial|full|complete|minimal|slight|substantial|few|many|all|both|"

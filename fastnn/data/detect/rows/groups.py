@@ -5,7 +5,7 @@ import numpy as np
 from ... import hashes
 from ...finding import Finding
 from ..look import sample_rows, shown
-from ..statistics import f_tail
+from ..statistics import f_tail, normal_quantile
 from ..target.single import foretold, score, target_matrix
 from .columns import as_floats, correlations, is_running, ranks, top_share
 
@@ -15,7 +15,10 @@ FEWEST_GROUPS = 10
 ALIKE = 0.3  # intraclass correlation from which on rows of a group are alike
 PART = 0.3  # of the features that are alike within groups
 BLOCKS = 10
-MOST_ORDER = 0.5  # correlation of the numbers of groups with what is measured of them
+ONE_BLOCK = 1.05  # blocks of rows a group, where the rows of a group stand together
+BLOCKED = 0.6  # of the blocks that shuffled rows have: they were not shuffled
+SINGLE = 0.1  # of the numbers stand in one row alone: more than of groups
+ORDERED = 1e-3  # the chance by which the order of the numbers is held to mean nothing
 
 
 def split_leak(look):
@@ -47,7 +50,7 @@ def group_keys(look):
     candidates = []
     for column in look.features:
         alike = alike_within(look, column) if may_group(column) else None
-        if alike is not None and is_group(*alike) and not is_quantity(look, column):
+        if alike is not None and is_group(*alike) and is_name(look, column):
             candidates.append((column, *alike))
     candidates.sort(key=lambda c: -float(c[2].mean()))
     keys, alone = candidates[:1], None
@@ -78,23 +81,62 @@ def is_group(target_alike, alike):
     return target_alike >= 0.9 or (n >= 2 and n >= PART * len(alike))
 
 
-def is_quantity(look, column):
-    """Whether the numbers of groups go with another number, of one row of each group:
-    sizes and prices do, in few of which many rows share a value; the number of a
-    patient is a name, and its order says next to nothing, but that of the rows: where
-    the rows of a group stand together, or rise, it is a name. Spearman's r, 1904."""
+def is_name(look, column):
+    """Whether the values of a column name groups; words do.
+
+    Numbers do where the layout of the rows says so: those of a group stand together, or
+    the numbers rise again and again, as in 1 2 3 1 2 3. Elsewhere an age, a size or a
+    price has repeated values as well. It is told by what names have not: many values of
+    one row, an order that goes with another column, or rows that are alike only since
+    they are of one block, as of a patient whose age is that of others too.
+    """
     if column.kind == "text":
+        return True
+    numbers = column.present
+    steps = np.diff(numbers)
+    n_blocks = 1 + np.count_nonzero(steps)
+    if n_blocks <= ONE_BLOCK * column.n_distinct or np.mean(steps >= 0) > 0.95:
+        return True
+    counts = column.distinct[1]
+    if np.mean(counts == 1) > max(SINGLE, 1.5 * singles(counts.mean())):
         return False
-    steps = np.diff(column.values)
-    n_runs = 1 + np.count_nonzero(steps)
-    if n_runs <= 2 * column.n_distinct or np.mean(steps >= 0) > 0.95:
+    if has_order(look, column):
         return False
-    first = np.flatnonzero(~column.missing)
-    first = first[np.unique(column.values[first], return_index=True)[1]]
-    others = [c for c in look.table if c.kind == "number" and c.name != column.name]
-    some = [as_floats(c)[first] for c in (column, *others[:MOST_FEATURES])]
-    r = np.abs(correlations(ranks(np.stack(some, axis=1)))[0, 1:]).max(initial=0)
-    return bool(r > MOST_ORDER and r * np.sqrt(len(first) - 1) > 4)
+    shuffled = len(numbers) * (1 - ((counts / len(numbers)) ** 2).sum())
+    if n_blocks > BLOCKED * shuffled:
+        return True
+    first = np.append(True, np.diff(column.codes) != 0)
+    of_blocks = alike_within(look, column, first)
+    return of_blocks is not None and is_group(*of_blocks)
+
+
+def singles(mean):
+    """The share of groups with one row, if their rows are Poisson's counts without 0,
+    of this mean: l exp(-l) / (1 - exp(-l)), where mean = l / (1 - exp(-l))."""
+    rate = mean
+    for _ in range(50):
+        rate = mean * (1 - np.exp(-rate))
+    return float(rate / np.expm1(rate)) if rate > 1e-6 else 1.0
+
+
+def has_order(look, column):
+    """Whether the numbers of groups go with the mean of another column in each group:
+    the number of a patient says nothing, but that of a row. Spearman's r (1904) by
+    Fisher's atanh(r), of variance 1.06 / (k - 3) for k groups, among m columns.
+    """
+    there = ~column.missing
+    numbers, codes = np.unique(column.values[there], return_inverse=True)
+    others = [c for c in look.table if c.name != column.name][: 2 * MOST_FEATURES]
+    means = [numbers]
+    for other in others:
+        x = column_values(other)[there]
+        known = ~np.isnan(x)
+        n = np.bincount(codes[known], minlength=len(numbers))
+        total = np.bincount(codes[known], x[known], len(numbers))
+        means.append(np.where(n > 0, total / np.maximum(n, 1), np.nan))
+    r = np.abs(correlations(ranks(np.stack(means, axis=1)))[0, 1:]).max(initial=0)
+    z = np.arctanh(min(r, 1 - 1e-9)) * np.sqrt((len(numbers) - 3) / 1.06)
+    return bool(z > normal_quantile(1 - ORDERED / (2 * max(len(others), 1))))
 
 
 def of_group(column, target_alike, alike):

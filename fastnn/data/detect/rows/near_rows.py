@@ -71,7 +71,7 @@ def one_cell(columns):
         if often[i] == 0:
             break
         others = [c for j, c in enumerate(columns) if j != i]
-        n, by_chance = expected_pairs(others, len(columns[0]))
+        n, by_chance = expected_pairs(others, len(columns[0]), slips=True)
         if by_chance < 0.5 * n:
             kept |= place == i
     if kept.sum() < 0.5 * len(pairs) or again_measured(columns, pairs, place):

@@ -10,7 +10,9 @@ in all columns but two, i and j, and count among them
 The rows counted in b, c and d are no copies of each other. If i and j were independent
 among such pairs, a would be b c / d (the estimate of Lincoln and Petersen); copies come
 on top of that. The two columns are those that explain the most of a by chance; or one
-alone does, of rows that stand in groups (`of_groups`).
+alone does, of rows that stand in groups (`of_groups`). Slips of single cells are in b
+and c as well, and none in d. What chance has made of them is at most d times the odds
+of equal values, of columns that go together a few hundred times that.
 """
 
 from itertools import combinations
@@ -25,12 +27,16 @@ from ..look import sample_rows
 
 MOST_ROWS = 100_000  # to judge what chance would do
 MOST_COLUMNS = 6
+TIED = 300  # times the odds of equal values, in rows that are nearly equal
 UNLIKE = 0.6  # of how far apart rows at random are, equal ones may be
 FAULT = 0.5  # the share of the equal pairs that chance does not explain
 
 
-def expected_pairs(columns, n_rows):
-    """(pairs of equal rows, pairs that chance explains), of a sample of the rows."""
+def expected_pairs(columns, n_rows, slips=False):
+    """(pairs of equal rows, pairs that chance explains), of a sample of the rows.
+
+    slips: whether b and c may be nothing but copies with a slip.
+    """
     rows = sample_rows(n_rows, MOST_ROWS)
     columns = [c.rows(rows) for c in columns]
     of_column = {i: hashes.of_column(c, i) for i, c in enumerate(columns)}
@@ -41,12 +47,21 @@ def expected_pairs(columns, n_rows):
     finest = sorted(of_column, key=lambda i: -columns[i].n_distinct)[:MOST_COLUMNS]
     without = {i: hashes.n_pairs(whole - of_column[i]) for i in finest}
     most = max(of_groups(whole - h, h, a) for h in of_column.values())
+    odds = {i: odds_of_equal(of_column[i]) for i in finest}
     for i, j in combinations(finest, 2):
         c, b = without[i] - a, without[j] - a
         if b and c:
-            rest = hashes.n_pairs(whole - of_column[i] - of_column[j])
-            most = max(most, b * c / max(rest - a - b - c, 1))
+            d = hashes.n_pairs(whole - of_column[i] - of_column[j]) - a - b - c
+            if slips:
+                b, c = min(b, TIED * odds[i] * d), min(c, TIED * odds[j] * d)
+            most = max(most, b * c / max(d, 1))
     return a, most
+
+
+def odds_of_equal(column):
+    """Pairs of rows that are equal in a column, to pairs that are not."""
+    n, equal = len(column), hashes.n_pairs(column)
+    return equal / max(n * (n - 1) / 2 - equal, 1)
 
 
 def of_groups(rest, column, equal):

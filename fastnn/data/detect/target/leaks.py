@@ -1,12 +1,14 @@
 """Columns that are the target in disguise, or known only once the target is."""
 
+import itertools
+
 import numpy as np
 
 from ...finding import Finding
 from ...steps import Drop
 from ..look import sample_rows, shown
 from ..rows.columns import top_share
-from ..rows.groups import alike_within, is_group, may_group
+from ..rows.groups import alike_within, is_group, is_name, may_group
 from .single import target_matrix, told
 
 MOST_ROWS = 4000
@@ -16,6 +18,8 @@ STRONG = 0.93  # a leak if no other column comes near
 BACK = 0.97  # of its own baseline: a coarser copy, but for rows next to its edges
 FAR = 0.25  # the error left is at most this part of what the next column leaves
 MOST_LEVELS = 50
+FEWEST_OF_CLASS = 10  # values of a class, to say how dense they are
+DIP = 4.0  # times as wide as the next: fewer values than a cut leaves
 
 
 def leak(look):
@@ -47,7 +51,12 @@ def leak(look):
         }  # fmt: skip
         if len(rows) < look.table.n_rows:
             evidence["sampled_rows"] = len(rows)
-        if ahead[i] < SURE and back[i] < BACK:
+        cuts = []
+        if look.task == "classes" and not (may_group(column) and is_name(look, column)):
+            cuts = thresholds(features[i][1], y)
+        if cuts:
+            yield of_threshold(column, cuts, evidence)
+        elif ahead[i] < SURE and back[i] < BACK:
             yield Finding(
                 "leak", (column.name,), "warning", evidence,
                 f"{column.name!r} alone tells the target ({how}), as no other column "
@@ -55,15 +64,65 @@ def leak(look):
                 "from the target or known only after it.",
                 "The column stays; leave it out if it is known only after the target.",
             )  # fmt: skip
-            continue
-        yield Finding(
-            "leak", (column.name,), "repair", evidence,
-            f"{column.name!r} alone tells the target ({how}), as no other column comes "
-            "near to: it is likely made from the target or known only after it, and a "
-            "network would learn nothing else.",
-            "The column is left out; keep it if it is known before the target is.",
-            (Drop((column.name,)),), {"columns": 1},
-        )  # fmt: skip
+        else:
+            yield Finding(
+                "leak", (column.name,), "repair", evidence,
+                f"{column.name!r} alone tells the target ({how}), as no other column "
+                "comes near to: it is likely made from the target or known only after "
+                "it, and a network would learn nothing else.",
+                "The column is left out; keep it if it is known before the target is.",
+                (Drop((column.name,)),), {"columns": 1},
+            )  # fmt: skip
+
+
+def of_threshold(column, cuts, evidence):
+    at = ", ".join(f"{cut:.4g}" for cut in cuts)
+    return Finding(
+        "leak", (column.name,), "warning", evidence | {"thresholds": cuts},
+        f"The class is {column.name!r} cut at {at}, without an exception, and its "
+        "values run through the cut as if it were not there: the class was made from "
+        "the column. A network would learn the cut and nothing else.",
+        "The column stays. Leave it out if it is not known when the class is to be "
+        "predicted; if it is known beforehand, compare it with the cut: that needs no "
+        "network.",
+    )  # fmt: skip
+
+
+def thresholds(column, y):
+    """The places where the class changes along a number, if each class is one stretch
+    of it and the values run on through all cuts; else [].
+
+    Of a column made from classes, values crowd about each class and are few between:
+    the nearest 5 % on both sides of a cut are spread over a much wider stretch than
+    the next ones. Of a class made from a column, they are as dense as these.
+    """
+    parts = stretches(column, y)
+    if len(parts) != y.n_distinct:
+        return []
+    x = np.concatenate(parts)
+    step = np.median(np.diff(np.unique(x)))
+    for below, above in itertools.pairwise(parts):
+        m = max(3, min(len(x) // 20, len(below) // 3, len(above) // 3))
+        near = above[m - 1] - below[-m]
+        next_below, next_above = (
+            below[-m] - below[-2 * m],
+            above[2 * m - 1] - above[m - 1],
+        )
+        if near > DIP * max(next_below, next_above) + step:
+            return []
+    return [float((p[-1] + q[0]) / 2) for p, q in itertools.pairwise(parts)]
+
+
+def stretches(column, y):
+    """The sorted values of each class, where each has a stretch of the numbers to
+    itself, of ten values or more; else []."""
+    if column.kind != "number" or n_runs(column, y) != y.n_distinct:
+        return []
+    order = np.lexsort((y.codes, column.values))
+    order = order[~column.missing[order]]
+    x, codes = column.values[order], y.codes[order]
+    parts = np.split(x, np.flatnonzero(np.diff(codes)) + 1)
+    return parts if all(len(np.unique(p)) >= FEWEST_OF_CLASS for p in parts) else []
 
 
 def names_groups(look, column):
@@ -118,6 +177,9 @@ def forward(column, Y, y, task):
     n = len(column) - column.n_missing
     if n < 10 and column.n_missing == 0:
         return 0.0
+    whole = column.n_missing == 0
+    if task == "classes" and whole and len(stretches(column, y)) == y.n_distinct:
+        return 1.0  # of a rare class, the rows next to a cut would weigh too much
     classes = Y.shape[1] if task == "classes" else MOST_LEVELS / 3
     few = column.n_distinct <= max(3 * classes, 6)
     if column.kind == "text" and not few:
@@ -143,6 +205,7 @@ def is_finer(column, Y, task):
 def n_runs(column, y):
     """How often the class changes along the sorted values, at least, and once more."""
     order = np.lexsort((y.codes, column.values))
+    order = order[~column.missing[order]]
     return 1 + int(np.count_nonzero(np.diff(y.codes[order])))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from ...finding import Finding
 from ...steps import DropWithout, ToNumber
 from ...steps.parsing import number_of
-from ..look import MOST_CLASSES, first_rows, shown
+from ..look import MOST_CLASSES, first_rows, has_one_peak, is_count, shown
 
 NUMBER = r"[-−+]?[\d.,]*\d(?:[eE][-+]?\d+)?"
 RANGE = re.compile(  # 10-20, (1.5, 3], 12 to 45 kg, < 5, 100+
@@ -118,7 +118,16 @@ def number_target(look):
     }  # fmt: skip
     whole = np.all(values == np.round(values))
     many_each = np.median(counts) >= max(10, 0.02 * n)
-    if look.task == "values" and len(values) <= MOST_CLASSES and many_each:
+    few = len(values) <= MOST_CLASSES
+    if look.task == "values" and few and whole and is_count(values, counts):
+        yield Finding(
+            "target_type", (look.target,), "note", evidence,
+            f"The target is {len(values)} whole numbers that lie as counts do, from "
+            f"{values[0]:g} on and fewer the larger: they are taken as values, of "
+            "which 4 is nearer to 5 than to 9.",
+            "Ask for classes (task='classes') if they are numbers of classes.",
+        )  # fmt: skip
+    elif look.task == "values" and few and many_each:
         yield Finding(
             "target_type", (look.target,), "warning", evidence,
             f"The target is numbers, but only {len(values)} different ones: perhaps "
@@ -140,31 +149,16 @@ def number_target(look):
             f"{len(values)} different ones.",
             "They are taken as classes.",
         )  # fmt: skip
-    elif look.task == "classes" and is_count(values, counts):
+    elif look.task == "classes" and has_one_peak(values, counts):
         yield Finding(
             "target_type", (look.target,), "note", evidence,
             f"The classes are {len(values)} whole numbers, most rows at one of them "
             "and fewer the farther off, as counts and sizes are: classes do not know "
             "that 4 is nearer to 5 than to 9.",
-            "Ask for values instead, if the numbers are sizes.",
+            "Ask for values (task='values') if the numbers are sizes.",
         )  # fmt: skip
 
 
 def codes_not_counts(values, counts, n):
     gaps = np.diff(values)
     return len(values) <= n / 20 and np.median(gaps) > 1 and counts.min() >= 5
-
-
-def is_count(values, counts):
-    """Six or more whole numbers, of which the rows rise to one peak and fall, but for
-    chance: two counts differ by more than twice the root of their sum."""
-    span = int(values[-1] - values[0]) + 1
-    if len(values) < 6 or span > 3 * len(values):
-        return False
-    rows = np.zeros(span)
-    rows[(values - values[0]).astype(np.int64)] = counts
-    peak = int(rows.argmax())
-    steps = np.diff(rows)
-    steps[:peak] *= -1  # up to the peak, a fall is against it
-    against = steps > 2 * np.sqrt(rows[1:] + rows[:-1])
-    return bool(not against.any() and rows.max() > 2 * np.median(rows))
