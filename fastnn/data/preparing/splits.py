@@ -52,8 +52,8 @@ def checked_rule(rule, table, target):
         )
     if rule[1] == target:
         raise ValueError(
-            f"prepare: split is {rule!r}, but {target!r} is the target; name the column "
-            "that tells the groups or the time, or 'stratified' for equal shares of it"
+            f"prepare: split is {rule!r}, but {target!r} is the target; name the "
+            "column of groups or times, or 'stratified' for equal shares of it"
         )
     return tuple(rule)
 
