@@ -3,6 +3,7 @@
     python bench/data_peers.py                       print the table
     python bench/data_peers.py --write               into docs/data.md as well
     python bench/data_peers.py --python ENV/bin/python     where skrub and cleanlab live
+    (pip install skrub 'cleanlab[datalab]' polars pyarrow openpyxl)
 
 Each table has one defect (tests/data/planted); all look at the same ones. A peer that
 is not installed is shown as "-".

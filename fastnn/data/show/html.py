@@ -123,7 +123,7 @@ def repairs(report):
         return ""
     rows = "".join(
         f"<tr><td>{i}</td><td>{code(some[0].repair)}</td>"
-        f"<td><bdi>{escape(', '.join(map(words.columns, some)))}</bdi></td>"
+        f"<td><bdi>{escape(words.columns_of_all(some))}</bdi></td>"
         f"<td>{escape(words.cost(*some)) or '–'}</td></tr>\n"
         for i, some in enumerate(words.alike(mends), 1)
     )

@@ -55,6 +55,13 @@ def columns(finding):
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 
+def columns_of_all(findings):
+    """The columns of some findings that are alike; the first ones, where they are many."""
+    shown = ", ".join(map(columns, findings[:MOST_ALIKE]))
+    more = len(findings) - MOST_ALIKE
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
 def number(value):
     """ "1,437", "0.0312", "1.2e-09" """
     if isinstance(value, bool) or not isinstance(value, (int, float)):

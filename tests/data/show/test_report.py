@@ -229,6 +229,13 @@ def test_findings_that_say_the_same_stand_together(report):
     assert len(cards) == 2
 
 
+def test_a_repair_of_two_hundred_columns_names_a_dozen(report):
+    found = [finding("missing", "repair", (f"c{i:03d}",), "Fill.") for i in range(200)]
+    page = html.page(replace(report, verdict="repairable", findings=tuple(found)))
+    named = ", ".join(f"c{i:03d}" for i in range(12))
+    assert f"<bdi>{named} and 188 more</bdi>" in page
+
+
 def test_a_column_is_drawn_as_the_repairs_leave_it(report):
     cells = ["1.5", "2.5", "?"] * 20
     table = as_table({"x": cells, "y": np.arange(60) % 2})
