@@ -6,7 +6,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(app_title="0 How to read this book")
+app = marimo.App(app_title="0 How to read this book", css_file="chapter.css")
 
 with app.setup:
     import marimo as mo

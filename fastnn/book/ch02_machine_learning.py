@@ -6,7 +6,10 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(app_title="2 Neural networks within machine learning")
+app = marimo.App(
+    app_title="2 Neural networks within machine learning",
+    css_file="chapter.css",
+)
 
 with app.setup:
     import itertools

@@ -7,7 +7,8 @@ import marimo
 
 __generated_with = "0.25.2"
 app = marimo.App(
-    app_title="4 Logistic regression, computational graphs, backpropagation"
+    app_title="4 Logistic regression, computational graphs, backpropagation",
+    css_file="chapter.css",
 )
 
 with app.setup:

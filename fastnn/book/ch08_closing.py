@@ -6,7 +6,10 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(app_title="8 Closing words, and where to go next")
+app = marimo.App(
+    app_title="8 Closing words, and where to go next",
+    css_file="chapter.css",
+)
 
 with app.setup:
     import importlib.util

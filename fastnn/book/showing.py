@@ -8,6 +8,7 @@ import base64
 import html
 import io
 import os
+import re
 
 import numpy as np
 
@@ -97,12 +98,23 @@ def live(draw, control, name, at, alt, caption=""):
 
 
 def table(header, rows):
-    """A Markdown table; numbers are shown with four digits."""
-    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
-    text = "\n".join(
-        "| " + " | ".join(_cell(value) for value in line) + " |" for line in lines
-    )
-    return marimo().md(text)
+    """A Markdown table; numbers are shown with four digits.
+
+    Columns of numbers are flush right and words flush left, which has to be said:
+    marimo and Jupyter put all to the right.
+    """
+    shown = [[_cell(value) for value in row] for row in rows]
+    rule = [_rule(column) for column in zip(*shown, strict=True)]
+    rule = rule or [":---"] * len(header)
+    lines = [[_cell(word) for word in header], rule, *shown]
+    return marimo().md("\n".join(f"| {' | '.join(line)} |" for line in lines))
+
+
+FIGURE = re.compile(r"[-+<(]?\d|-?(nan|inf)?$")
+
+
+def _rule(column):
+    return "---:" if all(FIGURE.match(cell) for cell in column) else ":---"
 
 
 def _cell(value):

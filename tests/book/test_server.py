@@ -34,6 +34,13 @@ def test_the_contents_show_what_was_solved():
     assert "http://" not in page and "https://" not in page
 
 
+def test_every_chapter_has_the_style_of_the_book():
+    for one in CHAPTERS:
+        text = one.path.read_text(encoding="utf-8")
+        style = re.search(r'css_file="([^"]+)"', text)[1]
+        assert one.path.with_name(style).exists()
+
+
 @pytest.mark.slow
 def test_it_serves_and_remembers_and_stops():
     process = subprocess.Popen(
@@ -46,6 +53,7 @@ def test_it_serves_and_remembers_and_stops():
         for one in CHAPTERS:
             with fetched(f"{url}{one.name}/?show-code=true") as answer:
                 assert answer.status == 200
+                assert b"3e-08 is one word" in answer.read()  # chapter.css
         with fetched(url) as answer:
             assert "opened" in answer.read().decode()
     finally:
