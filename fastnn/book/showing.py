@@ -72,11 +72,12 @@ def _figure(picture, alt, caption):
 def _image(data, alt, caption, width=None):
     if not alt.strip():
         raise ValueError("alt is empty: say in a sentence what the picture shows")
-    size = f"width:{width}px;" if width else ""
+    # On a telephone it keeps 480 pixels, so that its words can be read, and scrolls.
+    size = f"width:{width}px;min-width:{min(width, 480)}px;" if width else ""
     words = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
     # White behind the picture, so that its ink can be read on a dark page too.
     return (
-        '<figure class="book-figure" style="margin:1em 0">'
+        '<figure class="book-figure" style="margin:1em 0;overflow-x:auto">'
         f'<img alt="{html.escape(alt)}" src="data:{data}" style="{size}max-width:100%;'
         'height:auto;background:#fff;border-radius:6px">'
         f"{words}</figure>"
