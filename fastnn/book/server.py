@@ -4,6 +4,7 @@ marimo brings the web server's parts (Starlette, uvicorn). Nothing is loaded fro
 elsewhere, and only this machine can connect.
 """
 
+import contextlib
 import html
 import os
 import socket
@@ -171,4 +172,5 @@ def serve(one=None, port=0, browser=True, say=print):
         if browser:
             threading.Timer(0.5, webbrowser.open, [url]).start()
         settings = uvicorn.Config(application_, log_level="error")
-        uvicorn.Server(settings).run(sockets=[listener])
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(settings).run(sockets=[listener])

@@ -58,7 +58,7 @@ def test_it_serves_and_remembers_and_stops():
             assert "opened" in answer.read().decode()
     finally:
         process.send_signal(2)
-        assert process.wait(timeout=20) in (0, 130)
+        assert process.wait(timeout=20) == 0  # Ctrl-C is how one leaves
 
 
 def fetched(url, patience=20.0):
