@@ -1,5 +1,8 @@
 """The API reference: one page for each room, made from its docstrings."""
 
+import inspect
+from importlib import import_module
+
 ROOMS = (
     ("fastnn", "the names of `import fastnn as fn`"),
     ("fastnn.ops", "the kernels as functions on arrays"),
@@ -26,11 +29,44 @@ def write(folder):
             f"# {module}\n\n{what[0].upper()}{what[1:]}.\n\n"
             f"```{{eval-rst}}\n.. automodule:: {module}\n{members}```\n"
         )
+        if "." not in module:
+            text += _names()
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     pages = "\n".join(names)
     (folder / "index.md").write_text(
         f"# Reference\n\n```{{toctree}}\n{pages}\n```\n", encoding="utf-8"
     )
+
+
+def _names():
+    """What `import fastnn as fn` gives: own functions, and links to the rooms'."""
+    top = import_module("fastnn")
+    rooms = [module for module, _ in ROOMS if "." in module]
+    own, rows = [], []
+    for name in top.__all__:
+        value = getattr(top, name)
+        if inspect.ismodule(value):
+            room = value.__name__
+            link = f"[{room}]({room.replace('.', '_')}.md)" if room in rooms else room
+            rows.append(f"| `fn.{name}` | {link} | {_first_line(value)} |")
+            continue
+        homes = [r for r in rooms if getattr(import_module(r), name, None) is value]
+        if homes:
+            link = f"{{py:obj}}`{homes[0]}.{name}`"
+            rows.append(f"| `fn.{name}` | {link} | {_first_line(value)} |")
+        else:
+            kind = "class" if inspect.isclass(value) else "function"
+            own.append(f".. auto{kind}:: fastnn.{name}\n")
+    table = "\n".join(["| name | described at | |", "| --- | --- | --- |", *rows])
+    functions = "\n".join(own)
+    return f"\n```{{eval-rst}}\n{functions}```\n\n## All names\n\n{table}\n"
+
+
+def _first_line(value):
+    text = inspect.getdoc(value).splitlines()[0]
+    for mark in "\\*`|_$":
+        text = text.replace(mark, f"\\{mark}")
+    return text
 
 
 def as_written(app, what, name, obj, options, lines):
