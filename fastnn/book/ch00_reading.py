@@ -133,7 +133,9 @@ def _():
 
     Each chapter ends with exercises and ten questions.
     An answer to an exercise is a function.
-    In the live edition you write it into the editor and press the button; anywhere else, type
+    In the live edition you write it into the editor and press the button.
+    Ctrl-Enter presses it, too; Tab makes room for a line of code, and Esc, Esc, Tab leaves the editor for the button.
+    Anywhere else, type
 
     ```python
     from fastnn.book import check
