@@ -105,17 +105,18 @@ def table(header, rows):
     marimo and Jupyter put all to the right.
     """
     shown = [[_cell(value) for value in row] for row in rows]
-    rule = [_rule(column) for column in zip(*shown, strict=True)]
-    rule = rule or [":---"] * len(header)
+    names, *columns = zip(*shown, strict=True) if shown else [()] * len(header)
+    rule = [_rule(names, NUMBER), *(_rule(column, FIGURE) for column in columns)]
     lines = [[_cell(word) for word in header], rule, *shown]
     return marimo().md("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
-FIGURE = re.compile(r"[-+<(]?\d|-?(nan|inf)?$")
+NUMBER = re.compile(r"[-+]?[\d.,]+(e[-+]\d+)?$")
+FIGURE = re.compile(r"[-+<(]?\d|-?(nan|inf)?$")  # "2 of 20", "(8, 4)", nothing
 
 
-def _rule(column):
-    return "---:" if all(FIGURE.match(cell) for cell in column) else ":---"
+def _rule(column, kind):
+    return "---:" if all(kind.match(cell) for cell in column) else ":---"
 
 
 def _cell(value):

@@ -31,6 +31,8 @@ def test_numbers_are_flush_right_and_words_flush_left():
     text = book.table(["", "width", "loss", "solved", "low"], rows)._repr_markdown_()
     assert "| :--- | ---: | ---: | ---: | :--- |" in text
     assert "| 3e-08 |" in text
+    steps = book.table(["", "mV"], [["1. at rest", -65.0], ["2. after it", 40.0]])
+    assert "| :--- | ---: |" in steps._repr_markdown_()
 
 
 def test_a_table_without_rows_has_its_header():
