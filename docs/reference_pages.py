@@ -1,6 +1,7 @@
 """The API reference: one page for each room, made from its docstrings."""
 
 import inspect
+import re
 from importlib import import_module
 
 ROOMS = (
@@ -57,16 +58,15 @@ def _names():
         else:
             kind = "class" if inspect.isclass(value) else "function"
             own.append(f".. auto{kind}:: fastnn.{name}\n")
-    table = "\n".join(["| name | described at | |", "| --- | --- | --- |", *rows])
+    table = "\n".join(
+        ["| name | described at | what it is |", "| --- | --- | --- |", *rows]
+    )
     functions = "\n".join(own)
     return f"\n```{{eval-rst}}\n{functions}```\n\n## All names\n\n{table}\n"
 
 
 def _first_line(value):
-    text = inspect.getdoc(value).splitlines()[0]
-    for mark in "\\*`|_$":
-        text = text.replace(mark, f"\\{mark}")
-    return text
+    return re.sub(r"([\\*|_$])", r"\\\1", inspect.getdoc(value).splitlines()[0])
 
 
 def as_written(app, what, name, obj, options, lines):
@@ -80,9 +80,9 @@ def as_written(app, what, name, obj, options, lines):
         if any(row.startswith((" ", ">>>")) for row in rows):
             written += [".. code-block:: text", "", *("   " + row for row in rows)]
         else:
-            text = paragraph
-            for mark in "\\*`|_":
-                text = text.replace(mark, f"\\{mark}")
-            written += text.splitlines()
+            parts = re.split(r"`([^`\n]+)`", paragraph)
+            parts[::2] = [re.sub(r"([\\*`|_])", r"\\\1", part) for part in parts[::2]]
+            parts[1::2] = [f"\\ ``{part}``\\ " for part in parts[1::2]]
+            written += "".join(parts).splitlines()
         written.append("")
     lines[:] = written

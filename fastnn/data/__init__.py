@@ -1,13 +1,15 @@
 """Knowing your data: is this table ready for a network, can it be made so, or never?
 
-report = inspect("table.csv", target="y")     report.verdict, report.findings
-prepared = prepare("table.csv", target="y")   arrays, and the recipe that made them
+    report = inspect("table.csv", target="y")     report.verdict, report.findings
+    prepared = prepare("table.csv", target="y")   arrays, and the recipe that made them
 
-preparation.py  prepare: split, repairs; fitting, recipe, target, splits
-inspection.py   inspect: detectors in their order; report, finding, verdict
-detect/         what is looked for           reading/   any table in
-steps/          what mends it                show/      text and pages
-splitting.py    split: rows for training and rows for testing
+    preparation.py  prepare: split, repairs; fitting, recipe, target, splits
+    inspection.py   inspect: detectors in their order; report, finding, verdict
+    detect/         what is looked for           reading/   any table in
+    steps/          what mends it                show/      text and pages
+    splitting.py    split: rows for training and rows for testing
+
+What was fitted on the training rows is kept in the recipe, for all rows to come.
 """
 
 from importlib import import_module
