@@ -23,6 +23,8 @@ def exercise(number):
     if printed():
         call = f'from fastnn.book import check\n\n\n{start}\n\ncheck("{one.number}", '
         return mo.md(f"{task}\n```python\n{call}{one.solution.__name__})\n```")
+    if one.number in progress.load()["solved"]:
+        task += "\n*You have solved it.*\n"
     editor = mo.ui.code_editor(start, language="python", min_height=100)
     # batch fills {editor} in by str.format, to which a formula's braces are fields too
     escaped = task.replace("{", "{{").replace("}", "}}")

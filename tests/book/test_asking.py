@@ -47,3 +47,9 @@ def test_marks_of_an_error_stay_as_they_are():
     code = "def dense(X, weights, bias):\n    raise ValueError('a_b_c *x* [1] <b> $y$')"
     assert "a_b_c *x* [1] <b> $y$" in html.unescape(said(code))
     assert "<b>" not in said(code)
+
+
+def test_an_exercise_says_that_it_was_solved():
+    assert "You have solved it" not in book.exercise("0.1").text
+    said("def dense(X, weights, bias):\n    return X @ weights + bias\n")
+    assert "You have solved it" in book.exercise("0.1").text
