@@ -1,5 +1,6 @@
 """`fastnn learn` serves the contents, with progress, and every chapter."""
 
+import contextlib
 import json
 import re
 import subprocess
@@ -44,22 +45,59 @@ def test_every_chapter_has_the_style_of_the_book():
 
 @pytest.mark.slow
 def test_it_serves_and_remembers_and_stops():
-    process = subprocess.Popen(
-        [sys.executable, "-m", "fastnn", "learn", "--no-browser"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        url = re.search(r"http://\S+", process.stdout.readline())[0]
+    with learning() as url:
         for one in CHAPTERS:
             with fetched(f"{url}{one.name}/?show-code=true") as answer:
                 assert answer.status == 200
                 assert b"3e-08 is one word" in answer.read()  # chapter.css
         with fetched(url) as answer:
             assert "opened" in answer.read().decode()
+
+
+@contextlib.contextmanager
+def learning():
+    """The address of a book that is served, until the block ends."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fastnn", "learn", "--no-browser"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield re.search(r"http://\S+", process.stdout.readline())[0]
     finally:
         process.send_signal(2)
         assert process.wait(timeout=20) == 0  # Ctrl-C is how one leaves
+
+
+OPTIONS = """
+const inside = (root) => [...root.querySelectorAll("*")].flatMap(
+  (one) => one.shadowRoot ? inside(one.shadowRoot) : [one]);
+const group = inside(document.body).find(
+  (one) => one.getAttribute("role") === "radiogroup");
+const options = group ? [...group.querySelectorAll("[role=radio]")] : [];
+"""
+
+
+@pytest.mark.slow
+def test_the_arrows_reach_every_option_of_a_question(browser):
+    keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
+    actions = pytest.importorskip("selenium.webdriver").ActionChains
+
+    def chosen():
+        state = "options.map((one) => one.getAttribute('aria-checked') === 'true')"
+        return browser.execute_script(f"{OPTIONS} return {state};")
+
+    with learning() as url:
+        fetched(url).close()
+        browser.get(f"{url}ch00/?show-code=true")
+        end = time.monotonic() + 60
+        while not chosen() and time.monotonic() < end:
+            time.sleep(0.5)
+        browser.execute_script(f"{OPTIONS} options[0].focus();")
+        for i in (1, 2, 0):
+            actions(browser).send_keys(keys.ARROW_DOWN).perform()
+            time.sleep(0.5)
+            assert [j for j, one in enumerate(chosen()) if one] == [i]
 
 
 def fetched(url, patience=20.0):

@@ -6,7 +6,6 @@
 import json
 import os
 import re
-import shutil
 import time
 from html.parser import HTMLParser
 from pathlib import Path
@@ -108,30 +107,6 @@ def test_every_picture_of_a_chapter_has_words(pages):
         page = pages[SITE / "chapters" / f"{one.module}.html"]
         for picture in page.pictures:
             assert (picture.get("alt") or "").strip(), one.name
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """Debian's chromium without a screen, which keeps a log of its network."""
-    selenium = pytest.importorskip("selenium.webdriver")
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not program or not driver:
-        pytest.skip("needs Debian's chromium and chromium-driver")
-    options = selenium.ChromeOptions()
-    options.binary_location = program
-    for flag in (
-        "headless=new no-sandbox disable-gpu disable-quic no-first-run "
-        "disable-background-networking disable-component-update disable-sync "
-        f"disable-dev-shm-usage user-data-dir={tmp_path_factory.mktemp('profile')}"
-    ).split():
-        options.add_argument(f"--{flag}")
-    options.set_capability(
-        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
-    )
-    service = selenium.ChromeService(driver)
-    one = selenium.Chrome(options=options, service=service)
-    yield one
-    one.quit()
 
 
 @pytest.mark.parametrize("width", [1280, 400])
