@@ -69,15 +69,22 @@ def _first_line(value):
     return re.sub(r"([\\*|_$])", r"\\\1", inspect.getdoc(value).splitlines()[0])
 
 
+def _is_set(rows):
+    """Are they columns, or one equation below the other?"""
+    columns = any(re.search(r"[^\s.] {2,}\S|\S {3,}\S", row) for row in rows)
+    equations = sum(bool(re.match(r"[\w\[\], ]+ [-+*/]?= ", row)) for row in rows)
+    return columns or equations > 1
+
+
 def as_written(app, what, name, obj, options, lines):
-    """A docstring's paragraphs as prose, what is indented with its lines as they are.
+    """A docstring's paragraphs as prose; what is set by hand keeps its lines.
 
     Formulas, shapes and programs are set with blanks, which reST would take for markup.
     """
     written = []
     for paragraph in "\n".join(lines).split("\n\n"):
         rows = paragraph.splitlines()
-        if any(row.startswith((" ", ">>>")) for row in rows):
+        if any(row.startswith((" ", ">>>")) for row in rows) or _is_set(rows):
             written += [".. code-block:: text", "", *("   " + row for row in rows)]
         else:
             parts = re.split(r"`([^`\n]+)`", paragraph)

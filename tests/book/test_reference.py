@@ -33,6 +33,19 @@ def test_a_program_stays_a_program_and_a_name_a_name(reference_pages):
     assert "code-block" in text and "   a = b * c" in text
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["name     what it is\nkernel   how", "s += g * g\nparam -= s\nSlots: s."],
+)
+def test_columns_and_equations_keep_their_lines(reference_pages, text):
+    assert "code-block" in written(reference_pages, text)
+
+
+def test_prose_stays_prose(reference_pages):
+    text = "It is 0.  If x = 1 then y\nis 2, and b = 3 as well."
+    assert "code-block" not in written(reference_pages, text)
+
+
 def test_the_first_page_names_all_names(reference_pages, tmp_path):
     reference_pages.write(tmp_path)
     page = (tmp_path / "fastnn.md").read_text(encoding="utf-8")
