@@ -1245,7 +1245,7 @@ def _():
             delta = scores[:, -1] - column
             error = delta.std(ddof=1) / np.sqrt(len(delta))
             ahead = (
-                ""
+                "-"
                 if column is scores.T[-1] or not delta.any()
                 else f"{round(delta.mean(), 4) + 0.0:+.4f} ± {error:.4f}"
             )
