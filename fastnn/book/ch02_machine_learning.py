@@ -158,7 +158,7 @@ def _():
     u \cdot w &\ge k \gamma && \text{so after } k \text{ of them} \\
     \lVert w + y_i x_i \rVert^2 &= \lVert w \rVert^2 + 2 y_i (w \cdot x_i) + \lVert x_i \rVert^2
       && \text{the square of a sum, and } y_i^2 = 1 \\
-    &\le \lVert w \rVert^2 + R^2 && \text{the middle term is} \le 0 \text{: the unit was wrong} \\
+    &\le \lVert w \rVert^2 + R^2 && \text{it was wrong: the middle is} \le 0 \\
     \lVert w \rVert^2 &\le k R^2 && \text{so after } k \text{ of them} \\
     k \gamma \le u \cdot w &\le \lVert w \rVert \le \sqrt k\, R && \text{as } \lVert u \rVert = 1 \text{; now square}
     \end{aligned}
