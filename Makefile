@@ -85,7 +85,7 @@ suites: $(VENV)/test  ## pytest-benchmark: every kernel, plain Python and NumPy
 	@$(TEST) bench --benchmark-only \
 	  --benchmark-sort=name --benchmark-columns=min,median,rounds
 
-book: $(VENV)/book docs/_static/katex  ## the book, printed: docs/_build/html, and a look at its pages
+book: $(VENV)/book  ## the book, printed: docs/_build/html, and a look at its pages
 	@PYTHONSAFEPATH=1 $(PY) docs/printing.py
 	@PYTHONSAFEPATH=1 $(VENV)/bin/sphinx-build -q -W -b html docs docs/_build/html
 	@FASTNN_SITE=docs/_build/html $(TEST) tests/book/test_site.py
@@ -135,6 +135,8 @@ $(VENV)/ready: pyproject.toml
 $(VENV)/demo: EXTRAS = plot,cli
 $(VENV)/test: EXTRAS = plot,cli,data,sklearn,io,learn,test
 $(VENV)/book: EXTRAS = plot,cli,data,io,learn,docs,test
+# With it all that comes from the network is there: KaTeX's style and fonts as well.
+$(VENV)/book: MORE = $(PY) docs/katex_files.py docs/_static/katex
 
 $(VENV)/tools: $(VENV)/ready
 	@echo "Installing what tests and linters need ..."
@@ -152,11 +154,8 @@ $(VENV)/demo $(VENV)/test $(VENV)/book: $(VENV)/$(KIND) $(SOURCES)
 	@echo "Building fastnn and installing it with [$(EXTRAS)] ..."
 	@$(INSTALL) --no-build-isolation ".[$(EXTRAS)]"
 	@$(KERNELS_HERE)
+	@$(MORE)
 	@touch $@
-
-# KaTeX's style and fonts, of the version whose program sphinxcontrib-katex carries.
-docs/_static/katex: | $(VENV)/book
-	@$(PY) docs/katex_files.py $@
 
 # The wheel from dist/ in place of what was installed, and as good for the other words.
 sdist-installed: $(VENV)/tools $(VENV)/$(KIND)

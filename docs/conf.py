@@ -53,6 +53,7 @@ myst_heading_anchors = 3
 katex_css_path = "katex/katex.min.css"
 katex_prerender = True
 
+smartquotes = False  # a name in quotes is code
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 

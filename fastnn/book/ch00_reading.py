@@ -6,7 +6,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(app_title="0 How to read this book")
+app = marimo.App(app_title="0 How to read this book", css_file="chapter.css")
 
 with app.setup:
     import marimo as mo
@@ -133,7 +133,9 @@ def _():
 
     Each chapter ends with exercises and ten questions.
     An answer to an exercise is a function.
-    In the live edition you write it into the editor and press the button; anywhere else, type
+    In the live edition you write it into the editor and press the button.
+    Ctrl-Enter presses it, too; Tab makes room for a line of code, and Esc, Esc, Tab leaves the editor for the button.
+    Anywhere else, type
 
     ```python
     from fastnn.book import check

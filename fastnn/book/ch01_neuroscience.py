@@ -6,7 +6,10 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(app_title="1 Neural networks within neuroscience")
+app = marimo.App(
+    app_title="1 Neural networks within neuroscience",
+    css_file="chapter.css",
+)
 
 with app.setup:
     import marimo as mo

@@ -6,7 +6,10 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(app_title="2 Neural networks within machine learning")
+app = marimo.App(
+    app_title="2 Neural networks within machine learning",
+    css_file="chapter.css",
+)
 
 with app.setup:
     import itertools
@@ -156,9 +159,9 @@ def _():
     u \cdot w &\ge k \gamma && \text{so after } k \text{ of them} \\
     \lVert w + y_i x_i \rVert^2 &= \lVert w \rVert^2 + 2 y_i (w \cdot x_i) + \lVert x_i \rVert^2
       && \text{the square of a sum, and } y_i^2 = 1 \\
-    &\le \lVert w \rVert^2 + R^2 && \text{the middle term is} \le 0 \text{: the unit was wrong} \\
+    &\le \lVert w \rVert^2 + R^2 && \text{it was wrong: the middle is} \le 0 \\
     \lVert w \rVert^2 &\le k R^2 && \text{so after } k \text{ of them} \\
-    k \gamma \le u \cdot w &\le \lVert w \rVert \le \sqrt k\, R && \text{as } \lVert u \rVert = 1 \text{; divide by } \sqrt k \text{ and square}
+    k \gamma \le u \cdot w &\le \lVert w \rVert \le \sqrt k\, R && \text{as } \lVert u \rVert = 1 \text{; now square}
     \end{aligned}
     $$
 
@@ -1244,7 +1247,7 @@ def _():
             delta = scores[:, -1] - column
             error = delta.std(ddof=1) / np.sqrt(len(delta))
             ahead = (
-                ""
+                "-"
                 if column is scores.T[-1] or not delta.any()
                 else f"{round(delta.mean(), 4) + 0.0:+.4f} ± {error:.4f}"
             )
@@ -2621,10 +2624,12 @@ def _():
 
     $$
     \begin{aligned}
-    \hat w &= (X^\top X)^{-1} X^\top y = w + (X^\top X)^{-1} X^\top \epsilon && \text{least squares, } y \text{ put in} \\
+    \hat w &= (X^\top X)^{-1} X^\top y && \text{least squares} \\
+    &= w + (X^\top X)^{-1} X^\top \epsilon && y \text{ put in} \\
     \operatorname{E}\big[ (\hat w - w)(\hat w - w)^\top \mid X \big] &= \sigma^2 (X^\top X)^{-1} && \text{as } \operatorname{E}[\epsilon \epsilon^\top] = \sigma^2 I \\
-    \operatorname{E}\big[ (x \cdot \hat w - x \cdot w)^2 \big] &= \operatorname{E} \lVert \hat w - w \rVert^2 = \sigma^2 \operatorname{E} \operatorname{tr} (X^\top X)^{-1} && \text{a new } x \text{ with } \operatorname{E}[x x^\top] = I \\
-    &= \sigma^2\, \frac{d}{n - d - 1} && \text{known for normal features (Anderson, 2003)}
+    \operatorname{E}\big[ (x \cdot \hat w - x \cdot w)^2 \big] &= \operatorname{E} \lVert \hat w - w \rVert^2 && \text{a new } x \text{ with } \operatorname{E}[x x^\top] = I \\
+    &= \sigma^2 \operatorname{E} \operatorname{tr} (X^\top X)^{-1} && \text{the sum of the diagonal} \\
+    &= \sigma^2\, \frac{d}{n - d - 1} && \text{normal features (Anderson, 2003)}
     \end{aligned}
     $$
 

@@ -7,7 +7,8 @@ import marimo
 
 __generated_with = "0.25.2"
 app = marimo.App(
-    app_title="4 Logistic regression, computational graphs, backpropagation"
+    app_title="4 Logistic regression, computational graphs, backpropagation",
+    css_file="chapter.css",
 )
 
 with app.setup:
@@ -164,13 +165,14 @@ def test_a_likelihood_underflows():
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    The logarithm repairs this, and more. It grows with its argument, so both are largest at the same place. It turns the product into a sum, and sums are easy to differentiate. Three lines, each with its reason:
+    The logarithm repairs this, and more. It grows with its argument, so both are largest at the same place. It turns the product into a sum, and sums are easy to differentiate. Line by line, each with its reason:
 
     $$
     \begin{aligned}
-    \ln \text{likelihood} &= \sum_{i=1}^{n} \bigl( y_i \ln p_i + (1 - y_i) \ln (1 - p_i) \bigr) && \ln(uv) = \ln u + \ln v,\quad \ln u^{y} = y \ln u \\
-    -\ln \text{likelihood} &= \sum_{i=1}^{n} \ell_i, \quad \ell_i = -y_i \ln p_i - (1 - y_i) \ln (1 - p_i) && \text{to be made small, as losses are} \\
-    L &= \frac{1}{n} \sum_{i=1}^{n} \ell_i && \text{a mean does not grow with the amount of data}
+    \ln \text{likelihood} &= \sum_{i=1}^{n} \bigl( y_i \ln p_i + (1 - y_i) \ln (1 - p_i) \bigr) && \ln u^{y} v = y \ln u + \ln v \\
+    -\ln \text{likelihood} &= \sum_{i=1}^{n} \ell_i && \text{small is good, as for any loss} \\
+    \ell_i &= -y_i \ln p_i - (1 - y_i) \ln (1 - p_i) && \text{the part of one sample} \\
+    L &= \frac{1}{n} \sum_{i=1}^{n} \ell_i && \text{does not grow with } n
     \end{aligned}
     $$
 
@@ -563,7 +565,8 @@ def _():
     \begin{aligned}
     \frac{dq}{dp} &= 2 (p - 1) \\
     \frac{dq}{dz} &= 2 (p - 1) \cdot p\,(1 - p) = -2\, p\, (1 - p)^2 && \text{now nothing cancels} \\
-    \frac{d^2 q}{dz^2} &= -2 \bigl[ (1 - p)^2 - 2 p (1 - p) \bigr] \cdot p (1 - p) = -2\, p\, (1 - p)^2\, (1 - 3p) && \text{product rule, chain rule}
+    \frac{d^2 q}{dz^2} &= -2 \bigl[ (1 - p)^2 - 2 p (1 - p) \bigr] \cdot p (1 - p) && \text{product rule, chain rule} \\
+    &= -2\, p\, (1 - p)^2\, (1 - 3p)
     \end{aligned}
     $$
 
@@ -1167,9 +1170,9 @@ def _():
 
     $$
     \begin{aligned}
-    |\delta z_i| &\le \gamma_{d+2} \Bigl( \textstyle\sum_k |x_{ik} w_k| + |b| \Bigr) && \text{a sum of } d \text{ products, a bias, and rounded inputs} \\
+    |\delta z_i| &\le \gamma_{d+2} \Bigl( \textstyle\sum_k |x_{ik} w_k| + |b| \Bigr) && d \text{ products, a bias, rounded inputs} \\
     |\delta p_i| &\le \tfrac14 |\delta z_i| + 4u && \sigma' \le \tfrac14 \text{; then exp, } +, \text{ division} \\
-    |\delta\, \partial L / \partial w_k| &\le \tfrac1n \textstyle\sum_i |x_{ik}| \bigl( |\delta p_i| + \gamma_{n+2}\, |p_i - y_i| \bigr) && \text{a sum of } n \text{ products}
+    |\delta\, \partial L / \partial w_k| &\le \tfrac1n \textstyle\sum_i |x_{ik}| \bigl( |\delta p_i| + \gamma_{n+2}\, |p_i - y_i| \bigr) && n \text{ products}
     \end{aligned}
     $$
 

@@ -6,7 +6,7 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(app_title="5 Shallow networks")
+app = marimo.App(app_title="5 Shallow networks", css_file="chapter.css")
 
 with app.setup:
     import itertools

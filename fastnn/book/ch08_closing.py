@@ -6,7 +6,10 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(app_title="8 Closing words, and where to go next")
+app = marimo.App(
+    app_title="8 Closing words, and where to go next",
+    css_file="chapter.css",
+)
 
 with app.setup:
     import importlib.util
@@ -878,8 +881,8 @@ def _():
     \begin{aligned}
     \frac{1}{M} \sum_m (f_m - y)^2
     &= \frac{1}{M} \sum_m \left( (f_m - \bar f) + (\bar f - y) \right)^2 \\
-    &= \frac{1}{M} \sum_m (f_m - \bar f)^2 + \frac{2 (\bar f - y)}{M} \sum_m (f_m - \bar f) + (\bar f - y)^2 && \text{multiplied out} \\
-    &= \underbrace{\frac{1}{M} \sum_m (f_m - \bar f)^2}_{\text{spread}} + (\bar f - y)^2 && \textstyle\sum_m (f_m - \bar f) = 0
+    &= \frac{1}{M} \sum_m (f_m - \bar f)^2 + \frac{2 (\bar f - y)}{M} \sum_m (f_m - \bar f) + (\bar f - y)^2 \\
+    &= \underbrace{\frac{1}{M} \sum_m (f_m - \bar f)^2}_{\text{spread}} + (\bar f - y)^2 \qquad \text{as } \textstyle\sum_m (f_m - \bar f) = 0
     \end{aligned}
     $$
 

@@ -4,6 +4,7 @@ marimo brings the web server's parts (Starlette, uvicorn). Nothing is loaded fro
 elsewhere, and only this machine can connect.
 """
 
+import contextlib
 import html
 import os
 import socket
@@ -33,12 +34,29 @@ def application():
     builder = mo.create_asgi_app(include_code=True, quiet=True)
     for one in CHAPTERS:
         builder = builder.with_app(path=f"/{one.name}", root=str(one.path))
+    chapters = builder.build()
     return Starlette(
         routes=[
             Route("/", lambda request: HTMLResponse(contents_page())),
-            Mount("/", _Pages(builder.build())),
-        ]
+            Mount("/", _Pages(chapters)),
+        ],
+        lifespan=lambda app: _closing(chapters),
     )
+
+
+@contextlib.asynccontextmanager
+async def _closing(chapters):
+    """At the end the open chapters are closed: their threads would outlive Ctrl-C.
+
+    Each is an application of its own with a manager of its sessions, which a server
+    around them does not tell of its end.
+    """
+    yield
+    for route in chapters.routes:
+        state = getattr(getattr(route, "app", None), "state", None)
+        manager = getattr(state, "session_manager", None)
+        if manager is not None:
+            await manager.shutdown()
 
 
 OF_THE_BODY = (b"content-length", b"etag")
@@ -84,7 +102,8 @@ def _ways(one):
         links.insert(0, _way(before, "← back"))
     for after in CHAPTERS[place + 1 :][:1]:
         links.append(_way(after, "next →"))
-    return f'<nav id="book-ways" aria-label="chapters">{" ".join(links)}</nav>{STYLE}'
+    ways = f'<nav id="book-ways" aria-label="chapters">{" ".join(links)}</nav>'
+    return f"{ways}{STYLE}{KEYS}"
 
 
 def _way(one, word):
@@ -101,6 +120,24 @@ STYLE = """<style>
 .dark #book-ways { background: #1d2329dd; }
 .dark #book-ways a { color: #8ccbf2; }
 </style>"""
+
+
+# The arrows among the options of a question. marimo's own walk gets lost, because from
+# outside its shadow root every option looks like the same focused element.
+KEYS = """<script>
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+  const option = event.composedPath()[0];
+  if (!step || option.getAttribute?.("role") !== "radio") return;
+  const group = option.closest("[role=radiogroup]");
+  const options = [...group.querySelectorAll("[role=radio]")];
+  const next = options.at((options.indexOf(option) + step) % options.length);
+  next.focus();
+  next.click();
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+</script>"""
 
 
 def contents_page():
@@ -170,5 +207,9 @@ def serve(one=None, port=0, browser=True, say=print):
         say("Ctrl-C closes it; what you solved is kept.")
         if browser:
             threading.Timer(0.5, webbrowser.open, [url]).start()
-        settings = uvicorn.Config(application_, log_level="error")
-        uvicorn.Server(settings).run(sockets=[listener])
+        # An open page keeps its connection: it is not waited for.
+        settings = uvicorn.Config(
+            application_, log_level="critical", timeout_graceful_shutdown=1
+        )
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(settings).run(sockets=[listener])

@@ -8,6 +8,7 @@ import base64
 import html
 import io
 import os
+import re
 
 import numpy as np
 
@@ -71,11 +72,12 @@ def _figure(picture, alt, caption):
 def _image(data, alt, caption, width=None):
     if not alt.strip():
         raise ValueError("alt is empty: say in a sentence what the picture shows")
-    size = f"width:{width}px;" if width else ""
+    # On a telephone it keeps 480 pixels, so that its words can be read, and scrolls.
+    size = f"width:{width}px;min-width:{min(width, 480)}px;" if width else ""
     words = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
     # White behind the picture, so that its ink can be read on a dark page too.
     return (
-        '<figure class="book-figure" style="margin:1em 0">'
+        '<figure class="book-figure" style="margin:1em 0;overflow-x:auto">'
         f'<img alt="{html.escape(alt)}" src="data:{data}" style="{size}max-width:100%;'
         'height:auto;background:#fff;border-radius:6px">'
         f"{words}</figure>"
@@ -97,12 +99,24 @@ def live(draw, control, name, at, alt, caption=""):
 
 
 def table(header, rows):
-    """A Markdown table; numbers are shown with four digits."""
-    lines = [header, ["---"] + ["---:"] * (len(header) - 1), *rows]
-    text = "\n".join(
-        "| " + " | ".join(_cell(value) for value in line) + " |" for line in lines
-    )
-    return marimo().md(text)
+    """A Markdown table; numbers are shown with four digits.
+
+    Columns of numbers are flush right and words flush left, which has to be said:
+    marimo and Jupyter put all to the right.
+    """
+    shown = [[_cell(value) for value in row] for row in rows]
+    names, *columns = zip(*shown, strict=True) if shown else [()] * len(header)
+    rule = [_rule(names, NUMBER), *(_rule(column, FIGURE) for column in columns)]
+    lines = [[_cell(word) for word in header], rule, *shown]
+    return marimo().md("\n".join(f"| {' | '.join(line)} |" for line in lines))
+
+
+NUMBER = re.compile(r"[-+]?[\d.,]+(e[-+]\d+)?$")
+FIGURE = re.compile(r"[-+<(]?\d|-?(nan|inf)?$")  # "2 of 20", "(8, 4)", nothing
+
+
+def _rule(column, kind):
+    return "---:" if all(kind.match(cell) for cell in column) else ":---"
 
 
 def _cell(value):

@@ -6,6 +6,7 @@ is kept between visits. --copy writes the chapter as a file that is yours to cha
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -67,6 +68,9 @@ def _copy(one, path):
     if os.path.exists(target):
         raise ValueError(f"--copy: {path!r} is there already; choose another name")
     text = one.path.read_bytes()
+    # the style is not copied: the copy names it where it is
+    style = json.dumps(str(one.path.with_name("chapter.css")), ensure_ascii=False)
+    text = text.replace(b'"chapter.css"', style.encode())
     opener = "marimo edit"
     if target.endswith(".ipynb"):
         text, opener = _notebook(one), "jupyter lab"

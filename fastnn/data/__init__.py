@@ -3,12 +3,14 @@
     report = inspect("table.csv", target="y")     report.verdict, report.findings
     prepared = prepare("table.csv", target="y")   arrays, and the recipe that made them
 
-reading/         any table in: a Table (table.py; hashes.py: rows that are equal)
-inspection.py    inspect: the detectors in their order; report.py, finding.py,
-                 verdict.py, progress.py
-detect/          what is looked for           show/      a report as text and as a page
-preparing/       prepare, and the Recipe      steps/     what a recipe is made of
-splitting.py     split: rows of arrays for training and for testing
+    reading/         any table in: a Table (table.py; hashes.py: rows that are equal)
+    inspection.py    inspect: the detectors in their order; report.py, finding.py,
+                     verdict.py, progress.py
+    detect/          what is looked for        show/      a report as text, and a page
+    preparing/       prepare, and the Recipe   steps/     what a recipe is made of
+    splitting.py     split: rows of arrays for training and for testing
+
+What was fitted on the training rows is kept in the recipe, for all rows to come.
 """
 
 from importlib import import_module

@@ -1,11 +1,13 @@
 """`fastnn learn` serves the contents, with progress, and every chapter."""
 
+import contextlib
 import json
 import re
 import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -34,23 +36,68 @@ def test_the_contents_show_what_was_solved():
     assert "http://" not in page and "https://" not in page
 
 
+def test_every_chapter_has_the_style_of_the_book():
+    for one in CHAPTERS:
+        text = one.path.read_text(encoding="utf-8")
+        style = re.search(r'css_file="([^"]+)"', text)[1]
+        assert one.path.with_name(style).exists()
+
+
 @pytest.mark.slow
 def test_it_serves_and_remembers_and_stops():
+    with learning() as url:
+        for one in CHAPTERS:
+            with fetched(f"{url}{one.name}/?show-code=true") as answer:
+                assert answer.status == 200
+                assert b"3e-08 is one word" in answer.read()  # chapter.css
+        with fetched(url) as answer:
+            assert "opened" in answer.read().decode()
+
+
+@contextlib.contextmanager
+def learning():
+    """The address of a book that is served, until the block ends."""
     process = subprocess.Popen(
         [sys.executable, "-m", "fastnn", "learn", "--no-browser"],
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
-        url = re.search(r"http://\S+", process.stdout.readline())[0]
-        for one in CHAPTERS:
-            with fetched(f"{url}{one.name}/?show-code=true") as answer:
-                assert answer.status == 200
-        with fetched(url) as answer:
-            assert "opened" in answer.read().decode()
+        yield re.search(r"http://\S+", process.stdout.readline())[0]
     finally:
         process.send_signal(2)
-        assert process.wait(timeout=20) in (0, 130)
+        assert process.wait(timeout=20) == 0  # Ctrl-C is how one leaves
+
+
+OPTIONS = """
+const inside = (root) => [...root.querySelectorAll("*")].flatMap(
+  (one) => one.shadowRoot ? inside(one.shadowRoot) : [one]);
+const group = inside(document.body).find(
+  (one) => one.getAttribute("role") === "radiogroup");
+const options = group ? [...group.querySelectorAll("[role=radio]")] : [];
+"""
+
+
+@pytest.mark.slow
+def test_the_arrows_reach_every_option_of_a_question(browser):
+    keys = pytest.importorskip("selenium.webdriver.common.keys").Keys
+    actions = pytest.importorskip("selenium.webdriver").ActionChains
+
+    def chosen():
+        state = "options.map((one) => one.getAttribute('aria-checked') === 'true')"
+        return browser.execute_script(f"{OPTIONS} return {state};")
+
+    with learning() as url:
+        fetched(url).close()
+        browser.get(f"{url}ch00/?show-code=true")
+        end = time.monotonic() + 60
+        while not chosen() and time.monotonic() < end:
+            time.sleep(0.5)
+        browser.execute_script(f"{OPTIONS} options[0].focus();")
+        for i in (1, 2, 0):
+            actions(browser).send_keys(keys.ARROW_DOWN).perform()
+            time.sleep(0.5)
+            assert [j for j, one in enumerate(chosen()) if one] == [i]
 
 
 def fetched(url, patience=20.0):
@@ -74,7 +121,10 @@ def test_wrong_usage(arguments, capsys):
 def test_a_copy_of_a_chapter_is_yours(tmp_path, capsys):
     target = tmp_path / "mine.py"
     assert main(["learn", "0", "--copy", str(target)]) == 0
-    assert target.read_bytes() == CHAPTERS[0].path.read_bytes()
+    copied, own = target.read_bytes(), CHAPTERS[0].path.read_bytes()
+    style = re.compile(rb'css_file="(.*)"\)')
+    assert style.sub(b"", copied) == style.sub(b"", own)
+    assert Path(style.search(copied)[1].decode()).exists()
     assert main(["learn", "0", "--copy", str(target)]) == 1
     assert "choose another name" in capsys.readouterr().err
     assert main(["learn", "--copy", str(target)]) == 1

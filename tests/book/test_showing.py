@@ -26,6 +26,19 @@ def test_a_row_may_say_itself_what_it_allows():
         book.beside([rows[0], ("b", 1.0, 1.4)])
 
 
+def test_numbers_are_flush_right_and_words_flush_left():
+    rows = [["relu", 64, 3e-08, "2 of 20", "yes"], ["", 8, float("nan"), "-", "no"]]
+    text = book.table(["", "width", "loss", "solved", "low"], rows)._repr_markdown_()
+    assert "| :--- | ---: | ---: | ---: | :--- |" in text
+    assert "| 3e-08 |" in text
+    steps = book.table(["", "mV"], [["1. at rest", -65.0], ["2. after it", 40.0]])
+    assert "| :--- | ---: |" in steps._repr_markdown_()
+
+
+def test_a_table_without_rows_has_its_header():
+    assert "| a | b |" in book.table(["a", "b"], [])._repr_markdown_()
+
+
 def test_a_picture_has_words():
     plt = book.pyplot()
     picture, axes = plt.subplots()

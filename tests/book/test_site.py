@@ -6,7 +6,6 @@
 import json
 import os
 import re
-import shutil
 import time
 from html.parser import HTMLParser
 from pathlib import Path
@@ -110,30 +109,6 @@ def test_every_picture_of_a_chapter_has_words(pages):
             assert (picture.get("alt") or "").strip(), one.name
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """Debian's chromium without a screen, which keeps a log of its network."""
-    selenium = pytest.importorskip("selenium.webdriver")
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not program or not driver:
-        pytest.skip("needs Debian's chromium and chromium-driver")
-    options = selenium.ChromeOptions()
-    options.binary_location = program
-    for flag in (
-        "headless=new no-sandbox disable-gpu disable-quic no-first-run "
-        "disable-background-networking disable-component-update disable-sync "
-        f"disable-dev-shm-usage user-data-dir={tmp_path_factory.mktemp('profile')}"
-    ).split():
-        options.add_argument(f"--{flag}")
-    options.set_capability(
-        "goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"}
-    )
-    service = selenium.ChromeService(driver)
-    one = selenium.Chrome(options=options, service=service)
-    yield one
-    one.quit()
-
-
 @pytest.mark.parametrize("width", [1280, 400])
 def test_a_browser_finds_nothing_to_complain_of(browser, width):
     size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
@@ -157,3 +132,50 @@ def test_a_browser_finds_nothing_to_complain_of(browser, width):
         assert not away, f"{path.name}: {away}"
         wide = browser.execute_script("return document.documentElement.scrollWidth")
         assert wide <= width + 1, f"{path.name} is {wide} pixels wide"
+
+
+# How far the words of figures and outputs stand out from what is behind them (WCAG 2).
+CONTRAST = """
+const linear = (c) => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
+const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+const light = ([r, g, b]) => .2126 * linear(r / 255) + .7152 * linear(g / 255)
+  + .0722 * linear(b / 255);
+const behind = (one) => {
+  for (; one; one = one.parentElement) {
+    const colour = numbers(getComputedStyle(one).backgroundColor);
+    if (colour.length < 4 || colour[3] > 0) return colour;
+  }
+  return [255, 255, 255];
+};
+return [...document.querySelectorAll("figcaption, .cell_output pre, td, summary")].map(
+  (one) => {
+    const [a, b] = [light(numbers(getComputedStyle(one).color)), light(behind(one))];
+    return (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+  });
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out(browser, scheme):
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    for one in CHAPTERS:
+        browser.get((SITE / "chapters" / f"{one.module}.html").as_uri())
+        ratios = browser.execute_script(CONTRAST)
+        assert ratios and min(ratios) >= 4.5, f"{one.name}: {min(ratios):.2f}"
+
+
+def test_a_number_is_in_one_piece_on_a_telephone(browser):
+    size = {"width": 400, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    height = """
+    return [...document.querySelectorAll("td.text-right")].map((one) => {
+      const words = document.createRange();
+      words.selectNodeContents(one);
+      return words.getBoundingClientRect().height
+        / parseFloat(getComputedStyle(one).lineHeight);
+    });"""
+    for one in CHAPTERS:
+        browser.get((SITE / "chapters" / f"{one.module}.html").as_uri())
+        lines = browser.execute_script(height)
+        assert lines and max(lines) < 1.9, f"{one.name}: {max(lines):.1f} lines"

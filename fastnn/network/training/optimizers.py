@@ -119,6 +119,7 @@ class SGD(Optimizer):
 
     @property
     def n_slots(self):
+        """One, the velocity v, if momentum is not 0; else none."""
         return 1 if self.momentum else 0
 
     def scalars(self):
