@@ -56,7 +56,7 @@ def columns(finding):
 
 
 def columns_of_all(findings):
-    """The columns of some findings that are alike; the first ones, where they are many."""
+    """The columns of findings that are alike; of many of them, the first ones."""
     shown = ", ".join(map(columns, findings[:MOST_ALIKE]))
     more = len(findings) - MOST_ALIKE
     return f"{shown} and {more:,} more" if more > 0 else shown
