@@ -126,8 +126,8 @@ def category_variants(look):
             },
             "Each spelling becomes a category of its own, with too few rows to learn "
             "what the category has in common.",
-            f"Merge {len(spellings)} {'spelling' if len(spellings) == 1 else 'spellings'} "
-            "into the commonest of each.",
+            f"Merge {len(spellings)} spelling{'s' if len(spellings) > 1 else ''} into "
+            "the commonest of each.",
             (MergeWords(column.name, spellings),),
         )
 
