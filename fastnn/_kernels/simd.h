@@ -38,13 +38,18 @@
 #define VECTOR_FLOATS (VECTOR_BYTES / 4)
 
 /* The tile of sums that a matrix product keeps in registers (_tile.pxi): ROWS x 2
-   vectors, 24 of 32 registers or 12 of 16. With 12 rows a panel of B comes from the L2
-   cache half as often as with 6: +10 % at 512, +30 % at 1024 (float32, Xeon).
+   vectors, 24 of 32 registers or 12 of 16. What each buys was measured on a Xeon with
+   AVX-512, each left out alone:
+     ROWS         12 instead of 6, so that a panel of B comes from the L2 cache half as
+                  often: 13-40 % in float32, 1-26 % in float64, at 256-1024
      MC           rows of A that are packed at once: MC * KC_BYTES of the L2 cache, which
-                  holds 1 MB and more where there is AVX-512, else 512 kB
+                  holds 1 MB and more where there is AVX-512, else 512 kB; 144 instead of
+                  48: 5-7 % at 1024 in float32, nothing in float64 or at 512
      DIRECT_ROWS  products of so few rows, and
-     DIRECT_BYTES of a B no larger, read B where it lies: +15 % at 64 x 784 x 128
-     TILE_AHEAD   how far ahead of its loads a tile asks for lines: +8 % in float64   */
+     DIRECT_BYTES of a B no larger, read B where it lies: 17-42 % at 24 x 784 x 128 and
+                  17 % at 64 x 784 x 128 in float32; little where A is transposed
+     TILE_AHEAD   how far ahead of its loads a tile asks for lines: 9-18 % at 1024, less
+                  below                                                             */
 #if defined(__AVX512F__)
 #define ROWS 12
 #define MC 144
