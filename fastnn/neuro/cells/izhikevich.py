@@ -33,14 +33,14 @@ class Izhikevich(InThePlane):
     """
 
     PARAMETERS = (
-        Parameter("a", 0.02, "1/ms", "rate of u", above=0, per_unit=True),
+        Parameter("a", 0.02, "1/ms", "rate of u", above=0, per_unit=True, to_0=True),
         Parameter("b", 0.2, "1/mV", "how u follows v", per_unit=True),
         Parameter("c", -65.0, "mV", "reset of v", per_unit=True),
         Parameter("d", 8.0, "", "step of u at a spike", per_unit=True),
         Parameter("V_peak", 30.0, "mV", "where a spike is cut", per_unit=True),
     )
     STATE = ("V", "u")
-    _resistance = 2.5  # mV for each 1: 1 / (b - 0.08 v - 5), at v = -65
+    _membrane = (0.4, 1.0)  # b - 0.08 v - 5 at v = -65
 
     def __init__(self, **given):
         super().__init__(**given)

@@ -90,9 +90,8 @@ class LIF(Reduced):
         return {"I_L": lambda: (V - self.E_L) / self.R_m}
 
     @property
-    def _resistance(self):
-        """mV for each nA."""
-        return self.R_m
+    def _membrane(self):
+        return 1.0 / np.asarray(self.R_m), np.divide(self.tau_m, self.R_m)
 
     @property
     def rheobase(self):

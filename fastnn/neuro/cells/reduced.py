@@ -18,6 +18,8 @@ class Reduced(Model):
     """A model with V, at most one more variable, and spikes that the kernels find."""
 
     STATE: tuple[str, ...] = ("V",)
+    # conductance in CURRENT / mV, capacitance in CURRENT ms / mV
+    _membrane = (1.0, 1.0)
 
     def _simulate(
         self, kernel, n_steps, dt, stimulus, n_units, begin, traced=(), progress=True
@@ -25,7 +27,7 @@ class Reduced(Model):
         """A Simulation out of the kernel's steps. begin (2, units): the state."""
         where = f"{type(self).__name__}.run"
         current = currents(where, stimulus, n_steps, dt, n_units, shared=True)
-        self._warn_of_current(where, current, self._resistance)
+        self._check_current(where, current, dt, *self._membrane)
         state, constants = begin.copy(), of_units.constants(self, n_units)
         V = np.empty((n_steps, n_units))
         outs = [V, *[np.empty((n_steps, n_units)) for _ in traced]]
@@ -58,7 +60,7 @@ class Reduced(Model):
         """The Simulation of the first `done` steps."""
         n_steps, one = len(outs[0]), outs[0].shape[1] == 1
         for name, out in zip(("V", *traced), outs, strict=True):
-            self._refuse_nan(out, done, dt, name)
+            self._check_potential(out, done, dt, name)
 
         def shaped(x):
             return x[:done, 0] if one else x[:done]

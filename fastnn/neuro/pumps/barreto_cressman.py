@@ -69,6 +69,9 @@ class BarretoCressman(PumpModel):
     def _start(self):
         return (-67.3736, 0.979196, 0.0684137, 3.92156, 18.5077)
 
+    def _leak(self):
+        return self.g_Na_leak + self.g_K_leak + self.g_Cl_leak
+
     def _fastest_rate(self):
         # at the top of a spike two thirds of all channels are open: m follows V at once
         open_ = (self.g_Na + self.g_K + self.g_Na_leak + self.g_K_leak) * 0.66

@@ -8,14 +8,13 @@ from ... import backend
 from ...ops import checks
 from .. import running
 from ..cells.units import part_of_start
-from ..model import Model
+from ..model import FARTHEST_MV, Model
 from ..simulation import Simulation
 from ..spikes import find_spikes
 from ..stimuli import Stimulus, currents
 
 LONGEST_DT = 0.03  # ms; beyond, Runge and Kutta's method invents spikes, then diverges
 STABLE = 2.78  # what dt times the fastest rate may be in that method
-FARTHEST = 500.0  # mV; no Nernst potential of a living cell is near it
 
 
 class PumpModel(Model):
@@ -27,6 +26,7 @@ class PumpModel(Model):
     millions of steps.
     """
 
+    CURRENT = "uA/cm2"
     KERNEL = ""
     STATE: tuple[str, ...] = ()
 
@@ -54,6 +54,8 @@ class PumpModel(Model):
         )
         every = _every(where, record_ms, dt)
         current = _per_step(where, "stimulus", stimulus, n_steps, dt)
+        each = n_steps * dt / len(current)  # one value may stand for all steps
+        self._check_current(where, current[:, None], each, self._leak(), self.C_m)
         activity = _per_step(where, "pump_activity", pump_activity, n_steps, dt)
         if activity.min() < 0:
             raise ValueError(
@@ -81,7 +83,7 @@ class PumpModel(Model):
         done = running.in_parts(where, n_steps, advance, progress)
         if done == begun[0]:  # Ctrl-C within a part
             state = begun[1]
-        self._refuse_wild(V, done, dt)
+        self._check_potential(V, done, dt)
         run = V[:done], states, state, current, activity, dt, every
         return running.concluded(where, self._result, *run)
 
@@ -105,7 +107,7 @@ class PumpModel(Model):
     def _state(self, where, start):
         given = part_of_start(where, start, self.STATE)
         begin = dict(zip(self.STATE, self._start(), strict=True))
-        limits = {"V": (-FARTHEST, FARTHEST)} | self._within()
+        limits = {"V": (-FARTHEST_MV, FARTHEST_MV)} | self._within()
         for name, value in given.items():
             low, high = limits.get(name, (0.0, 1.0))  # of a gate
             named = f"{name} in start"
@@ -117,20 +119,6 @@ class PumpModel(Model):
                 begin[name] = checks.number(where, named, value, low, high)
         return np.array(list(begin.values()), float)
 
-    def _refuse_wild(self, V, done, dt):
-        if done == 0:
-            return
-        low, high = V[:done].min(), V[:done].max()
-        if not -FARTHEST < low <= high < FARTHEST:  # true of NaN as well
-            first = int(np.argmin(np.abs(V[:done]) < FARTHEST))
-            raise FloatingPointError(
-                f"{type(self).__name__}.run: V is {V[first]:.3g} mV at {first * dt:g} "
-                f"ms, no cell's is beyond {FARTHEST:g} mV: the step of {dt:g} ms is "
-                "too long for these parameters and this stimulus, or one of them is in "
-                "another unit"
-            )
-        self._warn_of_potential(max(high, -low))
-
     # --- What each model says of itself ----------------------------------------------
 
     def _start(self):
@@ -139,6 +127,10 @@ class PumpModel(Model):
 
     def _parameters(self):
         """The numbers that its kernel takes."""
+        raise NotImplementedError
+
+    def _leak(self):
+        """The conductance that is always open, in mS/cm2."""
         raise NotImplementedError
 
     def _fastest_rate(self):

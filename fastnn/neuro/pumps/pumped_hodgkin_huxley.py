@@ -121,6 +121,9 @@ class PumpedHodgkinHuxley(PumpModel):
         V = self.V_rest
         return (V, *map(float, rates.steady_states(V)), self.Na_i)
 
+    def _leak(self):
+        return self.g_L
+
     def _fastest_rate(self):
         # at the top of a spike about a third of all channels is open
         open_ = (self.g_Na + self.g_K + self.g_L) / self.C_m / 3.0

@@ -192,7 +192,7 @@ class MyelinatedAxon(Model):
     def _conclude(self, V, current, dt):
         """The AxonRun of the steps of which V (steps, nodes) was computed."""
         if len(V):
-            self._refuse_nan(V, len(V), dt)
+            self._check_potential(V, len(V), dt)
         t = np.arange(len(V)) * dt
         spikes = spikes_of_units(t, V, 20.0, 40.0)
         return AxonRun(copy.copy(self), dt, t, V, spikes, current)
@@ -251,6 +251,9 @@ class MyelinatedAxon(Model):
                 )
             at.append(k % self.n_nodes)
             columns.append(currents(where, one, n_steps, dt))
+            area = np.pi * self.d_um * self.node_um * CM2 * 1e3  # uS per mS/cm2
+            most = np.abs(columns[-1]).max() / area  # uA/cm2, all through one node
+            self._check_faint(where, most / (self.g_L + self.C_m / (n_steps * dt)))
         return np.array(at, np.int64), np.ascontiguousarray(np.hstack(columns))
 
     def _plot(self, sim, **options):

@@ -12,16 +12,16 @@ from ...ops import checks
 from .. import parameters
 from ..parameters import Parameter
 
-LENGTH = Parameter("length_um", 100.0, "um", "length", low=0.01, high=1e7)
-DIAMETER = Parameter("diameter_um", 1.0, "um", "diameter", low=0.01, high=5000.0)
+LENGTH = Parameter("length_um", 100.0, "um", "length", 0.01, 1e7, usual=0)
+DIAMETER = Parameter("diameter_um", 1.0, "um", "diameter", 0.01, 5000, usual=0)
+
+SHORT_UM = 1.0  # what is shorter, and a slice, was most often meant in mm
 
 # The membranes that `channels` names: densities in mS/cm2, E_L in mV.
 CHANNELS = {
     "passive": {"g_L": 0.05, "E_L": -65.0, "g_Na": 0.0, "g_K": 0.0},
     "hh": {"g_L": 0.3, "E_L": -54.387, "g_Na": 120.0, "g_K": 36.0},
 }
-
-LEAST_LEAK = 5e-4  # mS/cm2; the tightest membranes have some 5e-3
 
 
 class Section:
@@ -44,11 +44,11 @@ class Section:
 
     PARAMETERS = (
         Parameter("C_m", 1.0, "uF/cm2", "capacity of the membrane", low=0.01, high=100),
-        Parameter("R_i", 100.0, "Ohm cm", "resistivity inside", low=1.0, high=1e5),
-        Parameter("g_L", 0.05, "mS/cm2", "leak conductance", low=0.0, high=1e4),
+        Parameter("R_i", 100.0, "Ohm cm", "resistivity inside", low=5.0, high=1e5),
+        Parameter("g_L", 0.05, "mS/cm2", "leak", low=0.0, usual=0.5),
         Parameter("E_L", -65.0, "mV", "reversal potential of the leak"),
-        Parameter("g_Na", 0.0, "mS/cm2", "sodium conductance", low=0.0, high=1e5),
-        Parameter("g_K", 0.0, "mS/cm2", "potassium conductance", low=0.0, high=1e5),
+        Parameter("g_Na", 0.0, "mS/cm2", "sodium channels", low=0.0, usual=120.0),
+        Parameter("g_K", 0.0, "mS/cm2", "potassium channels", low=0.0, usual=36.0),
     )
 
     def __init__(
@@ -64,6 +64,12 @@ class Section:
         where = f"Section {name}"
         self.length_um = LENGTH.checked(where, length_um)
         self.diameter_um = DIAMETER.checked(where, diameter_um)
+        if self.length_um < min(SHORT_UM, 0.5 * self.diameter_um):
+            raise ValueError(
+                f"{where}: length_um is {self.length_um:g} um, less than half of its "
+                f"diameter_um, {self.diameter_um:g}; expected tens or hundreds of um: "
+                f"was another unit meant, {self.length_um:g} mm?"
+            )
         if parent is not None and not isinstance(parent, (str, Section)):
             raise TypeError(
                 f"{where}: parent is {checks.describe(parent)}; expected the name of "
@@ -73,11 +79,6 @@ class Section:
         self.at = checks.number(where, "at", at, low=0.0, high=1.0)
         self.channels = checks.choice(where, "channels", channels, tuple(CHANNELS))
         parameters.fill(self, CHANNELS[channels] | given)
-        if 0.0 < self.g_L < LEAST_LEAK:
-            raise ValueError(
-                f"{where}: g_L is {self.g_L:g} mS/cm2; expected 0 or some hundredths: "
-                f"is it in S/cm2? Then g_L={1e3 * self.g_L:g}"
-            )
         self.n_compartments = self._count(where, n_compartments, dx_um)
 
     def __setattr__(self, name, value):

@@ -151,7 +151,7 @@ class Tree(Model):
 
     def _conclude(self, synapses, V, dt, view, places, current, final):
         """The TreeSimulation of the steps of which V (steps, n) was computed."""
-        self._refuse_nan(V, len(V), dt)
+        self._check_potential(V, len(V), dt)
         return TreeSimulation(
             copy.copy(self), dt, V, view, places, current, final, synapses
         )
@@ -194,6 +194,9 @@ class Tree(Model):
                 f"{where}: stimulus comes to {np.abs(current).max():g} nA; expected at "
                 f"most {MOST_NA:g}: is it in nA?"
             )
+        for node, column in zip(nodes, current.T, strict=True):
+            ohms = rest.response(self, node, n_steps * dt)[node]  # without channels
+            self._check_faint(where, np.abs(column).max() * ohms)
         current *= 1e3  # pA
         return np.array(nodes, np.int64), np.ascontiguousarray(current)
 

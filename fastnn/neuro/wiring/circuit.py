@@ -140,7 +140,7 @@ class Circuit(Model):
         if isinstance(stimulus, (list, tuple)) and len(stimulus) == self.n:
             stimulus = [stimuli.as_stimulus(where, one) for one in stimulus]
         current = stimuli.currents(where, stimulus, n_steps, dt, self.n)
-        self._warn_of_current(where, current, 1.0 / self._each("g_L"))
+        self._check_current(where, current, dt, self._each("g_L"), self._each("C_m"))
         traces = np.empty((4, n_steps, self.n))
         fired = np.empty((n_steps, self.n), np.uint8)
         delays = in_steps(where, "delay", self.delay, dt)
@@ -153,7 +153,7 @@ class Circuit(Model):
         def advance(start, stop):
             begun[:] = start, state.copy()
             steps(state, *arrays, current, traces, fired, start, stop, dt, *constants)
-            self._refuse_nan(state[None], 1, stop * dt, "the state of the circuit")
+            self._check_potential(state[None], 1, stop * dt, "the state of the circuit")
 
         done = running.in_parts(where, n_steps, advance, progress)
         state = begun[1] if done == begun[0] else state  # Ctrl-C within a part
@@ -180,7 +180,7 @@ class Circuit(Model):
 
     def _activity(self, state, traces, fired, current, dt):
         when, who = np.divmod(np.flatnonzero(fired), self.n)  # faster than nonzero
-        self._refuse_nan(traces[0], len(fired), dt)
+        self._check_potential(traces[0], len(fired), dt)
         V, w, g_e, g_i = traces
         g_L, E_L = self._each("g_L").copy(), self._each("E_L").copy()
         model = copy.copy(self)  # the run keeps its parameters

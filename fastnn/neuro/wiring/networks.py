@@ -84,9 +84,9 @@ class SparseNetwork(Model):
         shortest = min(self.tau_m, self.tau_e, self.tau_i)
         n_steps, dt = self._steps(T_ms, dt_ms, shortest / 2, "half of a time constant")
         checks.whole(where, "T_ms / dt_ms", n_steps, bits=30)
-        drive = stimuli.currents(where, stimulus, n_steps, dt)[:, 0]
-        self._warn_of_current(where, drive, 1.0)
-        drive = drive + self.E_L
+        drive = stimuli.currents(where, stimulus, n_steps, dt)
+        self._check_current(where, drive, dt, 1.0, self.tau_m)
+        drive = drive[:, 0] + self.E_L
         recorded = self._recorded(where, record)
         state = self._first_state(where, V_0, g_e0, g_i0)
         refractory = int(in_steps(where, "t_ref", self.t_ref, dt))
@@ -111,7 +111,7 @@ class SparseNetwork(Model):
                 self.w_i, self.V_th, self.V_reset, refractory, *constants,
             )  # fmt: skip
             fired.append(spikes[: count.sum(dtype=np.int64)].copy())
-            self._refuse_nan(state[None], 1, stop * dt, "the state of the network")
+            self._check_potential(state[None], 1, stop * dt, "the state of the network")
 
         done = running.in_parts(where, n_steps, advance, progress)
         state = begun[1] if done == begun[0] else state  # Ctrl-C within a part

@@ -1,7 +1,6 @@
 """Terminals that release transmitter: depression, facilitation, single vesicles."""
 
 import copy
-import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -137,7 +136,7 @@ class TsodyksMarkram(Model):
         times = stimulus
         if isinstance(stimulus, (int, float, np.number)):
             rate = checks.number(where, "stimulus", stimulus, low=0, below=np.inf)
-            _warn_of_rate(where, rate)
+            _refuse_rate(where, rate)
             count = int(min(n_steps * dt * rate / 1000.0 + 1e-9, 2.0**62))
             checks.memory_for(where, {"the number of spikes": count})
             times = 1000.0 / rate * np.arange(1, count + 1) if count else np.empty(0)
@@ -205,13 +204,11 @@ class TsodyksMarkram(Model):
         return release.response(sim, **options)
 
 
-def _warn_of_rate(where, rate_hz):
-    """RuntimeWarning for a rate at which no axon fires."""
+def _refuse_rate(where, rate_hz):
+    """ValueError for a rate at which no axon fires."""
     if rate_hz > HIGHEST_HZ:
-        warnings.warn(
-            f"{where}: stimulus is {rate_hz:g} Hz, as no axon fires; is it in Hz?",
-            RuntimeWarning,
-            stacklevel=running.level_of_user(),
+        raise ValueError(
+            f"{where}: stimulus is {rate_hz:g} Hz, as no axon fires; is it in Hz?"
         )
 
 

@@ -126,5 +126,5 @@ def test_ctrl_c_after_the_last_step_loses_nothing(name, monkeypatch):
 
 def test_a_warning_names_the_line_of_the_user():
     with pytest.warns(RuntimeWarning, match="as in no cell") as said:
-        neuro.LIF().run(50.0, stimulus=-300.0)
+        neuro.LIF().run(50.0, stimulus=-3.0)
     assert said[0].filename == __file__
