@@ -107,18 +107,27 @@ def number_as_text(draft, share):
         "%": lambda v: f"{v:.1f}%",
         " %": lambda v: f"{v:.1f} %",
         "unit": lambda v: f"{v:.2f} kg",
-        "thousands": lambda v: f"{v * 1000:,.2f}",
+        "thousands": lambda v: f"{v:,.2f}",
         "comma": lambda v: f"{v:.2f}".replace(".", ","),
-        "german": lambda v: f"{v * 1000:,.2f}".translate(str.maketrans(",.", ".,")),
+        "german": lambda v: f"{v:,.2f}".translate(str.maketrans(",.", ".,")),
         "euro": lambda v: f"{v:.2f} €".replace(".", ","),
-        "space": lambda v: f"{v * 1000:,.1f}".replace(",", " "),
+        "space": lambda v: f"{v:,.1f}".replace(",", " "),
         "brackets": lambda v: f"({-v:,.2f})" if v < 0 else f"{v:,.2f}",
     }
     if values.min() >= 0:
         del ways["brackets"]
     way = str(rng.choice(list(ways)))
-    draft.columns[name] = np.array([ways[way](v) for v in values.tolist()], object)
-    draft.note("number_as_text", [name], way=way)
+    if way in ("thousands", "german", "space"):
+        values = np.round(1000 * values, 2)
+    if rng.random() < 0.6:
+        text, n = [ways[way](v) for v in values.tolist()], draft.n
+    else:  # a mixed column, as spreadsheets hold them
+        rows = draft.rows(share)
+        text, n = values.tolist(), len(rows)
+        for i in rows.tolist():
+            text[i] = ways[way](text[i])
+    draft.columns[name] = np.array(text, object)
+    draft.note("number_as_text", [name], n=n, way=way)
 
 
 def mixed_units(draft, share):
@@ -235,19 +244,61 @@ def impossible_values(draft, share):
 
 
 def informative_missing(draft, share):
-    """A value is missing more often in some classes, or for high values."""
-    rng, y = draft.rng, draft.y
+    """A value is missing more often in some classes, or for some sizes of the target.
+
+    Weak or strong: from 8 to 75 % of the values there, and none to 10 % elsewhere. Gaps
+    that happen to fall as chance would, too, are no defect and are drawn again.
+    """
+    rng = draft.rng
     name = draft.take("number", "money", "percent", "category", "count")
-    if draft.task == "classes":
-        classes = np.array([str(v) for v in y])
-        names, counts = np.unique(classes, return_counts=True)
-        high = classes == rng.choice(names[counts > 0.1 * draft.n])
-    else:
-        high = y > np.quantile(y, 0.6)
-    often = rng.uniform(0.35, 0.75)
-    rows = np.flatnonzero(rng.random(draft.n) < np.where(high, often, 0.03))
-    blank(draft, name, rows)
-    draft.note("informative_missing", [name], n=len(rows), often=round(often, 2))
+    while True:
+        where, way = (some_classes if draft.task == "classes" else some_sizes)(draft)
+        seldom = rng.choice([0.0, 0.01, 0.03, 0.1])
+        often = seldom + rng.uniform(0.08, 0.65)
+        gone = rng.random(draft.n) < seldom + (often - seldom) * where
+        enough = max(draft.least, 0.01 * draft.n) <= gone.sum() <= draft.n - 5
+        if enough and surely(where, gone):
+            break
+    blank(draft, name, np.flatnonzero(gone))
+    draft.note(
+        "informative_missing", [name], n=int(gone.sum()), way=way,
+        often=round(float(often), 2), seldom=float(seldom),
+    )  # fmt: skip
+
+
+def some_classes(draft):
+    """(where (n,) from 0 to 1, what it is): one class, two, or one more than another."""
+    names, codes = np.unique([str(v) for v in draft.y], return_inverse=True)
+    codes = draft.rng.permutation(len(names))[codes]
+    way = draft.rng.choice(["one", "two", "graded"] if len(names) > 2 else ["one"])
+    if way == "graded":
+        return codes / (len(names) - 1), str(way)
+    return (codes < (1 if way == "one" else 2)).astype(float), str(way)
+
+
+def some_sizes(draft):
+    """(where (n,) from 0 to 1, what it is): a tail of the target, both, a band."""
+    rank = (np.argsort(np.argsort(draft.y)) + 0.5) / draft.n
+    wide = draft.rng.uniform(0.1, 0.45)
+    middle = draft.rng.uniform(0.2, 0.8)
+    ways = {
+        "high": rank > 1 - wide,
+        "low": rank < wide,
+        "both ends": np.abs(rank - 0.5) > 0.5 - wide / 2,
+        "a band": np.abs(rank - middle) < wide / 2,
+        "more and more": 1 / (1 + np.exp(-8 * (rank - 0.5))),
+    }
+    way = str(draft.rng.choice(list(ways)))
+    return ways[way].astype(float), way
+
+
+def surely(where, gone):
+    """Whether one who knows where to look takes the gaps for chance once in 10,000."""
+    spread = where.std() * gone.std()
+    if spread == 0:
+        return False
+    r = np.mean((where - where.mean()) * (gone - gone.mean())) / spread
+    return r * np.sqrt(len(gone)) > 3.72  # the normal deviate of 1e-4
 
 
 def outliers(draft, share):

@@ -7,6 +7,7 @@ from ..look import first_rows
 from ..statistics import chi_square_test, hypergeometric_tail, rank_sum_test
 
 MOST_ROWS = 200_000  # a test of so many has all the power one needs
+SURE, LIKELY = 0.001, 0.01  # p of a warning, and of a note
 CLASSES = 20  # a target of numbers with more different ones is taken as values
 
 
@@ -17,8 +18,9 @@ def informative_missing(look):
     against the others, which gaps of one class show in sooner; effect: half the sum of
     the differences of the classes' shares (total variation, 0 to 1). Values: the
     rank-sum test of the values, and of how far they are from the median, for gaps
-    where the target is small and large, or neither; effect |2 area - 1|. The smaller p
-    of the two, twice; times the number of columns tested (Bonferroni).
+    where the target is small and large, or neither, effect |2 area - 1|; and tenths of
+    the rows in the target's order, as classes. The smallest p of the three, thrice;
+    times the number of columns tested (Bonferroni).
     """
     if look.target is None:
         return
@@ -37,12 +39,12 @@ def informative_missing(look):
         gone = column.missing[rows]
         p, effect, evidence = (_by_rank if as_values else _by_class)(told, gone)
         p = min(1.0, p * len(tested))
-        if p > 0.001 or effect < 0.1:
+        if p > LIKELY or effect < 0.1:
             continue
         yield Finding(
             "informative_missing",
             (column.name,),
-            "warning",
+            "warning" if p <= SURE else "note",
             {
                 "n": column.n_missing,
                 "share": column.n_missing / len(column),
@@ -94,11 +96,19 @@ def _of_one_class(counts):
 def _by_rank(values, gone):
     """(p, effect, evidence) of the target's values where missing and where not."""
     middle = np.median(values)
-    tests = [rank_sum_test(x, gone)[1:] for x in (values, np.abs(values - middle))]
-    p, area = min(tests)
+    tests = [
+        (p, abs(2 * area - 1))
+        for _, p, area in (
+            rank_sum_test(x, gone) for x in (values, np.abs(values - middle))
+        )
+    ]
+    edges = np.quantile(values, np.arange(1, 10) / 10)
+    tenths = np.searchsorted(edges, values, side="right")
+    tests.append(_by_class(tenths, gone)[:2])
+    p, effect = min(tests)
     return (
-        min(1.0, 2 * p),
-        abs(2 * area - 1),
+        min(1.0, 3 * p),
+        effect,
         {
             "median_where_missing": float(np.median(values[gone])),
             "median_elsewhere": float(np.median(values[~gone])),
