@@ -302,13 +302,13 @@ def surely(where, gone):
 
 
 def outliers(draft, share):
-    """Values 10 to 1,000 interquartile ranges away from the others."""
+    """Values 5 to 1,000 interquartile ranges away from the others."""
     rng = draft.rng
     name = draft.take("number")
     values = np.asarray(draft.columns[name], np.float64).copy()
     rows = draft.rows(min(share, 0.04))
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
-    far = (high - low) * 10 ** rng.uniform(1, 3, len(rows))
+    far = (high - low) * 10 ** rng.uniform(rng.choice([0.7, 1, 2]), 3, len(rows))
     both = rng.random() < 0.6 and values.min() < 0
     side = rng.choice([-1, 1], len(rows)) if both else 1
     values[rows] = middle + side * far
@@ -317,14 +317,14 @@ def outliers(draft, share):
 
 
 def skew(draft, share):
-    """exp of something normal, with a standard deviation of 2 to 3.5."""
+    """exp of something normal, with a standard deviation of 1.8 to 3.5."""
     rng = draft.rng
     name = draft.take("number")
     values = np.asarray(draft.columns[name], np.float64)
     z = (values - values.mean()) / values.std()
     if np.abs(z).max() < 2:  # a uniform one would have no tail
         z = rng.standard_normal(draft.n)
-    sigma = rng.uniform(2, 3.5)
+    sigma = rng.uniform(1.8, 3.5)
     draft.columns[name] = np.exp(sigma * z) * 10.0 ** rng.integers(-2, 4)
     draft.note("skew", [name], sigma=round(sigma, 2))
 

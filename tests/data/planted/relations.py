@@ -9,6 +9,7 @@ from .rows import draft_add
 def leak(draft, share):
     """The target in other words, with a little noise, or known only afterwards."""
     rng, y, n = draft.rng, draft.y, draft.n
+    noise = 10 ** rng.uniform(-3, -1.3)  # of the target's spread, up to 5 %
     way = str(rng.choice(["disguise", "noisy", "afterwards"]))
     if draft.task == "values":
         spread = np.std(y)
@@ -16,7 +17,7 @@ def leak(draft, share):
         if way == "disguise":
             values = significant(clean * 3.7 + 11 * spread, 6)
         elif way == "noisy":
-            values = significant(clean + 0.01 * spread * rng.standard_normal(n), 6)
+            values = significant(clean + noise * spread * rng.standard_normal(n), 6)
         else:
             values = significant(np.tanh((clean - clean.mean()) / spread) * 50, 6)
     else:
@@ -25,7 +26,7 @@ def leak(draft, share):
             marks = [f"{c}{i}" for i, c in enumerate(["ok-", "zz-", "q-", "mm-"])]
             values = np.array(marks, object)[codes]
         elif way == "noisy":
-            values = np.round(codes * 10 + rng.normal(0, 1.2, n), 3)
+            values = np.round(codes * 10 + rng.normal(0, 20 * noise + 0.4, n), 3)
         else:  # a date of closing, which rows of one class alone have
             values = (np.datetime64("2020-01-01") + rng.integers(0, 900, n)).astype(
                 "datetime64[s]"
@@ -84,7 +85,7 @@ def collinear(draft, share):
     arrays = [np.asarray(draft.columns[p], np.float64) for p in parts]
     unit = np.std(arrays[0])
     total = sum(rng.uniform(0.5, 2) * a / np.std(a) for a in arrays) * unit
-    noise = rng.choice([0.0, 1e-3]) * unit * rng.standard_normal(draft.n)
+    noise = rng.choice([0.0, 1e-3, 1e-2]) * unit * rng.standard_normal(draft.n)
     name = draft_add(draft, "number", significant(total + noise, 7))
     draft.note("collinear", [name, *parts])
 
@@ -115,7 +116,7 @@ def drift(draft, share):
             new = np.where(codes == 0, "another one", new).astype(object)
             way = "a new level"
     elif rng.random() < 0.7:
-        new, way = new + rng.uniform(0.8, 2) * np.std(new), "shifted"
+        new, way = new + rng.uniform(0.6, 2) * np.std(new), "shifted"
     else:
         middle = np.mean(new)
         new, way = middle + (new - middle) * rng.uniform(3, 5), "stretched"

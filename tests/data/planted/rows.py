@@ -125,7 +125,11 @@ def renamed(draft, name, values):
         return values
     if values.dtype == object:
         return np.array([f"{v}9" for v in values], object)
-    return draft.columns[name].max() + 1 + np.arange(len(values))
+    taken = draft.columns[name]
+    free = np.setdiff1d(np.arange(taken.min(), taken.max()), taken)
+    if len(free) >= len(values):  # drawn as the others were
+        return draft.rng.choice(free, len(values), replace=False)
+    return taken.max() + 1 + np.arange(len(values))
 
 
 def duplicate_rows(draft, share):
@@ -143,16 +147,19 @@ def near_duplicate_rows(draft, share):
     if not names:
         names = [draft.fresh("number")]
     chosen = rng.choice(names, min(len(names), int(rng.integers(1, 3))), replace=False)
-    rows = unused_rows(draft, share)
+    rows, size = unused_rows(draft, share), 10 ** rng.uniform(-5, -3)
 
     def change(name, values):
         if name in chosen:
             spread = np.nanstd(draft.columns[name])
-            return values + rng.choice([-1, 1], len(values)) * 1e-5 * spread
+            return values + rng.choice([-1, 1], len(values)) * size * spread
         return renamed(draft, name, values)
 
     insert(draft, rows, change)
-    draft.note("near_duplicate_rows", [], n=len(rows), changed=list(map(str, chosen)))
+    draft.note(
+        "near_duplicate_rows", [], n=len(rows), changed=list(map(str, chosen)),
+        size=f"{size:.1e}",
+    )  # fmt: skip
 
 
 def conflicting_labels(draft, share):
@@ -211,13 +218,13 @@ def target_type(draft, share):
 
 
 def imbalance(draft, share):
-    """One class with 1.5 to 4 percent of the rows, and at least 16."""
+    """One class with 1 to 5 percent of the rows, and at least 16."""
     rng = draft.rng
     classes = np.array([str(v) for v in draft.y])
     rare = str(rng.choice(np.unique(classes)))
     rows = np.flatnonzero(classes == rare)
     others = draft.n - len(rows)
-    k = max(16, round(rng.uniform(0.015, 0.04) * others))
+    k = max(16, round(rng.uniform(0.01, 0.05) * others))
     keep = np.concatenate([rng.choice(rows, min(k, len(rows)), replace=False),
                            np.flatnonzero(classes != rare)])  # fmt: skip
     only(draft, np.sort(keep))

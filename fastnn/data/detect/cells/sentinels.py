@@ -16,7 +16,7 @@ NINES = tuple(float("9" * k) for k in range(2, 10))
 CODES = (
     *NINES, *(n + t for n in NINES[:4] for t in (0.9, 0.99)), 97.0, 98.0, 998.0, 997.0,
     77.0, 88.0, 777.0, 888.0, 7777.0, 8888.0, 88888.0, 32767.0, 65535.0, 2147483647.0,
-    1e10, 1e20, 1e30,
+    1e9, 1e10, 1e20, 1e30,
 )  # fmt: skip
 STRONG = frozenset(
     [n for n in NINES if n > 99] + [-n for n in NINES]
@@ -138,6 +138,8 @@ def _is_sentinel(values, counts, i, suspects):
         tail = _quantile(v, c, 0.25) - v[0]
         return below and alone and gap > 0.35 * spread and gap > 0.5 * tail
     if value < 0.0:
+        if v[0] > 0 and (c.max() <= 2 or count >= 20 * c.max()):
+            return True  # a crowd below 0 beside measurements that are all above
         if value == -1.0 and v[0] >= 0:
             return (
                 len(v) >= 5 and v[-1] >= 4 and (gap >= 1 or _spike(v, c, value, count))

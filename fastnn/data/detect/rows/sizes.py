@@ -8,7 +8,7 @@ from .columns import top_share
 
 FEWEST_ROWS = 10  # below this nothing can be learned and tested
 FEWEST_PER_CLASS = 10
-UNEQUAL = 8  # the largest class over the smallest
+UNEQUAL = 6  # the largest class over the smallest
 ROWS_PER_COLUMN = 5
 
 
