@@ -267,7 +267,7 @@ def informative_missing(draft, share):
 
 
 def some_classes(draft):
-    """(where (n,) from 0 to 1, what it is): one class, two, or one more than another."""
+    """(where (n,) from 0 to 1, what it is): one class, two, or some more, some less."""
     names, codes = np.unique([str(v) for v in draft.y], return_inverse=True)
     codes = draft.rng.permutation(len(names))[codes]
     way = draft.rng.choice(["one", "two", "graded"] if len(names) > 2 else ["one"])

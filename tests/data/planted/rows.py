@@ -150,8 +150,9 @@ def near_duplicate_rows(draft, share):
     rows, size = unused_rows(draft, share), 10 ** rng.uniform(-5, -3)
 
     def change(name, values):
-        if name in chosen:
-            spread = np.nanstd(draft.columns[name])
+        if name in chosen:  # not the deviation, which is that of outliers
+            low, high = np.nanquantile(draft.columns[name], [0.25, 0.75])
+            spread = high - low
             return values + rng.choice([-1, 1], len(values)) * size * spread
         return renamed(draft, name, values)
 
@@ -203,7 +204,10 @@ def target_type(draft, share):
     rng, y = draft.rng, draft.y
     if draft.task == "values":
         if rng.random() < 0.5:
-            draft.columns[draft.target] = np.array([f"{v:,.2f}" for v in y], object)
+            text = [f"{v:,.2f}" for v in y]
+            if not any("," in word for word in text):  # a file would hold plain numbers
+                text = [word.replace(".", ",") for word in text]
+            draft.columns[draft.target] = np.array(text, object)
             way = "values as text"
         else:
             edges = np.quantile(y, np.linspace(0, 1, 7))
