@@ -19,7 +19,7 @@ def inference(net, x, chunk=64):
 
 def training(
     net, x, y, loss, optimizer, rates, batch_size, weight=None, order=None, slots=None,
-    step=0, start=0, shuffle=0, n_epochs=1,
+    step=0, start=0, shuffle=0, check=0, n_epochs=1,
 ):  # fmt: skip
     """The arguments of train_steps, with copies of all that it overwrites, by name."""
     optimizer = as_optimizer(optimizer)
@@ -31,7 +31,7 @@ def training(
         slots = np.zeros((optimizer.n_slots, n), net.dtype)
     laid_out = program.Program(net, batch_size, target.kernel, optimizer, slots)
     plan = laid_out.plan | {"step": step, "draws": step, "start": start}
-    plan["shuffle"] = shuffle
+    plan |= {"shuffle": shuffle, "check": check}
     if order is None:
         order = np.arange(len(x))
     return {

@@ -18,6 +18,7 @@ cdef enum:
 
 cdef struct Plan:  # the array `plan`
     int64_t batch_size, loss, optimizer, n_decayed, seed, step, draws, start, shuffle
+    int64_t check
     int64_t x, y, weight, grad, grad_input  # offsets in the workspace
 
 
@@ -46,6 +47,7 @@ cdef struct Run:  # one call of train_steps; the untyped pointers are to real_t
     double* block_sums
     int64_t* correct  # one for each thread
     void** scratch  # likewise
+    int refused  # the step whose samples are not all finite; -1: none
 
 
 cdef struct TrainStep:  # one step, as a thread sees it
@@ -57,6 +59,7 @@ cdef struct TrainStep:  # one step, as a thread sees it
     const void* weight
     const int64_t* labels  # or NULL
     uint64_t draw
+    int check  # its number if its samples are to be checked, else -1
     double learning_rate, grad_scale
     AdamRates adam
     double* totals  # of its epoch
@@ -89,6 +92,21 @@ cdef void take_batch(
     step.weight = NULL if weight == NULL else workspace + run.plan.weight
     step.labels = NULL if run.labels == NULL else run.gathered_labels
     gather_batch(run, workspace, step, team)
+
+
+cdef bint are_finite(
+    Run* run, const real_t* x, const TrainStep* step, Team* team
+) noexcept nogil:
+    """Whether all samples x of a step are finite, and all threads know it.
+
+    They are in the cache now or soon: with 30 columns a pass over X before the first
+    step, which reads it from memory once more, takes as long as a fifth of an epoch.
+    """
+    cdef Py_ssize_t n_in = run.memory.layers[0].n_in, start = step.batch.start
+    if not all_finite(x + start * n_in, (step.batch.stop - start) * n_in):
+        atomic_set(&run.refused, step.check)
+    barrier(team)
+    return atomic_get(&run.refused) != step.check  # a faster thread may have refused the next
 
 
 cdef inline void prefetch_next(
@@ -177,10 +195,10 @@ include "_update.pxi"
 
 # --- The loop ------------------------------------------------------------------------
 
-cdef void one_step(
+cdef bint one_step(
     Run* run, real_t* workspace, TrainStep* step, Team* team, real_t* scratch
 ) noexcept nogil:
-    """The samples, forward, loss, backward, update."""
+    """The samples, forward, loss, backward, update; False if the samples are refused."""
     cdef const Plan* plan = run.plan
     cdef const Layer* layers = run.memory.layers
     cdef const Batch* batch = &step.batch
@@ -194,6 +212,8 @@ cdef void one_step(
 
     take_batch(run, workspace, step, team)
     x = <const real_t*> step.x
+    if step.check >= 0 and not are_finite(run, x, step, team):
+        return False
     if step.x != workspace + plan.x:
         prefetch_next(run, <const real_t*> step.x, batch, 0)
     for l in range(run.memory.n_layers):
@@ -221,6 +241,7 @@ cdef void one_step(
     if step.x != workspace + plan.x:
         prefetch_next(run, <const real_t*> step.x, batch, 3)
     step_update(run, <real_t*> run.memory.parameters, step, team)
+    return True
 
 
 cdef void train(
@@ -230,6 +251,7 @@ cdef void train(
     cdef const Plan* plan = run.plan
     cdef const double* s = run.scalars.of_optimizer
     cdef Py_ssize_t first = plan.start * plan.batch_size, i
+    cdef bint check = plan.check
     cdef TrainStep step
     step.totals = run.totals
     for i in range(run.n_steps):
@@ -246,13 +268,15 @@ cdef void train(
         step.learning_rate, step.grad_scale = run.learning_rates[i], 1.0
         if plan.optimizer == ADAM or plan.optimizer == ADAMW:
             step.adam = adam_rates(plan.step + i + 1, step.learning_rate, s[0], s[1], s[2])
-        one_step(run, workspace, &step, team, <real_t*> run.scratch[thread])
+        step.check = <int> i if check else -1
+        if not one_step(run, workspace, &step, team, <real_t*> run.scratch[thread]):
+            return
         first += plan.batch_size
         if first >= run.n_rows:
             if not isfinite(step.totals[0]):
                 return
             step.totals += 4 + run.memory.n_layers
-            first = 0
+            first, check = 0, False  # all samples have been seen
 
 
 cdef void train_float(void* arguments, int thread, Team* team) noexcept nogil:
@@ -300,12 +324,15 @@ def train_steps(
     learning_rates (n_steps,) float64: one for each step.
     plan int64: batch_size, loss, optimizer, n_decayed (weight decay is for the first
     so many parameters), seed, step (steps taken before), draws (training passes made
-    before), start (the step of its epoch to begin with), shuffle (0 or 1), and the
-    workspace offsets of x, y, weight, grad, grad_input.
+    before), start (the step of its epoch to begin with), shuffle and check (0 or 1),
+    and the workspace offsets of x, y, weight, grad, grad_input.
     scalars float64: weight_decay, clip_norm (0: none), and three of the optimizer.
     totals (n_epochs, 4 + n_layers) float64, a row for each epoch begun: added to: loss
     times weight, weight, samples predicted right, samples, and for each layer the sum
     of ||dL/dweights|| over the steps.
+    Returns whether all samples were finite, which is looked at if the plan says check,
+    up to the end of the first epoch: the step that would take others is not taken, nor
+    any after it.
     """
     cdef Run run
     cdef int n_threads, t
@@ -329,7 +356,7 @@ def train_steps(
     run.order = <int64_t*> data(order)
     run.n_rows, run.n_steps = PyArray_SIZE(order), PyArray_SIZE(learning_rates)
     run.learning_rates = <const double*> data(learning_rates)
-    run.totals = <double*> data(totals)
+    run.totals, run.refused = <double*> data(totals), -1
 
     batch = run.plan.batch_size
     # 6 operations a parameter and row; about a barrier a layer. Threads pay when there
@@ -361,3 +388,4 @@ def train_steps(
         run_team(work, &run, n_threads)
     free(small)
     free(scratch)
+    return run.refused < 0

@@ -17,10 +17,16 @@ _quick_finite = backend.quick_door("finite")
 def features(where, name, X, n_in, dtype, empty_ok=True):
     """X as a C-contiguous (n_samples, n_in) array of `dtype`, finite everywhere."""
     x = matrix(where, name, X, n_in, dtype)
-    if not empty_ok and len(x) == 0:
-        raise ValueError(f"{where}: {name} has no rows; there is nothing to learn from")
+    if not empty_ok:
+        some_rows(where, name, x)
     finite(where, name, x)
     return x
+
+
+def some_rows(where, name, x):
+    """Refuse an array without any."""
+    if len(x) == 0:
+        raise ValueError(f"{where}: {name} has no rows; there is nothing to learn from")
 
 
 def matrix(where, name, X, n_in, dtype):

@@ -251,8 +251,8 @@ class Network:
         the result is the same, bit for bit, as without the interruption.
         progress: True for a bar on a terminal, a line an epoch elsewhere.
 
-        Returns the History. Raises ValueError or TypeError, before anything is
-        trained, when an argument does not fit. Ctrl-C leaves the network as it was
+        Returns the History. Raises ValueError or TypeError when an argument does
+        not fit, with the network as it was. Ctrl-C leaves the network as it was
         after the last finished step, and `net.history` with the epochs finished.
         """
         training = Training(

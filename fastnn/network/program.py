@@ -183,11 +183,12 @@ class Program:
         """Train a step for each learning rate; totals: a row for each epoch begun.
 
         order: the rows of an epoch, shuffled here if the plan says so. plan: step,
-        draws, start and shuffle (see train_steps).
+        draws, start, shuffle and check (see train_steps). Returns whether all samples
+        were finite, of those that were checked.
         """
         net, target = self.network, data.target
         plan = self.plan | plan
-        backend.function("train_steps")(
+        return backend.function("train_steps")(
             self.layers, self.constants, net.flat_parameters, net.flat_gradients,
             net.flat_statistics, self.slots, self.workspace, data.x, target.y,
             target.labels, data.sample_weight, order, learning_rates,

@@ -17,6 +17,7 @@ PLAN_FIELDS = (
     "draws",
     "start",
     "shuffle",
+    "check",
     "x",  # this and the rest: offsets in the workspace
     "y",
     "weight",
@@ -59,6 +60,11 @@ def gather(source, rows, destination):
     for i, row in enumerate(rows):
         for j in range(source.shape[1]):
             destination[i, j] = source[row, j]
+
+
+def are_finite(x, rows):
+    """Whether all numbers in these rows of a matrix are."""
+    return all(math.isfinite(x[i, j]) for i in rows for j in range(x.shape[1]))
 
 
 def argmax(x, i):
@@ -160,12 +166,15 @@ def train_steps(
     learning_rates (n_steps,) float64: one for each step.
     plan int64: batch_size, loss, optimizer, n_decayed (weight decay is for the first
     so many parameters), seed, step (steps taken before), draws (training passes made
-    before), start (the step of its epoch to begin with), shuffle (0 or 1), and the
-    workspace offsets of x, y, weight, grad, grad_input.
+    before), start (the step of its epoch to begin with), shuffle and check (0 or 1),
+    and the workspace offsets of x, y, weight, grad, grad_input.
     scalars float64: weight_decay, clip_norm (0: none), and three of the optimizer.
     totals (n_epochs, 4 + n_layers) float64, a row for each epoch begun: added to: loss
     times weight, weight, samples predicted right, samples, and for each layer the sum
     of ||dL/dweights|| over the steps.
+    Returns whether all samples were finite, which is looked at if the plan says check,
+    up to the end of the first epoch: the step that would take others is not taken, nor
+    any after it.
     """
     program = read_layers(layers, constants)
     plan = Plan(plan.tolist())
@@ -176,6 +185,8 @@ def train_steps(
         if first == 0 and plan.shuffle:
             shuffle(order, plan.seed, plan.draws + s)
         batch = order[first : first + plan.batch_size].tolist()
+        if plan.check and not are_finite(x, batch):
+            return False
         one_step(
             program, plan, scalars, parameters, gradients, statistics, slots, workspace,
             x, y, labels, sample_weight, batch, s, rate, rest,
@@ -183,8 +194,9 @@ def train_steps(
         first += plan.batch_size
         if first >= len(order):
             if not math.isfinite(rest[0]):
-                return
-            rest, first = rest[width:], 0
+                break
+            rest, first, plan.check = rest[width:], 0, False
+    return True
 
 
 def one_step(

@@ -267,6 +267,49 @@ def test_no_epoch_after_one_whose_loss_is_not_finite(path, rng):
 
 
 @pytest.mark.parametrize("path", [on_kernel, on_twin])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_step_with_bad_samples_is_not_taken(path, bad, ordered, dtype, rng):
+    """The third of five: two steps are taken, as without it, if the plan says check."""
+    x, y = rng.normal(size=(23, 5)), rng.integers(0, 3, 23)
+    order = np.arange(23) if ordered else rng.permutation(23)
+
+    def make(x, n_steps, check):
+        return training(
+            fn.mlp(5, [7], 3, dtype=dtype), x, y, "cross_entropy", fn.Adam(),
+            [0.01] * n_steps, 5, order=order, check=check,
+        )  # fmt: skip
+
+    expected = run(path, make(x, 2, 0))
+    spoilt = x.copy()
+    spoilt[order[13], 4] = bad
+    arguments = make(spoilt, 5, 1)
+    assert path("train_steps", *arguments.values()) is False
+    for name in WRITTEN:
+        np.testing.assert_array_equal(arguments[name], expected[name], name)
+    assert path("train_steps", *make(x, 5, 1).values()) is True
+    assert path("train_steps", *make(spoilt, 5, 0).values()) is True
+
+
+def test_threads_agree_on_bad_samples(rng):
+    x, y = rng.normal(size=(640, 64)), rng.integers(0, 10, 640)
+    before = fn.get_num_threads()
+    fn.set_num_threads(2)
+    try:
+        for row in (0, 63, 64, 300, 639):
+            spoilt = x.copy()
+            spoilt[row, 17] = np.nan
+            arguments = training(
+                fn.mlp(64, [256, 256], 10), spoilt, y, "cross_entropy", fn.SGD(),
+                [0.01] * 10, 64, check=1,
+            )  # fmt: skip
+            assert on_kernel("train_steps", *arguments.values()) is False
+            assert arguments["totals"][0, 3] == row // 64 * 64
+    finally:
+        fn.set_num_threads(before)
+
+
+@pytest.mark.parametrize("path", [on_kernel, on_twin])
 def test_steps_in_one_call_or_in_many(path, dtype, rng):
     """Where a call ends changes nothing, not even the dropout masks."""
     x, y = rng.normal(size=(23, 5)), rng.integers(0, 3, 23)

@@ -257,6 +257,27 @@ def test_history_of_classes_and_of_values(rng):
     assert len(history.val_r2) == len(history.val_loss) == 2
 
 
+@pytest.mark.parametrize("widths", [(3,), (3, 90, 90)], ids=["small", "large"])
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_bad_samples_leave_the_network_as_it_was(widths, shuffle, rng, each_path):
+    """Whether they are found before the first step or in the middle of the epoch."""
+    X, y = classes(rng)
+    dense = [fn.Dense(*pair) for pair in zip(widths, (*widths[1:], 3), strict=True)]
+    net = fn.Network([fn.BatchNorm(3), *dense], seed=1)
+    net.fit(X, y, epochs=2)
+    state, draws, history = net.get_state(), net.draws, net.history
+    X[40, 1] = np.nan
+    told = []
+    for epochs in (0, 1, 500):
+        with pytest.raises(ValueError, match=r"fit: X has 1 value.* row 40, column 1"):
+            net.fit(X, y, "hinge", epochs=epochs, batch_size=8,
+                    shuffle=shuffle, callbacks=[told.append])  # fmt: skip
+    assert net.draws == draws and net.history is history
+    assert net.loss == "cross_entropy" and told == []
+    for name, value in net.get_state().items():
+        np.testing.assert_array_equal(value, state[name], name)
+
+
 def test_no_epochs_change_nothing(rng):
     X, y = classes(rng)
     net = fn.mlp(3, [4], 3)

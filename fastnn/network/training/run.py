@@ -30,6 +30,7 @@ from .schedules import Schedule, rates_of_steps
 
 SECONDS_A_CALL = 0.1  # of kernel time, before Python looks at signals again
 SHOWN = (Silence, Lines, Bar)  # progress that only shows
+FEW_PARAMETERS = 8192  # a copy of so many takes no memory to speak of
 SLOW_FLOPS = 1e10  # floating-point operations a second
 
 
@@ -41,6 +42,28 @@ class Data:
 
     def __len__(self):
         return len(self.x)
+
+
+class Before:
+    """A network as it was before a training that may turn out to be impossible.
+
+    X is read from memory once less if its numbers are checked as the first epoch comes
+    to them: an epoch of 30-1, 128,000 samples by 32, takes 0.52 us a step instead of
+    0.59 to 0.83. Bad ones are then found in the middle of it, and what was done until
+    then is undone.
+    """
+
+    def __init__(self, network):
+        self.parameters = network.flat_parameters.copy()
+        self.statistics = network.flat_statistics.copy()
+        self.others = network.seed, network.draws, network.loss, network.history
+
+    def put_back(self, network):
+        network.flat_parameters[:] = self.parameters
+        network.flat_statistics[:] = self.statistics
+        seed, network.draws, network.loss, network.history = self.others
+        if seed != network.seed:  # of a checkpoint
+            network.set_seed(seed)
 
 
 class Training:
@@ -62,6 +85,7 @@ class Training:
         refuse_double_activation(network.layers[-1], self.loss)
         self.optimizer = as_optimizer(optimizer)
         self.epochs = checks.whole("fit", "epochs", epochs, low=0)
+        self.before = None  # the network before the first step, while X is unchecked
         self.data = self._data(X, y, sample_weight, class_weight)
         self.validation = self._validation(validation)
         batch_size = checks.whole("fit", "batch_size", batch_size, low=1)
@@ -93,7 +117,13 @@ class Training:
 
     def _data(self, X, y, sample_weight=None, class_weight=None, of=""):
         net = self.network
-        x = inputs.features("fit", of + "X", X, net.n_in, net.dtype, empty_ok=False)
+        x = inputs.matrix("fit", of + "X", X, net.n_in, net.dtype)
+        inputs.some_rows("fit", of + "X", x)
+        few = net.flat_parameters.size <= FEW_PARAMETERS
+        if of == "" and self.compiles and self.epochs and few:
+            self.before = Before(net)
+        else:
+            inputs.finite("fit", of + "X", x)
         target = losses.targets("fit", of + "y", y, self.loss, net.n_out, net.dtype)
         inputs.same_length("fit", of + "y", target, of + "X", len(x))
         weight = inputs.sample_weights(
@@ -224,6 +254,7 @@ class Training:
         n_ended, self.done = divmod(self.done, self.steps_per_epoch)
         self.totals = rows[n_ended] if self.done else np.zeros(len(self.totals))
         if n_ended:
+            self.before = None  # all samples have been seen
             last = in_each[:n_ended].cumsum() - 1  # steps of the epochs
             self._end_epochs(rows[:n_ended], rates[last])
 
@@ -260,6 +291,12 @@ class Training:
         if self.loss in losses.CLASSIFICATION:
             values["accuracy"] = right / samples
         return {name: of_epochs.tolist() for name, of_epochs in values.items()}
+
+    def refuse(self):
+        """Put the network back as it was, and say which number of X is not finite."""
+        self.before.put_back(self.network)
+        inputs.finite("fit", "X", self.data.x)
+        raise ValueError("fit: X was changed by someone else during the first epoch")
 
     def stop(self, reason):
         """End the training after this epoch."""

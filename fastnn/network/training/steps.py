@@ -20,7 +20,8 @@ from .optimizers import grad_scale_for
 def by_program(training, rates, totals):
     """Steps in the kernels, from one epoch into the next.
 
-    An epoch whose loss is not finite is the last one that they reach.
+    An epoch whose loss is not finite is the last one that they reach. The samples of
+    the first one are checked as they come, if that is still to be done.
     """
     net = training.network
     if training.program is None or training.program.of is not net.laid_out.state:
@@ -29,12 +30,15 @@ def by_program(training, rates, totals):
             training.slots,
         )  # fmt: skip
     try:
-        training.program.run(
+        finite = training.program.run(
             training.data, training.order, rates, totals, step=training.step,
             draws=net.draws, start=training.done, shuffle=int(training.shuffle),
+            check=int(training.before is not None),
         )  # fmt: skip
     finally:
         net.draws += sum(in_each(totals, training.batch_size, training.done).tolist())
+    if not finite:
+        training.refuse()
 
 
 def in_each(totals, batch_size, done):

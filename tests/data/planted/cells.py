@@ -268,12 +268,17 @@ def informative_missing(draft, share):
 
 def some_classes(draft):
     """(where (n,) from 0 to 1, what it is): one class, two, or some more, some less."""
-    names, codes = np.unique([str(v) for v in draft.y], return_inverse=True)
-    codes = draft.rng.permutation(len(names))[codes]
-    way = draft.rng.choice(["one", "two", "graded"] if len(names) > 2 else ["one"])
+    _, codes, counts = np.unique(
+        [str(v) for v in draft.y], return_inverse=True, return_counts=True
+    )
+    common = draft.rng.permutation(np.flatnonzero(counts > 0.05 * draft.n))
+    way = draft.rng.choice(["one", "two", "graded"] if len(common) > 2 else ["one"])
+    where = np.zeros(len(counts))
     if way == "graded":
-        return codes / (len(names) - 1), str(way)
-    return (codes < (1 if way == "one" else 2)).astype(float), str(way)
+        where[common] = np.linspace(0, 1, len(common))
+    else:
+        where[common[: 1 if way == "one" else 2]] = 1
+    return where[codes], str(way)
 
 
 def some_sizes(draft):
