@@ -53,6 +53,7 @@ class Parameter(NamedTuple):
     below: float | None = None
     per_unit: bool = False  # whether it may differ from unit to unit
     to_0: bool = False  # whether its limit at 0 is of interest
+    endless: bool = False  # and that at infinity
     usual: float | None = None  # if not the default; 0: it is of every size
 
     def __str__(self):
@@ -99,7 +100,8 @@ class Parameter(NamedTuple):
         if self.unit in NOT_JUDGED or not usual or not number or near_0:
             return
         times = abs(number / usual)
-        few, many = times < 1.0 / FAR and not self.to_0, times > FAR
+        few = times < 1.0 / FAR and not self.to_0
+        many = times > FAR and not self.endless
         if few or many:
             raise ValueError(
                 f"{where}: {name} is {number:g} {self.unit}; expected some {usual:g} "

@@ -216,7 +216,7 @@ def test_too_long_a_step_is_refused(name):
         (lambda: neuro.Section("a", 9, 1, C_m=1e-6), "C_m is 1e-06.*in uF/cm2"),
         (lambda: neuro.Section("a", 9, 1, R_i=1.0), "R_i is 1.*at least 5.*in Ohm cm"),
         (lambda: neuro.Section("a", 9, 1, g_K=0.036), "g_K is .* 0.036 S/cm2"),
-        (lambda: neuro.Synapse("a", weight_nS=0.001), "weight_nS is .* 0.001 uS"),
+        (lambda: neuro.Synapse("a", weight_nS=1e3), "weight_nS is .* 1000 pS"),
     ],
 )
 def test_another_unit_is_noticed(make, says):
@@ -241,6 +241,9 @@ def test_short_times_mean_what_they_say():
     assert neuro.LIF(t_ref=0.0).t_ref == 0
     assert neuro.CoincidenceDetector(tau_s=1e-7).tau_s == 1e-7
     assert neuro.AdEx(Delta_T=1e-3).Delta_T == 1e-3
+    assert (
+        neuro.Synapse("soma", tau_decay=1e7).numbers.tau_decay == 1e7
+    )  # it stays open
     assert neuro.CUBA(9, delay=0.1).delay == 0.1
 
 

@@ -33,10 +33,12 @@ KINDS = {
 }
 
 TAU_RISE = Parameter("tau_rise", 0.2, "ms", "time constant of rising", above=0)
-TAU_DECAY = Parameter("tau_decay", 2.0, "ms", "time constant of decay", low=0.05)
+TAU_DECAY = Parameter(
+    "tau_decay", 2.0, "ms", "time constant of decay", low=0.05, endless=True
+)
 E_SYN = Parameter("E", 0.0, "mV", "reversal potential")
 MG = Parameter("Mg", 0.0, "mM", "magnesium outside", low=0.0, high=1000.0)
-WEIGHT = Parameter("weight_nS", 1.0, "nS", "peak conductance", low=0.0, high=1e6)
+WEIGHT = Parameter("weight_nS", 1.0, "nS", "peak conductance", low=0, to_0=True)
 
 
 class Synapse:
