@@ -16,7 +16,7 @@
 Units everywhere: mV, ms, uA/cm2, mS/cm2, uF/cm2, um, Ohm cm, nS, nA and pA, mM.
 A parameter 300 times more or less than usual, a stimulus that would move V by 2 V or by
 less than 0.03 mV, and a V beyond 500 mV are refused, as in another unit; 0 is not. What
-is only odd is warned of: V beyond 200 mV, less than 0.1 mV, a run below 0.1 ms.
+is only odd is warned of: V beyond 200 mV, less than 0.1 mV, many steps in 0.1 ms.
 """
 
 from .bridge import (
