@@ -298,6 +298,13 @@ def test_what_is_odd_is_warned_of(name, stimulus, says):
     assert said[0].filename == __file__
 
 
+def test_a_start_in_volts_is_refused():
+    for model in (neuro.HodgkinHuxley(), neuro.LIF(), neuro.AdEx()):
+        with pytest.raises(ValueError, match=r"start is -0.065 mV; .* was V meant"):
+            model.run(10.0, start=-0.065)
+        assert model.run(10.0, start={"V": -60.0}).V[0] == -60.0
+
+
 def test_short_shocks_may_be_strong():
     """A charge that moves V by 15 mV, in a hundredth of a millisecond and in one."""
     with warnings.catch_warnings():

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ...ops import checks
+from ..parameters import VOLTS
 
 
 def count(where, model, units, start, stimulus):
@@ -54,6 +55,12 @@ def part_of_start(where, start, names):
     if start is None:
         return {}
     if not isinstance(start, dict):
+        V = np.asarray(start)
+        if V.dtype.kind in "fiu" and 0.0 < np.abs(V).max(initial=0.0) < VOLTS:
+            raise ValueError(
+                f"{where}: start is {checks.describe(start)} mV; expected tens of mV: "
+                "was V meant?"
+            )
         return {"V": start}
     for name in start:
         if name not in names:
