@@ -90,7 +90,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     direction = mo.ui.slider(
-        0, 355, step=5, value=45, label="direction of yes, degrees"
+        0, 355, step=5, value=45, label="direction of yes, degrees", show_value=True
     )
     direction
     return (direction,)
@@ -742,7 +742,9 @@ def test_the_error_of_interpolation():
 
 @app.cell(hide_code=True)
 def _():
-    pieces = mo.ui.slider(2, 24, step=1, value=6, label="hidden neurons")
+    pieces = mo.ui.slider(
+        2, 24, step=1, value=6, label="hidden neurons", show_value=True
+    )
     pieces
     return (pieces,)
 
@@ -765,7 +767,7 @@ def _(pieces, plt, wave):
         top.plot(x, output, color=style.RED, label="the network", linewidth=1.4)
         top.plot(knots, wave(knots), "o", color=style.RED, markersize=4)
         top.set(ylim=(-1.5, 1.5), ylabel="output", title=f"{width} hidden neurons")
-        top.legend(loc="upper right")
+        top.legend(loc="lower left")  # no grey line comes there
         low.plot(x, wave(x) - output, color=style.INK, linewidth=1.2)
         bound = 4 * np.pi**2 / 8 / width**2
         for sign in (-1, 1):
@@ -906,9 +908,12 @@ def _(bounds, box_errors, counts, errors, plt, widths):
 @app.cell(hide_code=True)
 def _():
     steepness = mo.ui.slider(
-        steps=[10, 20, 50, 100, 200, 500, 2000], value=50, label="steepness"
+        steps=[10, 20, 50, 100, 200, 500, 2000],
+        value=50,
+        label="steepness",
+        show_value=True,
     )
-    n_bumps = mo.ui.slider(3, 30, step=1, value=10, label="boxes")
+    n_bumps = mo.ui.slider(3, 30, step=1, value=10, label="boxes", show_value=True)
     mo.hstack([steepness, n_bumps], justify="start")
     return n_bumps, steepness
 
@@ -1034,7 +1039,7 @@ def _():
 
     Why do polynomials fail? Take $f(z) = z^2$ and one input: $(w x + b)^2 = w^2 x^2 + 2 w b x + b^2$. Whatever the weights, each neuron is a combination of the three functions $1$, $x$ and $x^2$, and so is every sum of them. A million neurons can draw parabolas, and nothing else. In general, with $d$ inputs and a polynomial of degree $q$, all neurons together lie in a space of $\binom{d + q}{q}$ dimensions: so many products of at most $q$ of the inputs there are.
 
-    The number of different directions in the columns of a matrix is its **rank**, and NumPy can measure it. We give a hidden layer 40 random neurons and 500 random samples, and compute the rank of $A^{(1)}$, $(500, 40)$.
+    The number of independent directions in the columns of a matrix, of which none is a sum of multiples of the others, is its **rank**, and NumPy can measure it. We give a hidden layer 40 random neurons and 500 random samples, and compute the rank of $A^{(1)}$, $(500, 40)$.
     """)
     return
 
@@ -1064,15 +1069,15 @@ def _():
     mo.md(r"""
     ### What it does not say: how many
 
-    The theorem has no formula for $m$. Our interpolation needs $1/h$ knots on a line; on a grid in $d$ dimensions it is $(1/h)^d$, so with ten knots a side and 100 inputs $10^{100}$. No computer will ever hold them.
+    The theorem has no formula for $m$. Our interpolation needs $1/h$ knots on a line; on a grid in $d$ dimensions it is $(1/h)^d$, so ten knots a side and 100 inputs make $10^{100}$. No computer will ever hold them.
 
-    Barron (1993) showed that networks can do better. For functions whose Fourier transform $\hat f$ has a finite
+    Barron (1993) showed that networks can do better. He took functions on a ball of radius $r$ whose Fourier transform $\hat f$ has a finite
 
     $$
-    C = \int \lVert \omega \rVert \, |\hat f(\omega)| \, d\omega ,
+    C = \int \lVert \omega \rVert \, |\hat f(\omega)| \, d\omega .
     $$
 
-    (roughly: functions without too much fine detail; if you have never met a Fourier transform, read on without it), on a ball of radius $r$, there is a network of $m$ sigmoids whose mean squared error is at most $(2 r C)^2 / m$. The number of inputs is not in the exponent, while for sums of $m$ *fixed* functions it is: there, the worst case cannot fall faster than about $(1/m)^{2/d}$. (It may hide in $C$, which for some functions grows quickly with $d$.)
+    (Roughly, these are functions without too much fine detail. If you have never met a Fourier transform, read on without it.) For each of them there is a network of $m$ sigmoids whose mean squared error is at most $(2 r C)^2 / m$. The number of inputs is not in the exponent, while for sums of $m$ *fixed* functions it is: there, the worst case cannot fall faster than about $(1/m)^{2/d}$. (It may hide in $C$, which for some functions grows quickly with $d$.)
 
     The idea behind it is a lottery. Let $E$ stand for the mean over all draws, and $\operatorname{Var}$ for the variance, the mean squared distance from that mean. Suppose that $f$ is a *mean* of neurons, $f(x) = E_\theta\, g(x; \theta)$, over some random choice of their weights $\theta$. Draw $m$ of them and take the average. Its mean is $f(x)$, so its mean squared error is its variance, and the variance of an average of $m$ independent numbers is
 
@@ -1494,7 +1499,7 @@ def _():
 
     It holds for every loss, all data and all weights.
 
-    Small steps of gradient descent change $w_j$ by $-\eta\, G_{w_j}$, so $\lVert w_j \rVert^2$ changes by $-2 \eta\, w_j \cdot G_{w_j}$, plus something of the order $\eta^2$. The same with $b_j$ and $v_j$. By the law, the changes of $\lVert w_j \rVert^2 + b_j^2$ and of $\lVert v_j \rVert^2$ are the same. Therefore **their difference stays what it was at the start**, however long we train (Du, Hu and Lee, 2018). The initialisation is never forgotten.
+    Small steps of gradient descent with the learning rate $\eta$ change $w_j$ by $-\eta\, G_{w_j}$, so $\lVert w_j \rVert^2$ changes by $-2 \eta\, w_j \cdot G_{w_j}$, plus something of the order $\eta^2$. The same with $b_j$ and $v_j$. By the law, the changes of $\lVert w_j \rVert^2 + b_j^2$ and of $\lVert v_j \rVert^2$ are the same. Therefore **their difference stays what it was at the start**, however long we train (Du, Hu and Lee, 2018). The initialisation is never forgotten.
 
     How much may the terms with $\eta^2$ add up to? In one step at most $\eta^2 \lVert G \rVert^2$, where $\lVert G \rVert$ is the length of the whole gradient. In the same step the loss falls by about $\eta \lVert G \rVert^2$. So over the whole training the difference moves by at most about $\eta$ times what the loss has fallen; for safety we allow twice that.
     """)
@@ -1618,7 +1623,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    width = mo.ui.slider(steps=[1, 2, 3, 4, 6, 8, 16, 64, 256], value=4, label="width")
+    width = mo.ui.slider(
+        steps=[1, 2, 3, 4, 6, 8, 16, 64, 256], value=4, label="width", show_value=True
+    )
     width
     return (width,)
 
@@ -1803,7 +1810,7 @@ def test_how_many_neurons_are_saturated():
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    Move the size of the initial hidden weights, as a multiple of what the library would take (for tanh, the rule of Glorot and Bengio, 2010; chapter 6 derives it). With 0 nothing is learned. With 0.01 this network finds the straight cut, and stays on this plateau for all 150 epochs: its neurons are so small and so alike that they act as one for a long time (from other random weights it may get away sooner). With 100 nearly all neurons are saturated: their lines can hardly move, and the border is made of what chance has laid down.
+    Move the size of the initial weights, as a multiple of what the library would take (for tanh, the rule of Glorot and Bengio, 2010; chapter 6 derives it). With 0 nothing is learned. With 0.01 this network finds the straight cut, and stays on this plateau for all 150 epochs: its neurons are so small and so alike that they act as one for a long time (from other random weights it may get away sooner). With 100 nearly all neurons are saturated: their lines can hardly move, and the border is made of what chance has laid down.
     """)
     return
 
@@ -1814,6 +1821,7 @@ def _():
         steps=[0, 0.01, 0.1, 0.3, 1, 3, 10, 30, 100],
         value=1,
         label="size of the initial weights",
+        show_value=True,
     )
     start_size
     return (start_size,)
@@ -1901,7 +1909,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _(epochs_kept):
-    moment = mo.ui.slider(steps=epochs_kept, value=20, label="epoch")
+    moment = mo.ui.slider(steps=epochs_kept, value=20, label="epoch", show_value=True)
     moment
     return (moment,)
 

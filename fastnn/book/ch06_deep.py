@@ -753,7 +753,12 @@ def _():
 @app.cell(hide_code=True)
 def _():
     scale = mo.ui.slider(
-        0.25, 8.0, step=0.25, value=1.0, label="scale c of the initial weights"
+        0.25,
+        8.0,
+        step=0.25,
+        value=1.0,
+        label="scale c of the initial weights",
+        show_value=True,
     )
     scale
     return (scale,)
@@ -1505,7 +1510,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    dropout_rate = mo.ui.slider(0.0, 0.6, step=0.05, value=0.1, label="dropout rate")
+    dropout_rate = mo.ui.slider(
+        0.0, 0.6, step=0.05, value=0.1, label="dropout rate", show_value=True
+    )
     dropout_rate
     return (dropout_rate,)
 
@@ -1946,7 +1953,7 @@ def _(plt, raced):
 def _():
     mo.md(r"""
     Two things to take along. The learning rate matters more than the choice among the last four optimizers: along each row of the table the losses differ by more than the best of these four differ from one another. (Plain SGD is less sure: in 40 epochs some starts arrive, and others do not.)
-    And no rate can be carried over from one optimizer to the other. Plain SGD needs a large one, because its step is the rate times a small gradient; momentum a smaller one, because its steps pile up; RMSProp and Adam a small one, because the size of the gradient is divided out.
+    And no rate can be carried over from one optimizer to another. Plain SGD needs a large one, because its step is the rate times a small gradient; momentum a smaller one, because its steps pile up; RMSProp and Adam a small one, because the size of the gradient is divided out.
     """)
     return
 
@@ -2152,7 +2159,7 @@ def _():
     mo.md(r"""
     ## Batch size
 
-    The gradient of a batch is a sample's mean, so it has a sample's error. Let $g_i$ be the gradient of sample $i$ alone, a vector with an entry for each parameter, $\bar g$ the mean of all $N$, and
+    The gradient of a batch is a mean over a few of the samples, so it errs by chance. How much? Let $g_i$ be the gradient of sample $i$ alone, a vector with an entry for each parameter, $\bar g$ the mean of all $N$, and
 
     $$
     v = \frac1N \sum_{i=1}^{N} \lVert g_i - \bar g \rVert^2
