@@ -113,7 +113,7 @@ def _(corners, direction, exclusive):
         w, b, right = best_line(degrees)
         side = np.linspace(-0.5, 1.5, 200)
         gx, gy = np.meshgrid(side, side)
-        picture, ax = plt.subplots(figsize=(3.6, 3.4))
+        picture, ax = plt.subplots(figsize=(3.6, 2.7))
         ax.contourf(gx, gy, gx * w[0] + gy * w[1] + b, [0, 9], colors=[style.SKY],
                     alpha=0.35)  # fmt: skip
         ax.contour(gx, gy, gx * w[0] + gy * w[1] + b, [0], colors=[style.INK])
@@ -272,12 +272,12 @@ def _(by_hand, corners, exclusive, plt):
         for shift, name in ((0, "fold 1"), (1, "fold 2")):
             left.plot([-0.5, shift + 0.5], [shift + 0.5, -0.5], "--", color=style.INK,
                       lw=1)  # fmt: skip
-            left.annotate(name, (-0.45, shift + 0.45), (4, 3), fontsize=8,
+            left.annotate(name, (-0.45, shift + 0.45), (4, 3), fontsize=9.5,
                           textcoords="offset points")  # fmt: skip
         x = np.linspace(-0.3, 2.4, 50)
         right.fill_between(x, -0.5, (x - 0.5) / 2, color=style.SKY, alpha=0.35, lw=0)
         right.plot(x, (x - 0.5) / 2, color=style.INK)
-        right.annotate("two corners\non one point", (1, 0), (0.25, 0.75), fontsize=8,
+        right.annotate("two corners\non one point", (1, 0), (0.25, 0.75), fontsize=9.5,
                        arrowprops={"arrowstyle": "->", "color": style.INK})  # fmt: skip
         left.set(xlabel="input 1", ylabel="input 2", title="what comes in",
                  xlim=(-0.5, 1.6), ylim=(-0.5, 1.6))  # fmt: skip
@@ -349,8 +349,10 @@ def _(plt):
             ax.annotate("", w, (0, 0), arrowprops={"arrowstyle": "->", "lw": 1.6,
                                                    "color": style.RED})  # fmt: skip
             ax.plot(0, 0, "o", color=style.RED, markersize=4)
-            ax.text(-1.4, -0.4, "arrow: |b| / length of w", fontsize=8, color=style.RED)
-            ax.text(-1.4, 1.6, "z = 0", fontsize=8)
+            ax.text(
+                -1.4, -0.4, "arrow: |b| / length of w", fontsize=9.5, color=style.RED
+            )
+            ax.text(-1.4, 1.6, "z = 0", fontsize=9.5)
             ax.set(title=kind, xlabel="input 1", aspect="equal", xticks=(-1, 0, 1, 2),
                    xlim=(-1.5, 2.5), ylim=(-1.5, 2.5))  # fmt: skip
             ax.grid(False)
@@ -887,8 +889,8 @@ def _(bounds, box_errors, counts, errors, plt, widths):
         ax.loglog(
             counts, box_errors, "s", color=style.RED, label="boxes (steep sigmoids)"
         )
-        ax.text(120, 0.045, "slope -1", color=style.RED)
-        ax.text(60, 0.0003, "slope -2", color=style.BLUE)
+        ax.text(120, 0.045, "slope $-1$", color=style.RED)
+        ax.text(60, 0.0003, "slope $-2$", color=style.BLUE)
         ax.set(xlabel="pieces", ylabel="largest error", xticks=widths,
                xticklabels=[str(m) for m in widths])  # fmt: skip
         ax.minorticks_off()
@@ -1603,7 +1605,7 @@ def _(X, plt, y):
             1, 2, figsize=(6.8, 3), width_ratios=(1.4, 1)
         )
         draw_border(net, left, folds=len(net.layers[0].bias) <= 16)
-        left.set_title(f"{title}: {net.score(*test_part):.1%} of the test right")
+        left.set_title(f"{title}: {net.score(*test_part):.1%} of test points right")
         right.plot(range(1, len(history.loss) + 1), history.loss)
         right.set(xlabel="epoch", ylabel="loss", ylim=(0, 0.8))
         return picture
@@ -1616,7 +1618,7 @@ def _():
     mo.md(r"""
     ### Width
 
-    Move the width. Each position trains a new network. Dashed are the lines $z_j = 0$ of the hidden neurons (left out above 16), thick is the border where the probability is $\frac12$.
+    Move the width. Each position trains a new network. Squares are class 0, circles class 1, and the shade is the probability of class 1, from red (0) to blue (1). Dashed are the lines $z_j = 0$ of the hidden neurons (left out above 16), thick is the border where the probability is $\frac12$.
     """)
     return
 
@@ -1692,7 +1694,7 @@ def _():
 def _(activation, draw_learned, learn_moons, test):
     def draw_activation(name):
         net = learn_moons(fn.mlp(2, [8], 1, activation=name, seed=1))
-        return draw_learned(net, net.history, test, f"8 {name}")
+        return draw_learned(net, net.history, test, f"8 {name} neurons")
 
     book.live(
         draw_activation,
@@ -1713,7 +1715,7 @@ def _():
 
     Why do weights begin at random? Suppose that two hidden neurons begin with the same weights, the same bias and the same weights to the outputs. Then
 
-    1. their outputs are equal for each sample, so columns $j$ of $A^{(1)}$ are equal;
+    1. their outputs are equal for each sample, so their two columns of $A^{(1)}$ are equal;
     2. by step 1 of the derivation, equal columns of $A^{(1)}$ give equal rows of $G_{W^{(2)}}$;
     3. by step 3, equal rows of $W^{(2)}$ give equal columns of $G_{A^{(1)}}$, by step 4 of $G_{Z^{(1)}}$, by step 5 of $G_{W^{(1)}}$;
     4. all weights that were equal are changed by the same amount, and are equal after the step.
@@ -1834,7 +1836,7 @@ def _(draw_learned, learn_moons, start_size, test):
         for layer in net.layers:
             layer.weights *= factor if layer is net.layers[0] else min(factor, 1)
         learn_moons(net)
-        return draw_learned(net, net.history, test, f"times {factor:g}")
+        return draw_learned(net, net.history, test, f"weights times {factor:g}")
 
     book.live(
         draw_size,
@@ -1894,7 +1896,7 @@ def _(draw_border, kept, plt, test, watched):
         "into an S around their tips. The dashed lines of the hidden neurons move from "
         "the origin outward.",
         caption="The border (thick) and the lines of the eight hidden neurons (dashed). "
-        "The percentage is that of the test part.",
+        "The percentage says how many test points are on the right side.",
     )
     return
 
@@ -1935,6 +1937,7 @@ def _(draw_border, kept, moment, plt, watched, watched_history):
         at=(0, 10, 120),
         alt="Left: the moons with the network's border after epoch {value}. Right: the "
         "loss over the epochs with a mark at this one.",
+        caption="The upright line marks the epoch.",
     )
     return
 

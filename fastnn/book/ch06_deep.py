@@ -513,10 +513,10 @@ def _(FUNCTIONS, SCALES, plt, sizes, style):
             axes[1, column].set_xticks(layer)
         axes[0, 0].set_ylabel("mean square of z")
         axes[1, 0].set_ylabel("mean square of grad_z,\nlayer 5 = 1")
-        handles, names = axes[0, 0].get_legend_handles_labels()
+        handles, _ = axes[0, 0].get_legend_handles_labels()
         picture.legend(
             handles,
-            names,
+            ["0.1/d (small)", "1/d", "2/d", "16/d (large)"],
             title="variance of the weights",
             loc="outside lower center",
             ncols=4,
@@ -790,7 +790,7 @@ def _(WIDTH, fresh, plt, predicted_sizes, scale, style):
             ax.set(xlabel="layer", title=title, xticks=layer)
         axes[0].set_ylim(1e-4, 1e2)
         axes[1].set_ylim(1e-4, 1e4)
-        axes[0].legend(fontsize=8)
+        axes[0].legend(fontsize=9)
         axes[2].hist(
             hidden[-1].a.ravel(),
             np.linspace(-1, 1, 41),
@@ -1526,7 +1526,9 @@ def _(dropout_rate, fit_few, plt):
         ax.plot(epoch, course.loss, label="training, dropout on")
         ax.plot(epoch, course.val_loss, "--", label="validation")
         ax.set(xlabel="epoch", ylabel="loss", ylim=(0, 2.8))
-        ax.set_title(f"validation accuracy at the end: {course.val_accuracy[-1]:.3f}")
+        ax.set_title(
+            f"dropout rate {value:g}: validation accuracy {course.val_accuracy[-1]:.3f}"
+        )
         picture.legend(loc="outside lower center", ncols=2)
         return picture
 
@@ -2078,13 +2080,14 @@ def test_rates_that_the_optimizer_used(schedules, used):
 @app.cell(hide_code=True)
 def _(e, plt, schedules, style, used):
     def draw_schedules():
-        picture, axes = plt.subplots(1, 4, figsize=(6.5, 2.3), sharey=True)
+        picture, axes = plt.subplots(1, 4, figsize=(6.5, 2.6), sharey=True)
         for ax, (name, (_, formula)) in zip(axes, schedules.items(), strict=True):
             ax.plot(e, formula, color=style.BLUE, label="predicted")
             ax.plot(e, used[name], ".", color=style.RED, markersize=6, label="used")
             ax.set(title=name, xlabel="epoch", xticks=(0, 10, 20))
         axes[0].set_ylabel("learning rate")
-        axes[0].legend(fontsize=8)
+        handles, names = axes[0].get_legend_handles_labels()
+        picture.legend(handles, names, loc="outside lower center", ncols=2)
         return picture
 
     book.figure(
@@ -2433,7 +2436,7 @@ def _(plt, s, style):
             size,
             size / (size + 1 / (rate * t)),
             "--",
-            label="weight decay 1 / (0.03 times 40)",
+            label=r"weight decay of $1 / (0.03 \cdot 40)$",
         )
         own = 2 * s**2 / 200
         ax.plot(
@@ -2850,7 +2853,7 @@ def _(digits_net, digits_test, plt):
                     ls="",
                     marker=f"${k}$",
                     color=scale(k),
-                    markersize=5,
+                    markersize=6,
                     markeredgewidth=0.2,
                 )
             edge = np.abs(places).max() * 1.05
