@@ -890,7 +890,7 @@ def _(bounds, box_errors, counts, errors, plt, widths):
             counts, box_errors, "s", color=style.RED, label="boxes (steep sigmoids)"
         )
         ax.text(120, 0.045, "slope $-1$", color=style.RED)
-        ax.text(60, 0.0003, "slope $-2$", color=style.BLUE)
+        ax.text(36, 0.0004, "slope $-2$", color=style.BLUE)
         ax.set(xlabel="pieces", ylabel="largest error", xticks=widths,
                xticklabels=[str(m) for m in widths])  # fmt: skip
         ax.minorticks_off()

@@ -71,7 +71,8 @@ def _():
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    How many numbers does it learn? Layer $l$ has $d_{l-1} d_l$ weights and $d_l$ biases, which makes $(d_{l-1} + 1)\, d_l$:
+    The library counts layers from 0, so its number 5 is layer 6 of the formulas.
+    How many numbers does the network learn? Layer $l$ has $d_{l-1} d_l$ weights and $d_l$ biases, which makes $(d_{l-1} + 1)\, d_l$:
     """)
     return
 
@@ -225,7 +226,7 @@ def _():
     ### The backward pass through five layers
 
     To learn, the network needs $\partial L / \partial W^{(l)}$ and $\partial L / \partial b^{(l)}$ for every layer.
-    Chapter 5 derived them for two layers. The derivation for any number needs one step only, which is then repeated.
+    Chapter 5 derived them for two layers. For any number of layers it is enough to derive them for one, and to repeat that.
 
     Write $G_A^{(l)} = \partial L / \partial A^{(l)}$ and $G_Z^{(l)} = \partial L / \partial Z^{(l)}$. Both have the shape $(n, d_l)$.
     Suppose that $G_A^{(l)}$ is known.
@@ -315,7 +316,8 @@ def test_the_backward_pass_by_hand(spirals_train):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    Predicted is the derivation, measured the quotient of differences; that the library agrees in every entry, the cell asserts before.
+    Predicted is the derivation, measured is the quotient of differences.
+    That the library agrees in every entry is asserted in the same cell.
 
     ## Vanishing and exploding gradients
 
@@ -574,7 +576,7 @@ def _():
     ### Why sigmoid looks healthy and is not
 
     The signals of sigmoid in the picture hardly change from layer to layer. That is deceptive: most of $z$ is the same for all samples, because every input of a neuron is near $\frac12$.
-    What the network can use is the difference between samples. So split the mean square: $q = c + s$, where $c$ is the part common to all samples (the square of a neuron's mean) and $s$ the variance between samples.
+    What the network can use is the difference between samples. So split the mean square: $q = c + s$, where $c$ (here no longer the scale of the weights) is the part common to all samples, the square of a neuron's mean, and $s$ the variance between samples.
     Write a neuron's pre-activation as $z = \sqrt{c}\, u + \sqrt{s}\, v$, where $u$ is drawn once for a neuron and $v$ for each sample, both standard normal. Then
 
     $$
