@@ -800,6 +800,8 @@ def _(WIDTH, fresh, plt, predicted_sizes, scale, style):
             color=style.BLUE,
         )
         axes[2].set(xlabel="a", title="a of layer 5", yticks=[])
+        for ax in axes:
+            ax.title.set_size(9.5)  # else two titles run into one
         return picture
 
     book.live(
@@ -1192,7 +1194,7 @@ def test_running_mean():
             _expected = _x[:, 0].mean() * (1 - 0.9**_k)
             _rows.append(
                 (
-                    f"running mean after {_k} batches",
+                    f"running mean, batches so far: {_k}",
                     _expected,
                     _net.layers[0].running_mean[0],
                 )
