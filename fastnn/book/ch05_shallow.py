@@ -90,7 +90,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     direction = mo.ui.slider(
-        0, 355, step=5, value=45, label="direction of yes, degrees"
+        0, 355, step=5, value=45, label="direction of yes, degrees", show_value=True
     )
     direction
     return (direction,)
@@ -113,7 +113,7 @@ def _(corners, direction, exclusive):
         w, b, right = best_line(degrees)
         side = np.linspace(-0.5, 1.5, 200)
         gx, gy = np.meshgrid(side, side)
-        picture, ax = plt.subplots(figsize=(3.6, 3.4))
+        picture, ax = plt.subplots(figsize=(3.6, 2.7))
         ax.contourf(gx, gy, gx * w[0] + gy * w[1] + b, [0, 9], colors=[style.SKY],
                     alpha=0.35)  # fmt: skip
         ax.contour(gx, gy, gx * w[0] + gy * w[1] + b, [0], colors=[style.INK])
@@ -272,12 +272,12 @@ def _(by_hand, corners, exclusive, plt):
         for shift, name in ((0, "fold 1"), (1, "fold 2")):
             left.plot([-0.5, shift + 0.5], [shift + 0.5, -0.5], "--", color=style.INK,
                       lw=1)  # fmt: skip
-            left.annotate(name, (-0.45, shift + 0.45), (4, 3), fontsize=8,
+            left.annotate(name, (-0.45, shift + 0.45), (4, 3), fontsize=9.5,
                           textcoords="offset points")  # fmt: skip
         x = np.linspace(-0.3, 2.4, 50)
         right.fill_between(x, -0.5, (x - 0.5) / 2, color=style.SKY, alpha=0.35, lw=0)
         right.plot(x, (x - 0.5) / 2, color=style.INK)
-        right.annotate("two corners\non one point", (1, 0), (0.25, 0.75), fontsize=8,
+        right.annotate("two corners\non one point", (1, 0), (0.25, 0.75), fontsize=9.5,
                        arrowprops={"arrowstyle": "->", "color": style.INK})  # fmt: skip
         left.set(xlabel="input 1", ylabel="input 2", title="what comes in",
                  xlim=(-0.5, 1.6), ylim=(-0.5, 1.6))  # fmt: skip
@@ -349,8 +349,10 @@ def _(plt):
             ax.annotate("", w, (0, 0), arrowprops={"arrowstyle": "->", "lw": 1.6,
                                                    "color": style.RED})  # fmt: skip
             ax.plot(0, 0, "o", color=style.RED, markersize=4)
-            ax.text(-1.4, -0.4, "arrow: |b| / length of w", fontsize=8, color=style.RED)
-            ax.text(-1.4, 1.6, "z = 0", fontsize=8)
+            ax.text(
+                -1.4, -0.4, "arrow: |b| / length of w", fontsize=9.5, color=style.RED
+            )
+            ax.text(-1.4, 1.6, "z = 0", fontsize=9.5)
             ax.set(title=kind, xlabel="input 1", aspect="equal", xticks=(-1, 0, 1, 2),
                    xlim=(-1.5, 2.5), ylim=(-1.5, 2.5))  # fmt: skip
             ax.grid(False)
@@ -742,7 +744,9 @@ def test_the_error_of_interpolation():
 
 @app.cell(hide_code=True)
 def _():
-    pieces = mo.ui.slider(2, 24, step=1, value=6, label="hidden neurons")
+    pieces = mo.ui.slider(
+        2, 24, step=1, value=6, label="hidden neurons", show_value=True
+    )
     pieces
     return (pieces,)
 
@@ -765,7 +769,7 @@ def _(pieces, plt, wave):
         top.plot(x, output, color=style.RED, label="the network", linewidth=1.4)
         top.plot(knots, wave(knots), "o", color=style.RED, markersize=4)
         top.set(ylim=(-1.5, 1.5), ylabel="output", title=f"{width} hidden neurons")
-        top.legend(loc="upper right")
+        top.legend(loc="lower left")  # no grey line comes there
         low.plot(x, wave(x) - output, color=style.INK, linewidth=1.2)
         bound = 4 * np.pi**2 / 8 / width**2
         for sign in (-1, 1):
@@ -885,8 +889,8 @@ def _(bounds, box_errors, counts, errors, plt, widths):
         ax.loglog(
             counts, box_errors, "s", color=style.RED, label="boxes (steep sigmoids)"
         )
-        ax.text(120, 0.045, "slope -1", color=style.RED)
-        ax.text(60, 0.0003, "slope -2", color=style.BLUE)
+        ax.text(120, 0.045, "slope $-1$", color=style.RED)
+        ax.text(36, 0.0004, "slope $-2$", color=style.BLUE)
         ax.set(xlabel="pieces", ylabel="largest error", xticks=widths,
                xticklabels=[str(m) for m in widths])  # fmt: skip
         ax.minorticks_off()
@@ -906,9 +910,12 @@ def _(bounds, box_errors, counts, errors, plt, widths):
 @app.cell(hide_code=True)
 def _():
     steepness = mo.ui.slider(
-        steps=[10, 20, 50, 100, 200, 500, 2000], value=50, label="steepness"
+        steps=[10, 20, 50, 100, 200, 500, 2000],
+        value=50,
+        label="steepness",
+        show_value=True,
     )
-    n_bumps = mo.ui.slider(3, 30, step=1, value=10, label="boxes")
+    n_bumps = mo.ui.slider(3, 30, step=1, value=10, label="boxes", show_value=True)
     mo.hstack([steepness, n_bumps], justify="start")
     return n_bumps, steepness
 
@@ -1034,7 +1041,7 @@ def _():
 
     Why do polynomials fail? Take $f(z) = z^2$ and one input: $(w x + b)^2 = w^2 x^2 + 2 w b x + b^2$. Whatever the weights, each neuron is a combination of the three functions $1$, $x$ and $x^2$, and so is every sum of them. A million neurons can draw parabolas, and nothing else. In general, with $d$ inputs and a polynomial of degree $q$, all neurons together lie in a space of $\binom{d + q}{q}$ dimensions: so many products of at most $q$ of the inputs there are.
 
-    The number of different directions in the columns of a matrix is its **rank**, and NumPy can measure it. We give a hidden layer 40 random neurons and 500 random samples, and compute the rank of $A^{(1)}$, $(500, 40)$.
+    The number of independent directions in the columns of a matrix, of which none is a sum of multiples of the others, is its **rank**, and NumPy can measure it. We give a hidden layer 40 random neurons and 500 random samples, and compute the rank of $A^{(1)}$, $(500, 40)$.
     """)
     return
 
@@ -1064,15 +1071,15 @@ def _():
     mo.md(r"""
     ### What it does not say: how many
 
-    The theorem has no formula for $m$. Our interpolation needs $1/h$ knots on a line; on a grid in $d$ dimensions it is $(1/h)^d$, so with ten knots a side and 100 inputs $10^{100}$. No computer will ever hold them.
+    The theorem has no formula for $m$. Our interpolation needs $1/h$ knots on a line; on a grid in $d$ dimensions it is $(1/h)^d$, so ten knots a side and 100 inputs make $10^{100}$. No computer will ever hold them.
 
-    Barron (1993) showed that networks can do better. For functions whose Fourier transform $\hat f$ has a finite
+    Barron (1993) showed that networks can do better. He took functions on a ball of radius $r$ whose Fourier transform $\hat f$ has a finite
 
     $$
-    C = \int \lVert \omega \rVert \, |\hat f(\omega)| \, d\omega ,
+    C = \int \lVert \omega \rVert \, |\hat f(\omega)| \, d\omega .
     $$
 
-    (roughly: functions without too much fine detail; if you have never met a Fourier transform, read on without it), on a ball of radius $r$, there is a network of $m$ sigmoids whose mean squared error is at most $(2 r C)^2 / m$. The number of inputs is not in the exponent, while for sums of $m$ *fixed* functions it is: there, the worst case cannot fall faster than about $(1/m)^{2/d}$. (It may hide in $C$, which for some functions grows quickly with $d$.)
+    (Roughly, these are functions without too much fine detail. If you have never met a Fourier transform, read on without it.) For each of them there is a network of $m$ sigmoids whose mean squared error is at most $(2 r C)^2 / m$. The number of inputs is not in the exponent, while for sums of $m$ *fixed* functions it is: there, the worst case cannot fall faster than about $(1/m)^{2/d}$. (It may hide in $C$, which for some functions grows quickly with $d$.)
 
     The idea behind it is a lottery. Let $E$ stand for the mean over all draws, and $\operatorname{Var}$ for the variance, the mean squared distance from that mean. Suppose that $f$ is a *mean* of neurons, $f(x) = E_\theta\, g(x; \theta)$, over some random choice of their weights $\theta$. Draw $m$ of them and take the average. Its mean is $f(x)$, so its mean squared error is its variance, and the variance of an average of $m$ independent numbers is
 
@@ -1494,7 +1501,7 @@ def _():
 
     It holds for every loss, all data and all weights.
 
-    Small steps of gradient descent change $w_j$ by $-\eta\, G_{w_j}$, so $\lVert w_j \rVert^2$ changes by $-2 \eta\, w_j \cdot G_{w_j}$, plus something of the order $\eta^2$. The same with $b_j$ and $v_j$. By the law, the changes of $\lVert w_j \rVert^2 + b_j^2$ and of $\lVert v_j \rVert^2$ are the same. Therefore **their difference stays what it was at the start**, however long we train (Du, Hu and Lee, 2018). The initialisation is never forgotten.
+    Small steps of gradient descent with the learning rate $\eta$ change $w_j$ by $-\eta\, G_{w_j}$, so $\lVert w_j \rVert^2$ changes by $-2 \eta\, w_j \cdot G_{w_j}$, plus something of the order $\eta^2$. The same with $b_j$ and $v_j$. By the law, the changes of $\lVert w_j \rVert^2 + b_j^2$ and of $\lVert v_j \rVert^2$ are the same. Therefore **their difference stays what it was at the start**, however long we train (Du, Hu and Lee, 2018). The initialisation is never forgotten.
 
     How much may the terms with $\eta^2$ add up to? In one step at most $\eta^2 \lVert G \rVert^2$, where $\lVert G \rVert$ is the length of the whole gradient. In the same step the loss falls by about $\eta \lVert G \rVert^2$. So over the whole training the difference moves by at most about $\eta$ times what the loss has fallen; for safety we allow twice that.
     """)
@@ -1598,7 +1605,7 @@ def _(X, plt, y):
             1, 2, figsize=(6.8, 3), width_ratios=(1.4, 1)
         )
         draw_border(net, left, folds=len(net.layers[0].bias) <= 16)
-        left.set_title(f"{title}: {net.score(*test_part):.1%} of the test right")
+        left.set_title(f"{title}: {net.score(*test_part):.1%} of test points right")
         right.plot(range(1, len(history.loss) + 1), history.loss)
         right.set(xlabel="epoch", ylabel="loss", ylim=(0, 0.8))
         return picture
@@ -1611,14 +1618,16 @@ def _():
     mo.md(r"""
     ### Width
 
-    Move the width. Each position trains a new network. Dashed are the lines $z_j = 0$ of the hidden neurons (left out above 16), thick is the border where the probability is $\frac12$.
+    Move the width. Each position trains a new network. Squares are class 0, circles class 1, and the shade is the probability of class 1, from red (0) to blue (1). Dashed are the lines $z_j = 0$ of the hidden neurons (left out above 16), thick is the border where the probability is $\frac12$.
     """)
     return
 
 
 @app.cell(hide_code=True)
 def _():
-    width = mo.ui.slider(steps=[1, 2, 3, 4, 6, 8, 16, 64, 256], value=4, label="width")
+    width = mo.ui.slider(
+        steps=[1, 2, 3, 4, 6, 8, 16, 64, 256], value=4, label="width", show_value=True
+    )
     width
     return (width,)
 
@@ -1685,7 +1694,7 @@ def _():
 def _(activation, draw_learned, learn_moons, test):
     def draw_activation(name):
         net = learn_moons(fn.mlp(2, [8], 1, activation=name, seed=1))
-        return draw_learned(net, net.history, test, f"8 {name}")
+        return draw_learned(net, net.history, test, f"8 {name} neurons")
 
     book.live(
         draw_activation,
@@ -1706,7 +1715,7 @@ def _():
 
     Why do weights begin at random? Suppose that two hidden neurons begin with the same weights, the same bias and the same weights to the outputs. Then
 
-    1. their outputs are equal for each sample, so columns $j$ of $A^{(1)}$ are equal;
+    1. their outputs are equal for each sample, so their two columns of $A^{(1)}$ are equal;
     2. by step 1 of the derivation, equal columns of $A^{(1)}$ give equal rows of $G_{W^{(2)}}$;
     3. by step 3, equal rows of $W^{(2)}$ give equal columns of $G_{A^{(1)}}$, by step 4 of $G_{Z^{(1)}}$, by step 5 of $G_{W^{(1)}}$;
     4. all weights that were equal are changed by the same amount, and are equal after the step.
@@ -1803,7 +1812,7 @@ def test_how_many_neurons_are_saturated():
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    Move the size of the initial hidden weights, as a multiple of what the library would take (for tanh, the rule of Glorot and Bengio, 2010; chapter 6 derives it). With 0 nothing is learned. With 0.01 this network finds the straight cut, and stays on this plateau for all 150 epochs: its neurons are so small and so alike that they act as one for a long time (from other random weights it may get away sooner). With 100 nearly all neurons are saturated: their lines can hardly move, and the border is made of what chance has laid down.
+    Move the size of the initial weights, as a multiple of what the library would take (for tanh, the rule of Glorot and Bengio, 2010; chapter 6 derives it). With 0 nothing is learned. With 0.01 this network finds the straight cut, and stays on this plateau for all 150 epochs: its neurons are so small and so alike that they act as one for a long time (from other random weights it may get away sooner). With 100 nearly all neurons are saturated: their lines can hardly move, and the border is made of what chance has laid down.
     """)
     return
 
@@ -1814,6 +1823,7 @@ def _():
         steps=[0, 0.01, 0.1, 0.3, 1, 3, 10, 30, 100],
         value=1,
         label="size of the initial weights",
+        show_value=True,
     )
     start_size
     return (start_size,)
@@ -1826,7 +1836,7 @@ def _(draw_learned, learn_moons, start_size, test):
         for layer in net.layers:
             layer.weights *= factor if layer is net.layers[0] else min(factor, 1)
         learn_moons(net)
-        return draw_learned(net, net.history, test, f"times {factor:g}")
+        return draw_learned(net, net.history, test, f"weights times {factor:g}")
 
     book.live(
         draw_size,
@@ -1886,7 +1896,7 @@ def _(draw_border, kept, plt, test, watched):
         "into an S around their tips. The dashed lines of the hidden neurons move from "
         "the origin outward.",
         caption="The border (thick) and the lines of the eight hidden neurons (dashed). "
-        "The percentage is that of the test part.",
+        "The percentage says how many test points are on the right side.",
     )
     return
 
@@ -1901,7 +1911,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _(epochs_kept):
-    moment = mo.ui.slider(steps=epochs_kept, value=20, label="epoch")
+    moment = mo.ui.slider(steps=epochs_kept, value=20, label="epoch", show_value=True)
     moment
     return (moment,)
 
@@ -1927,6 +1937,7 @@ def _(draw_border, kept, moment, plt, watched, watched_history):
         at=(0, 10, 120),
         alt="Left: the moons with the network's border after epoch {value}. Right: the "
         "loss over the epochs with a mark at this one.",
+        caption="The upright line marks the epoch.",
     )
     return
 

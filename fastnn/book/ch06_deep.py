@@ -71,7 +71,8 @@ def _():
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    How many numbers does it learn? Layer $l$ has $d_{l-1} d_l$ weights and $d_l$ biases, which makes $(d_{l-1} + 1)\, d_l$:
+    The library counts layers from 0, so its number 5 is layer 6 of the formulas.
+    How many numbers does the network learn? Layer $l$ has $d_{l-1} d_l$ weights and $d_l$ biases, which makes $(d_{l-1} + 1)\, d_l$:
     """)
     return
 
@@ -225,7 +226,7 @@ def _():
     ### The backward pass through five layers
 
     To learn, the network needs $\partial L / \partial W^{(l)}$ and $\partial L / \partial b^{(l)}$ for every layer.
-    Chapter 5 derived them for two layers. The derivation for any number needs one step only, which is then repeated.
+    Chapter 5 derived them for two layers. For any number of layers it is enough to derive them for one, and to repeat that.
 
     Write $G_A^{(l)} = \partial L / \partial A^{(l)}$ and $G_Z^{(l)} = \partial L / \partial Z^{(l)}$. Both have the shape $(n, d_l)$.
     Suppose that $G_A^{(l)}$ is known.
@@ -315,7 +316,8 @@ def test_the_backward_pass_by_hand(spirals_train):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    Predicted is the derivation, measured the quotient of differences; that the library agrees in every entry, the cell asserts before.
+    Predicted is the derivation, measured is the quotient of differences.
+    That the library agrees in every entry is asserted in the same cell.
 
     ## Vanishing and exploding gradients
 
@@ -513,10 +515,10 @@ def _(FUNCTIONS, SCALES, plt, sizes, style):
             axes[1, column].set_xticks(layer)
         axes[0, 0].set_ylabel("mean square of z")
         axes[1, 0].set_ylabel("mean square of grad_z,\nlayer 5 = 1")
-        handles, names = axes[0, 0].get_legend_handles_labels()
+        handles, _ = axes[0, 0].get_legend_handles_labels()
         picture.legend(
             handles,
-            names,
+            ["0.1/d (small)", "1/d", "2/d", "16/d (large)"],
             title="variance of the weights",
             loc="outside lower center",
             ncols=4,
@@ -574,7 +576,7 @@ def _():
     ### Why sigmoid looks healthy and is not
 
     The signals of sigmoid in the picture hardly change from layer to layer. That is deceptive: most of $z$ is the same for all samples, because every input of a neuron is near $\frac12$.
-    What the network can use is the difference between samples. So split the mean square: $q = c + s$, where $c$ is the part common to all samples (the square of a neuron's mean) and $s$ the variance between samples.
+    What the network can use is the difference between samples. So split the mean square: $q = c + s$, where $c$ (here no longer the scale of the weights) is the part common to all samples, the square of a neuron's mean, and $s$ the variance between samples.
     Write a neuron's pre-activation as $z = \sqrt{c}\, u + \sqrt{s}\, v$, where $u$ is drawn once for a neuron and $v$ for each sample, both standard normal. Then
 
     $$
@@ -753,7 +755,12 @@ def _():
 @app.cell(hide_code=True)
 def _():
     scale = mo.ui.slider(
-        0.25, 8.0, step=0.25, value=1.0, label="scale c of the initial weights"
+        0.25,
+        8.0,
+        step=0.25,
+        value=1.0,
+        label="scale c of the initial weights",
+        show_value=True,
     )
     scale
     return (scale,)
@@ -785,7 +792,7 @@ def _(WIDTH, fresh, plt, predicted_sizes, scale, style):
             ax.set(xlabel="layer", title=title, xticks=layer)
         axes[0].set_ylim(1e-4, 1e2)
         axes[1].set_ylim(1e-4, 1e4)
-        axes[0].legend(fontsize=8)
+        axes[0].legend(fontsize=9)
         axes[2].hist(
             hidden[-1].a.ravel(),
             np.linspace(-1, 1, 41),
@@ -793,6 +800,8 @@ def _(WIDTH, fresh, plt, predicted_sizes, scale, style):
             color=style.BLUE,
         )
         axes[2].set(xlabel="a", title="a of layer 5", yticks=[])
+        for ax in axes:
+            ax.title.set_size(9.5)  # else two titles run into one
         return picture
 
     book.live(
@@ -1185,7 +1194,7 @@ def test_running_mean():
             _expected = _x[:, 0].mean() * (1 - 0.9**_k)
             _rows.append(
                 (
-                    f"running mean after {_k} batches",
+                    f"running mean, batches so far: {_k}",
                     _expected,
                     _net.layers[0].running_mean[0],
                 )
@@ -1505,7 +1514,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    dropout_rate = mo.ui.slider(0.0, 0.6, step=0.05, value=0.1, label="dropout rate")
+    dropout_rate = mo.ui.slider(
+        0.0, 0.6, step=0.05, value=0.1, label="dropout rate", show_value=True
+    )
     dropout_rate
     return (dropout_rate,)
 
@@ -1519,7 +1530,9 @@ def _(dropout_rate, fit_few, plt):
         ax.plot(epoch, course.loss, label="training, dropout on")
         ax.plot(epoch, course.val_loss, "--", label="validation")
         ax.set(xlabel="epoch", ylabel="loss", ylim=(0, 2.8))
-        ax.set_title(f"validation accuracy at the end: {course.val_accuracy[-1]:.3f}")
+        ax.set_title(
+            f"dropout rate {value:g}: validation accuracy {course.val_accuracy[-1]:.3f}"
+        )
         picture.legend(loc="outside lower center", ncols=2)
         return picture
 
@@ -1946,7 +1959,7 @@ def _(plt, raced):
 def _():
     mo.md(r"""
     Two things to take along. The learning rate matters more than the choice among the last four optimizers: along each row of the table the losses differ by more than the best of these four differ from one another. (Plain SGD is less sure: in 40 epochs some starts arrive, and others do not.)
-    And no rate can be carried over from one optimizer to the other. Plain SGD needs a large one, because its step is the rate times a small gradient; momentum a smaller one, because its steps pile up; RMSProp and Adam a small one, because the size of the gradient is divided out.
+    And no rate can be carried over from one optimizer to another. Plain SGD needs a large one, because its step is the rate times a small gradient; momentum a smaller one, because its steps pile up; RMSProp and Adam a small one, because the size of the gradient is divided out.
     """)
     return
 
@@ -2071,13 +2084,14 @@ def test_rates_that_the_optimizer_used(schedules, used):
 @app.cell(hide_code=True)
 def _(e, plt, schedules, style, used):
     def draw_schedules():
-        picture, axes = plt.subplots(1, 4, figsize=(6.5, 2.3), sharey=True)
+        picture, axes = plt.subplots(1, 4, figsize=(6.5, 2.6), sharey=True)
         for ax, (name, (_, formula)) in zip(axes, schedules.items(), strict=True):
             ax.plot(e, formula, color=style.BLUE, label="predicted")
             ax.plot(e, used[name], ".", color=style.RED, markersize=6, label="used")
             ax.set(title=name, xlabel="epoch", xticks=(0, 10, 20))
         axes[0].set_ylabel("learning rate")
-        axes[0].legend(fontsize=8)
+        handles, names = axes[0].get_legend_handles_labels()
+        picture.legend(handles, names, loc="outside lower center", ncols=2)
         return picture
 
     book.figure(
@@ -2152,7 +2166,7 @@ def _():
     mo.md(r"""
     ## Batch size
 
-    The gradient of a batch is a sample's mean, so it has a sample's error. Let $g_i$ be the gradient of sample $i$ alone, a vector with an entry for each parameter, $\bar g$ the mean of all $N$, and
+    The gradient of a batch is a mean over a few of the samples, so it errs by chance. How much? Let $g_i$ be the gradient of sample $i$ alone, a vector with an entry for each parameter, $\bar g$ the mean of all $N$, and
 
     $$
     v = \frac1N \sum_{i=1}^{N} \lVert g_i - \bar g \rVert^2
@@ -2426,7 +2440,7 @@ def _(plt, s, style):
             size,
             size / (size + 1 / (rate * t)),
             "--",
-            label="weight decay 1 / (0.03 times 40)",
+            label=r"weight decay of $1 / (0.03 \cdot 40)$",
         )
         own = 2 * s**2 / 200
         ax.plot(
@@ -2843,7 +2857,7 @@ def _(digits_net, digits_test, plt):
                     ls="",
                     marker=f"${k}$",
                     color=scale(k),
-                    markersize=5,
+                    markersize=6,
                     markeredgewidth=0.2,
                 )
             edge = np.abs(places).max() * 1.05
