@@ -592,7 +592,7 @@ def _(logits, plt, test):
         picture, sides = plt.subplots(1, 6, figsize=(6.5, 1.6))
         for axes, row in zip(sides, range(6), strict=True):
             axes.imshow(test[0][row].reshape(8, 8), cmap="gray_r")
-            axes.set_title(str(logits[row].argmax()))
+            axes.set_title(str(logits[row].argmax()), loc="center")
             axes.axis("off")
         return picture
 
