@@ -139,7 +139,7 @@ def _():
 
     Write the answers as $y_i = -1$ or $+1$ and append a 1 to each sample $x_i$, so that the threshold is one more weight.
     The unit is right about sample $i$ if $y_i\, (w \cdot x_i) > 0$.
-    Here $w \cdot x$ is the **dot product**, $\sum_j w_j x_j$.
+    Here $w \cdot x$ is the **dot product**, $\sum_j w_j x_j.$
     Rosenblatt's rule: go through the samples; wherever the unit is wrong,
 
     $$
@@ -211,7 +211,14 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    gap = mo.ui.slider(0.05, 1.5, step=0.05, value=0.5, label="gap between the classes")
+    gap = mo.ui.slider(
+        0.05,
+        1.5,
+        step=0.05,
+        value=0.5,
+        label="gap between the classes",
+        show_value=True,
+    )
     gap
     return (gap,)
 
@@ -496,7 +503,7 @@ def _():
     A unit that looks at $5 \times 5$ inputs has 25 weights and 1 bias.
 
     - The first layer has 12 maps of $8 \times 8 = 64$ units. Connections: $12 \cdot 64 \cdot 26$. The 25 weights are shared within a map, the biases are not: $12 \cdot 25 + 12 \cdot 64$ parameters.
-    - The second has 12 maps of $4 \times 4 = 16$ units, each of which looks into 8 maps: $12 \cdot 16 \cdot (8 \cdot 25 + 1)$ connections, and $12 \cdot 8 \cdot 25 + 12 \cdot 16$ parameters.
+    - The second has 12 maps of $4 \times 4 = 16$ units, each of which looks into 8 maps: ${12 \cdot 16 \cdot (8 \cdot 25 + 1)}$ connections, and $12 \cdot 8 \cdot 25 + 12 \cdot 16$ parameters.
     - Then 30 units that see all 192, and 10 that see the 30, nothing shared: $30 \cdot 193 + 10 \cdot 31$.
 
     "Measured" is what the paper states.
@@ -845,7 +852,7 @@ def test_the_rate_of_a_neuron_is_its_formula():
 def _():
     mo.md(r"""
     Real inputs are noisy, and noise rounds the corner: now and then it carries the potential over the threshold when the mean would not (Siegert, 1951, has the formula).
-    The result looks like two activation functions that networks use: the **relu**, $\max(0, z)$, and its rounded form, the **softplus**, $\ln(1 + e^z)$.
+    The result looks like two activation functions that networks use: the **relu**, $\max(0, z)$, and its rounded form, the **softplus**, ${\ln(1 + e^z)}$.
     A fit always finds some curve; how far it is off is what counts.
     Move the noise.
     """)
@@ -854,7 +861,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    sigma = mo.ui.slider(0.5, 10.0, step=0.5, value=4.0, label="noise, mV")
+    sigma = mo.ui.slider(
+        0.5, 10.0, step=0.5, value=4.0, label="noise, mV", show_value=True
+    )
     sigma
     return (sigma,)
 
@@ -866,7 +875,7 @@ def _(plt, sigma):
         rates = neuro.siegert(mu, noise)
         picture, axes = plt.subplots(figsize=(6.5, 3.2))
         axes.plot(mu, rates, color="0.75", linewidth=7, label="neuron")
-        for kind, style in (("relu", "--"), ("softplus", "-")):
+        for kind, style in (("softplus", "-"), ("relu", "--")):
             fit = neuro.fit_activation(mu, rates, kind=kind)
             axes.plot(mu, fit(mu), style, label=f"{kind}, off by {fit.rms:.2f} Hz")
         axes.set(
@@ -913,8 +922,8 @@ def _():
 
 @app.cell
 def test_what_is_kept_gives_the_same_number(bridge):
-    # the second row compares a neuron with a fitted softplus; the others are exact,
-    # up to the bisection that looks for a threshold
+    # the second row compares a neuron with a fitted softplus;
+    # the others are exact, up to the bisection that looks for a threshold
     pairs = {name: row.run() for name, row in bridge.kept.items()}
     book.beside(
         [
@@ -1023,7 +1032,8 @@ def _():
     mo.md(r"""
     ## Where they are going
 
-    Forecasts of this field have been wrong in both directions, so this section names open problems, of which three can be run on a laptop.
+    Forecasts of this field have been wrong in both directions, so this section names open problems.
+    Two sides of the last one can be run on a laptop.
 
     - **More of the same.** The loss of language models falls as a power of size, data and computing (Kaplan and others, 2020; Hoffmann and others, 2022). How long that lasts, nobody knows.
     - **Less energy.** Training GPT-3 took an estimated 1,287 MWh (Patterson and others, 2021). A brain runs on about 20 W: it would take 7,300 years to use as much. Chips that send spikes as neurons do are one answer that is being tried.
@@ -1111,8 +1121,8 @@ def _():
     $$
 
     The sum grows with the number of pixels: many small pushes in one direction.
-    Random changes of the same size mostly cancel, they move $z$ by about $\varepsilon \sqrt{\sum w_j^2}$ (Goodfellow, Shlens and Szegedy, 2015).
-    The cell takes logistic regression that tells threes from eights: one unit, 64 weights.
+    Random changes of the same size mostly cancel: they move $z$ by about $\varepsilon \sqrt{\sum w_j^2}$ (Goodfellow, Shlens and Szegedy, 2015).
+    The cell takes a logistic regression that tells threes from eights: one unit, 64 weights.
     """)
     return
 
@@ -1210,7 +1220,7 @@ def _():
     3. **Nothing leaks.** Means and deviations for scaling come from the training rows alone.
     4. **The difference, fold by fold.** Some folds are harder than others, for every model. So we take the difference on each fold, its mean $\bar\delta$, and its **standard error** $s_\delta / \sqrt k$, where $s_\delta$ is the standard deviation of the $k$ differences. A mean of less than two standard errors is no evidence. Folds share training rows, so even this is a little too sure (Dietterich, 1998).
 
-    The four lines as code:
+    The protocol as code:
     """)
     return
 
@@ -1579,7 +1589,12 @@ def _(folds, standardized, tumours):
 @app.cell(hide_code=True)
 def _():
     alarm_at = mo.ui.slider(
-        0.02, 0.98, step=0.02, value=0.5, label="alarm from a probability of"
+        0.02,
+        0.98,
+        step=0.02,
+        value=0.5,
+        label="alarm from a probability of",
+        show_value=True,
     )
     alarm_at
     return (alarm_at,)
@@ -1609,9 +1624,10 @@ def _(alarm_at, malignant, p_malignant, plt):
             xlabel="probability of a malignant tumour, held out",
             ylabel="tumours",
             yscale="log",
+            ylim=(0.5, None),  # so that a single tumour is a bar
             title=f"alarm above {threshold:g}: {missed} of 212 missed, {alarms} false alarms of 357",
         )
-        axes.legend(loc="upper right", bbox_to_anchor=(0.93, 1))
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
         return picture
 
     book.live(
@@ -1738,13 +1754,16 @@ def test_the_network_knows_penguins(penguin_scores):
     _error = _ahead.std(axis=0, ddof=1) / np.sqrt(len(_ahead))
     assert _ahead[:, 0].mean() > 2 * _error[0]  # better than centroids
     assert abs(_ahead[:, 1].mean()) < 0.01  # as good as logistic regression: 3 birds
+    assert _ahead[:, 1].mean() < 2 * np.sqrt(3) * _error[1]  # ten folds, three times
     return
 
 
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    The network errs on about four birds of 342, logistic regression on about five: one bird, seen three times, is no evidence.
+    The network errs on about four birds of 342, logistic regression on about five.
+    That is more than two of the standard errors in the table, but these are too small: the thirty folds are the same birds three times, not thirty lots of new ones.
+    With ten folds a standard error is about $\sqrt 3$ times as large, and one bird is no evidence.
     The centroid errs on about ten, for a reason that a picture of two features shows.
     It cuts halfway between the means, straight across; it does not know that the clouds are long and lie at a slant.
     """)
@@ -1786,7 +1805,14 @@ def _(penguins, plt):
             axes.set(xlabel="length of the bill, mm", title=title)
             axes.grid(False)
         panels[0].set_ylabel("depth of the bill, mm")
-        panels[0].legend(fontsize=8, loc="lower right")
+        panels[0].legend(  # in one row, below all birds
+            fontsize=8,
+            loc="lower center",
+            ncols=3,
+            columnspacing=0.8,
+            handletextpad=0.1,
+            borderaxespad=0.1,
+        )
         return picture
 
     book.figure(
@@ -2094,6 +2120,7 @@ def _(plt, sea_scores):
         for scores, name, marker in marks:
             right.plot([24, 30, 36, 42, 48], -scores, marker + "-", label=name)
         right.set(xlabel="years of training", ylabel="RMSE, °C", ylim=(0, 1.3))
+        right.set_xticks([24, 36, 48])
         right.legend(fontsize=8, loc=(0.1, 0.52))
         return picture
 
@@ -2383,7 +2410,9 @@ def test_a_bent_code_loses_less(compression):
 
 @app.cell(hide_code=True)
 def _():
-    component = mo.ui.slider(0, 30, step=1, value=6, label="number of a held-out digit")
+    component = mo.ui.slider(
+        0, 30, step=1, value=6, label="number of a held-out digit", show_value=True
+    )
     component
     return (component,)
 
@@ -2411,7 +2440,7 @@ def _(autoencoders, by_pca, component, mean_image, plt, test_images):
         component,
         name="number of a held-out digit",
         at=(3, 6, 12),
-        alt="Held-out digit {value}: the original, and what comes back from 2 and from 8 numbers, by PCA and by the network; with 8 numbers the network is sharper.",
+        alt="Held-out digit {value}: the original, and what comes back from 2 and from 8 numbers, by PCA and by the network.",
     )
     return
 
@@ -2436,6 +2465,8 @@ def _(autoencoders, plt, singular, test_images, test_labels, train_images):
                     va="center",
                 )
             low, high = codes[:260].min(axis=0), codes[:260].max(axis=0)
+            margin = 0.04 * (high - low)  # or the outermost digits are cut in half
+            low, high = low - margin, high + margin
             axes.set(
                 xlim=(low[0], high[0]),
                 ylim=(low[1], high[1]),

@@ -235,8 +235,8 @@ def _(history, plt):
 
     book.figure(
         draw_curve(),
-        alt="The loss falls over 30 epochs from about 2 to about 0.01, on a logarithmic axis.",
-        caption="The last network of this book learns the digits.",
+        alt="The loss falls over 30 epochs from above 1 to below 0.01, on a logarithmic axis.",
+        caption="The network that is to be carried learns the digits.",
     )
     return
 
@@ -279,7 +279,10 @@ def _():
     The first part is rounding. An output is a sum of $d$ products and a bias, so each of its terms is rounded at most $d + 1$ times (one product, and up to $d$ additions), and chapter 7's bound with $\gamma_{d+1}$ holds. The second part is what came in, passed on by the weights:
 
     $$
-    \delta' = \gamma_{d+1} \left( (|x| + \delta) |W| + |b| \right) + \delta |W|, \qquad \gamma_k = \frac{k u}{1 - k u}, \quad u = 2^{-24}
+    \begin{gathered}
+    \delta' = \gamma_{d+1} \left( (|x| + \delta) |W| + |b| \right) + \delta |W|, \\
+    \gamma_k = \frac{k u}{1 - k u}, \quad u = 2^{-24}
+    \end{gathered}
     $$
 
     Here $|\hat x| \le |x| + \delta$ was used. relu lets no difference grow: $|\max(p, 0) - \max(q, 0)| \le |p - q|$. So $\delta'$ is the $\delta$ of the next layer, and the first layer starts with $\delta = 0$.
@@ -471,7 +474,7 @@ def _(bits_slider, net, plt, quantised, scores):
         bits_slider,
         name="bits of a weight",
         at=(2, 4, 8),
-        alt="Left, the carried weight over the trained one: a staircase whose steps become finer with each bit; here {value} bits. Right, the accuracy rises with the bits and is level from about five of them on.",
+        alt="Left, the carried weight over the trained one: a staircase whose steps become finer with each bit; here {value} bits. Right, the accuracy rises with the bits and is level from about four of them on.",
     )
     return
 
@@ -589,7 +592,7 @@ def _(logits, plt, test):
         picture, sides = plt.subplots(1, 6, figsize=(6.5, 1.6))
         for axes, row in zip(sides, range(6), strict=True):
             axes.imshow(test[0][row].reshape(8, 8), cmap="gray_r")
-            axes.set_title(str(logits[row].argmax()))
+            axes.set_title(str(logits[row].argmax()), loc="center")
             axes.axis("off")
         return picture
 
@@ -725,7 +728,7 @@ def _():
 @app.cell
 def _():
     def gradient_lengths(s, steps, tanh=False, m=32):
-        """Lengths of the gradients g_T, ..., g_0, going backward: (steps + 1,)."""
+        """Lengths of the gradients from g_T back to g_0: (steps + 1,)."""
         rng = np.random.default_rng(0)
         Q, _ = np.linalg.qr(rng.normal(size=(m, m)))  # turns, and keeps lengths
         R, h, states = s * Q, rng.normal(size=m), []
@@ -824,7 +827,7 @@ def test_scores_grow_with_the_root_of_d():
         _rows.append((f"d = {d}: spread of q k", math.sqrt(d), float(_scores.std())))
         _scaled = float((_scores / math.sqrt(d)).std())
         _rows.append((f"d = {d}: divided by the root of d", 1.0, _scaled))
-    # 4,000 _scores give their standard deviation to about 1.5 %: four times that
+    # 4,000 scores give their standard deviation to about 1.5 %: four times that
     book.beside(_rows, rel=0.06)
     return
 
@@ -948,19 +951,20 @@ def _(answers_asked, plt, x_asked, x_seen, y_seen):
         axes.fill_between(
             x, middle - 2 * wide, middle + 2 * wide, alpha=0.25, label="± 2 spreads"
         )
-        axes.plot(x, answers_asked.T, color="0.6", linewidth=0.7)
-        axes.plot(x, middle, label="average of eight networks")
+        lines = axes.plot(x, answers_asked.T, color="0.6", linewidth=0.7)
+        lines[0].set_label("eight networks")
+        axes.plot(x, middle, label="their average")
         axes.plot(
             x_seen[:, 0], y_seen, "k.", markersize=4, label="what they learned from"
         )
         axes.set(xlabel="x", ylabel="y")
-        axes.legend(loc="upper center", ncols=3, fontsize=8)
-        axes.set_ylim(-3, 3.6)
+        axes.legend(loc="upper center", ncols=4, fontsize=8)
+        axes.set_ylim(-4.2, 5)
         return picture
 
     book.figure(
         draw_ensemble(),
-        alt="Eight curves that lie on one another between -2 and 2, where the data are, and fan out on both sides of it; a band around their average is narrow inside and wide outside.",
+        alt="Eight curves that lie on one another between -2 and 2, where the data are, and fan out on both sides of them; a band around their average is narrow inside and wide outside.",
         caption="Where there were data the networks agree; where there were none they don't.",
     )
     return
@@ -1010,6 +1014,11 @@ def _():
                 "Sutton, Barto, 2018",
             ],
             ["neuroscience", "time, spikes, dendrites", "Gerstner et al., 2014"],
+            [
+                "graphics cards",
+                "thousands of sums at once",
+                "Hennessy, Patterson, 2017",
+            ],
         ],
     )
     return
