@@ -21,8 +21,12 @@ def exercise(number):
     task = f"### Exercise {one.number}: {one.title}\n\n{one.task.strip()}\n"
     start = textwrap.dedent(one.start).strip() + "\n"
     if printed():
-        call = f'from fastnn.book import check\n\n\n{start}\n\ncheck("{one.number}", '
-        return mo.md(f"{task}\n```python\n{call}{one.solution.__name__})\n```")
+        imports, end, code = start.rpartition("\n\n\ndef ")
+        if end:  # what the start imports, then what every answer needs
+            start, imports = f"def {code}", f"{imports}\n\n"
+        code = f"{imports}from fastnn.book import check\n\n\n{start}\n\n"
+        call = f'check("{one.number}", {one.solution.__name__})'
+        return mo.md(f"{task}\n```python\n{code}{call}\n```")
     if one.number in progress.load()["solved"]:
         task += "\n*You have solved it.*\n"
     editor = mo.ui.code_editor(start, language="python", min_height=100)

@@ -28,7 +28,7 @@ def _():
 
     When you have read this chapter, you can
 
-    - say why the same product of matrices takes one program thousands of times as long as another;
+    - say why the same product of matrices takes one program more than a thousand times as long as another;
     - count what a program moves through memory, and predict from that how fast it can be at best;
     - say from which size on a product is worth a call, and why a batch of rows is cheaper than its rows one by one;
     - compute an exponential with a few multiplications and additions, and bound its error before you measure it;
@@ -271,6 +271,7 @@ def _():
     A **compiler** is a program that translates another one into the processor's own instructions. It settles these questions once, before the program runs. What it cannot settle is where the numbers are when they are wanted, and that is the subject of the next pages.
 
     Fast is worthless if it is wrong. The sum over $p$ runs in the same order in the first three programs, so all their roundings are the same, and so must be their results, bit for bit. The other programs may round once where Python rounds twice, or add in another order. The last part of this chapter derives how much that can change: one rounding changes a number by at most the share $u = 2^{-53}$ of it, and two such sums are at most $2 \gamma_k \sum_p |a_{ip}||b_{pj}|$ apart, where $\gamma_k = k u / (1 - k u)$.
+    The table shows by how much the results of each program differ from those of the first:
     """)
     return
 
@@ -285,7 +286,7 @@ def test_the_programs_agree(left, programs, right, size):
         assert np.all(_off <= _bound), _name
     book.beside(
         [
-            (f"{name}: largest difference from i j p", 0.0, _apart[name].max())
+            (f"{name}: largest difference", 0.0, _apart[name].max())
             for name in ("plain Python, i p j", "plain Python, the twin")
         ]
         + [
@@ -305,7 +306,7 @@ def _():
 
     Memory comes in **lines** of 64 bytes: eight numbers of float64 that lie side by side. Who asks for one number gets its line. If the cache is full, another line must leave; a good rule is to drop the one that was not used for the longest time (*least recently used*).
 
-    The rows of a matrix lie one after the other in memory. So neighbours in a row share a line, and neighbours in a column do not. This is why the order of the loops matters. Watch only $b$, of shape $(n, n)$:
+    The rows of a matrix lie one after the other in memory. So neighbours in a row share a line, and neighbours in a column do not. This is why the order of the loops matters. Watch only $b$, of shape $(n, n)$, in three walks:
 
     - **i j p** walks down a column of $b$. Each step is in another line, and when the walk comes back for the next column, its line is still there only if the cache holds $n$ lines. If it holds fewer, every one of the $n^3$ accesses fetches a line: $n^3$ fetches.
     - **i p j** walks along the rows. A line is used eight times in a row. If $b$ does not fit as a whole, it is fetched anew for each $i$: $n \cdot n^2 / 8 = n^3 / 8$ fetches.
@@ -453,10 +454,8 @@ def _():
     **3. `four_rows`: out comes and goes once for four rows of b.** Step 2 loads and stores a number of `out` for each multiplication. With four rows of $b$ in one go it does so for every four.
 
     ```python
-    out[j] = (
-        out[j] + a[p] * b0[j] + a[p + 1] * b1[j]
-        + a[p + 2] * b2[j] + a[p + 3] * b3[j]
-    )
+    total = out[j] + a[p] * b0[j] + a[p + 1] * b1[j]
+    out[j] = total + a[p + 2] * b2[j] + a[p + 3] * b3[j]
     ```
 
     **4. `blocked`: a block of b stays in the cache.** The third walk of above, with blocks of $32 \times 512$ numbers.
@@ -606,7 +605,7 @@ def _(plt):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    The large steps are the second (lines and vectors), the sixth (registers) and the seventh (packing). Blocking alone buys little there, since that machine's L3 cache is large and fast. Step 8 brings only a tenth at this size, because its threads are started anew for each product; the library keeps its threads waiting instead.
+    The large steps are the second (lines and vectors), the sixth (vectors in registers) and the seventh (packing). Blocking alone buys little there, since that machine's L3 cache is large and fast. Step 8 brings only a tenth at this size, because its threads are started anew for each product; the library keeps its threads waiting instead.
 
     `fn.ops.matmul` is step 7 with more care at the edges. It is compiled several times, for processors with different vector instructions: these are its **CPU variants**. `baseline` runs on every 64-bit processor of its kind, with two float64 numbers in a vector; `avx2` has four, `avx512` eight. When fastnn is imported, it asks the processor and takes the best. `fn.show_config()` says which:
     """)
@@ -733,7 +732,7 @@ def _(B, P, heavy, n_in, n_out, on_threads, rng, seconds):
     _shares = [speed / roof(m) for m, speed in batch_speed.items()]
     assert 0.1 < max(_shares) < 2
     book.table(
-        ["rows m", "intensity", "roof, GFLOP/s", "measured", "share of the roof"],
+        ["rows m", "intensity", "roof, GFLOP/s", "measured, GFLOP/s", "of the roof"],
         [
             [m, intensity(m, n_out, n_in, 4), roof(m) / 1e9, v / 1e9, v / roof(m)]
             for m, v in batch_speed.items()
@@ -818,6 +817,8 @@ def _(
         left.set(
             xlabel="intensity (operations for a byte)", ylabel="GFLOP/s", title="speed"
         )
+        for axis in (left.xaxis, left.yaxis):
+            axis.set_major_formatter(lambda value, _: f"{value:g}")
         left.legend(loc="lower right")
         bars = {
             "predicted:\nmemory": heavy.nbytes / B,
@@ -847,7 +848,7 @@ def _():
     mo.md(r"""
     The points lie deepest below the roof near its bend. The roof assumes that fetching and computing go on at the same time, all the time; a real program does a part of one after the other. And for few rows the kernel reads the weights where they lie, since a copy (step 7) would be read only once or twice; so it jumps from row to row, which is not the order in which memory is fastest.
 
-    While the layer waits for memory, more rows are almost free. This is one reason why networks are trained in batches, and why a large language model that answers a single reader uses a small share of what its processor can do (Pope et al., 2023).
+    While the layer waits for memory, more rows cost little. This is one reason why networks are trained in batches, and why a large language model that answers a single reader uses a small share of what its processor can do (Pope et al., 2023).
 
     And what is never far right under the roof? Everything that touches each number once. To apply relu in float32 reads 4 bytes and writes 4, for one operation: $I = 1/8$. To gain anything there, the work must be done while the number is near for another reason. So the library's dense layer adds the bias and applies the activation while the tile is still in registers.
 
@@ -919,6 +920,7 @@ def _(P, plt, side_time, sides):
             axes.loglog(sides[: len(speed)], speed, marker, label=f"{name}, measured")
         axes.set_xticks([1, 4, 16, 64, 256], ["1", "4", "16", "64", "256"])
         axes.set(xlabel="n, for a product of n x n matrices", ylabel="GFLOP/s")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.legend()
         return picture
 
@@ -1119,7 +1121,7 @@ def _():
     2^{-18} + 115\, \bigl| \ln 2 - \text{fl}(\ln 2) \bigr| = 4.03 \cdot 10^{-6},
     $$
 
-    where $\text{fl}$ means rounded to float32. That is 34 times the distance from 1 to the next number, $2^{-23}$. The remedy is to take $\ln 2$ in two parts (Cody and Waite, 1980). The first, $355/512$, has so few digits that $n \cdot 355/512$ is exact, and so is its difference from $x$. The second is the small rest, and its rounding is small too. What remains is the rounding of $r$ itself, at most $2^{-26}$, since $r$ is below one half.
+    where $\text{fl}$ means rounded to float32. That is 34 times the distance from 1 to the next number, $2^{-23}$. The remedy is to take $\ln 2$ in two parts (Cody and Waite, 1980). The first, $355/512$, has so few digits that $n \cdot 355/512$ is exact, and so is its difference from $x$. The second is the small rest, and its rounding is small too. What remains is little more than the rounding of $r$ itself, at most $2^{-26}$, since $|r|$ is below one half.
     """)
     return
 
@@ -1329,7 +1331,7 @@ def _(on_threads, rng, seconds):
             [f"{_n} x {_n}", 1e6 * _took[1], 1e6 * _took[2], _took[1] / _took[2]]
         )
     book.table(
-        ["product", "1 thread, microseconds", "2 threads", "speed-up"],
+        ["product", "1 thread, microseconds", "2 threads, microseconds", "speed-up"],
         gains,
     )
     return
@@ -1348,7 +1350,7 @@ def _():
     \text{fl}(x \circ y) = (x \circ y)(1 + \delta), \qquad |\delta| \le u = \varepsilon / 2 ,
     $$
 
-    where $\circ$ stands for one of $+ - \times \div$, as long as the result is neither too large nor too small for the format. The number $u$ is called the **unit roundoff**. (NumPy's `np.finfo(dtype).eps` is $\varepsilon$. Some books call $u$ the machine epsilon, so look before you compare.)
+    where $\circ$ stands for one of $+$, $-$, $\times$ and $\div$, as long as the result is neither too large nor too small for the format. The number $u$ is called the **unit roundoff**. (NumPy's `np.finfo(dtype).eps` is $\varepsilon$. Some books call $u$ the machine epsilon, so look before you compare.)
 
     First consequence: from $2^{24}$ on, the neighbours of a float32 are 2 apart. Add ones to a float32, and the sum must stop at $2^{24} = 16{,}777{,}216$, however many follow.
     """)
@@ -1517,7 +1519,7 @@ def _():
 
     `np.sum` adds along the rows in another way: it halves a long row again and again, down to short pieces, and adds up the halves (**pairwise summation**). If the halving goes on to the end, a number takes part in $\log_2 k$ additions instead of $k$, and $\gamma_{\log_2 k}$ takes the place of $\gamma_{k-1}$: 17 roundings instead of a hundred thousand. In the figure its line stays level.
 
-    Even one by one, the order counts. Take $\sum_i 1 / i^2 = \pi^2 / 6$ for $i = 1, \dots, 10^6$ in float32, the large terms first. From the first term on, the sum lies between 1 and 2, where all numbers are multiples of $\varepsilon = 2^{-23}$. A multiple of $\varepsilon$ plus $x$, rounded, is the same as the multiple plus the rounded $x$. So each term is rounded to a multiple of $\varepsilon$, and terms below $\varepsilon / 2 = 2^{-24}$, which are those after $i = 4096$, are rounded to nothing. (At $i = 4096$ the term is $\varepsilon / 2$ exactly: a tie, which may go either way.) The sum stops, and the error can be written down:
+    Even one by one, the order counts. Take $\sum_i 1 / i^2$ for $i = 1, \dots, 10^6$ in float32, the large terms first; the sum is near $\pi^2 / 6 = 1.645$. From the first term on, the sum lies between 1 and 2, where all numbers are multiples of $\varepsilon = 2^{-23}$. A multiple of $\varepsilon$ plus $x$, rounded, is the same as the multiple plus the rounded $x$. So each term is rounded to a multiple of $\varepsilon$, and terms below $\varepsilon / 2 = 2^{-24}$, which are those after $i = 4096$, are rounded to nothing. (At $i = 4096$ the term is $\varepsilon / 2$ exactly: a tie, which may go either way.) The sum stops, and the error can be written down:
 
     $$
     s - \hat s = \sum_{i \ge 2} \Bigl( x_i - \varepsilon\, \text{round}(x_i / \varepsilon) \Bigr), \qquad x_i = 1 / i^2 .

@@ -1,8 +1,8 @@
 """The exercises' checker: an answer is a function, and it is tried on hidden cases.
 
-What an answer must return comes from the exercise's own solution, which calls the
-library. A typical mistake is a function too: who makes it is recognised by what his
-function returns, and gets the hint for that mistake.
+What an answer must return comes from the exercise's own solution. A typical mistake is
+a function too: who makes it is recognised by what his function returns, and gets the
+hint for that mistake.
 """
 
 import copy

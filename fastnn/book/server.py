@@ -167,7 +167,7 @@ def _card(one, kept):
         words.append(f"quiz {kept['quiz'][one.number]} of 10")
     if one.number in kept["opened"]:
         words.append("opened")
-    parts = " · ".join(html.escape(part) for part in one.parts)
+    parts = "&nbsp;· ".join(html.escape(part) for part in one.parts)
     return f"""<li><a href="{address(one)}">
 <span class="number">{one.number}</span>
 <span class="words"><strong>{html.escape(one.title)}</strong>

@@ -1,10 +1,10 @@
 """Chapter 0: the notation."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
 
-from ... import Dense, Network
 from ..checking import Exercise, Mistake
 from . import Question
 
@@ -26,16 +26,15 @@ def shapes(n, d, m):
 
 
 def n_parameters(sizes):
-    layers = [Dense(n_in, n_out) for n_in, n_out in pairwise(sizes)]
-    return sum(p.size for p in Network(layers, seed=0).parameters())
+    return sum(d * m + m for d, m in pairwise(sizes))
 
 
 def blind_loss(n_classes):
-    return float(np.log(n_classes))
+    return math.log(n_classes)
 
 
 def mean_loss(losses, sample_weight):
-    return float(np.sum(losses * sample_weight) / np.sum(sample_weight))
+    return np.sum(losses * sample_weight) / np.sum(sample_weight)
 
 
 def one_hot(y, n_classes):
@@ -47,8 +46,8 @@ EXERCISES = (
         number="0.1",
         title="One layer",
         task=r"""
-Write the pre-activation of a layer, $Z = X W + b$, for `X` of shape $(n, d)$, `weights`
-$(d, m)$ and `bias` $(m,)$. All three are NumPy arrays.
+Return the pre-activation of a layer, $Z = X W + b$, of shape $(n, m)$, for `X` of shape
+$(n, d)$, `weights` $(d, m)$ and `bias` $(m,)$. All are NumPy arrays.
 """,
         start="""
 def dense(X, weights, bias):
@@ -111,6 +110,9 @@ layer, the outputs. Return how many parameters the network has: all weights and 
 biases of its dense layers.
 """,
         start="""
+from itertools import pairwise
+
+
 def n_parameters(sizes):
     return ...
 """,
@@ -130,7 +132,8 @@ def n_parameters(sizes):
                 "This counts the neurons: each has a weight for every input too.",
             ),
         ),
-        hint="A layer from d to m has d m weights and m biases; add over the layers.",
+        hint="A layer from d to m has d m weights and m biases; add over the layers: "
+        "pairwise(sizes) gives the pairs (d, m).",
     ),
     Exercise(
         number="0.4",
@@ -170,9 +173,13 @@ def blind_loss(n_classes):
         title="A mean with weights",
         task=r"""
 Losses are means over the samples; with weights $s_i$ the mean is
-$\sum_i s_i L_i / \sum_i s_i$. Write it for two arrays of shape $(n,)$.
+$\sum_i s_i L_i / \sum_i s_i$. Return this number. `losses` holds the $L_i$ and
+`sample_weight` the $s_i$; both are arrays of shape $(n,)$.
 """,
         start="""
+import numpy as np
+
+
 def mean_loss(losses, sample_weight):
     return ...
 """,
@@ -207,6 +214,9 @@ $(n, k)$ for $k$ = `n_classes` whose row $i$ is 1 in column $y_i$ and 0 elsewher
 called one-hot, and you will meet it in the gradient of the cross-entropy.
 """,
         start="""
+import numpy as np
+
+
 def one_hot(y, n_classes):
     return ...
 """,

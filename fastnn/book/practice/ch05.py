@@ -4,18 +4,8 @@ import math
 
 import numpy as np
 
-import fastnn as fn
-
 from ..checking import Exercise, Mistake
 from . import Question
-
-
-def _network(W1, b1, W2, b2, activation):
-    (d, m), k = W1.shape, W2.shape[1]
-    net = fn.Network([fn.Dense(d, m, activation), fn.Dense(m, k)], dtype="float64")
-    net.layers[0].weights, net.layers[0].bias = W1, b1
-    net.layers[1].weights, net.layers[1].bias = W2, b2
-    return net
 
 
 def _networks(sizes=((5, 2, 3, 1), (4, 3, 3, 3), (7, 1, 6, 2))):
@@ -31,8 +21,8 @@ def _networks(sizes=((5, 2, 3, 1), (4, 3, 3, 3), (7, 1, 6, 2))):
 
 
 def forward(X, W1, b1, W2, b2):
-    hidden = fn.ops.dense(X, W1, b1, activation="relu")  # (n, m)
-    return fn.ops.dense(hidden, W2, b2)  # (n, k)
+    hidden = np.maximum(X @ W1 + b1, 0)  # (n, m)
+    return hidden @ W2 + b2  # (n, k)
 
 
 def _forward_with(hidden=lambda z: np.maximum(z, 0), output=lambda z: z):
@@ -50,9 +40,9 @@ def _bias_too_late(X, W1, b1, W2, b2):
 
 
 def parity_weights(n):
-    counts = np.arange(n + 1.0)  # 0 to n ones
-    folds = fn.ops.relu(counts[1:, None] - np.arange(n))  # (n, n): count, neuron
-    return np.linalg.solve(folds, np.arange(1, n + 1) % 2.0)
+    v = 2.0 * (-1.0) ** np.arange(n)  # the slope turns from 1 to -1 and back
+    v[0] = 1.0  # and begins at 0
+    return v
 
 
 def _only_two_kinks(n):
@@ -63,7 +53,7 @@ def _only_two_kinks(n):
 
 
 def merge(W1, b1, W2, b2):
-    return fn.ops.matmul(W1, W2), fn.ops.dense(b1[None], W2, b2)[0]
+    return W1 @ W2, b1 @ W2 + b2
 
 
 def _square_networks():
@@ -134,9 +124,11 @@ def width_for(length, curvature, error):
 
 
 def gradients(X, y, W1, b1, W2, b2):
-    net = _network(W1, b1, W2, b2, "tanh")
-    net.input_gradient(X, y[:, None], loss="binary_cross_entropy")
-    return [g for layer in net.layers for g in (layer.grad_weights, layer.grad_bias)]
+    A1 = np.tanh(X @ W1 + b1)  # (n, m)
+    p = 1 / (1 + np.exp(-(A1 @ W2 + b2)))  # (n, 1)
+    grad_Z2 = (p - y[:, None]) / len(X)  # (n, 1)
+    grad_Z1 = grad_Z2 @ W2.T * (1 - A1**2)  # (n, m)
+    return [X.T @ grad_Z1, grad_Z1.sum(axis=0), A1.T @ grad_Z2, grad_Z2.sum(axis=0)]
 
 
 def _gradients_with(slope=lambda a, z: 1 - a**2, share=True, error=None):
@@ -184,6 +176,9 @@ $\hat Y = \max(X W^{(1)} + b^{(1)}, 0)\, W^{(2)} + b^{(2)}$. The NumPy arrays `X
 `b1`, `W2`, `b2` have the shapes $(n, d)$, $(d, m)$, $(m,)$, $(m, k)$, $(k,)$.
 """,
         start="""
+import numpy as np
+
+
 def forward(X, W1, b1, W2, b2):
     return ...
 """,
@@ -276,12 +271,16 @@ def merge(W1, b1, W2, b2):
         number="5.4",
         title="Where a network bends",
         task=r"""
-A relu network with one input and one output has `W1` of shape $(1, m)$, `b1` $(m,)$ and
-`W2` $(m, 1)$, without zeros. Return two arrays of shape $(m,)$: the places of its kinks
+A relu network with one input $x$ and one output has `W1` of shape $(1, m)$, the weights
+$w_j$, `b1` of shape $(m,)$, the biases $b_j$, and `W2` of shape $(m, 1)$, the weights
+$v_j$; none of them is 0. Return two arrays of shape $(m,)$: the places $x$ of its kinks
 in rising order, and by how much the slope changes at each of them (slope on the right
 minus slope on the left).
 """,
         start="""
+import numpy as np
+
+
 def kinks(W1, b1, W2):
     return ..., ...
 """,
@@ -309,10 +308,11 @@ def kinks(W1, b1, W2):
         number="5.5",
         title="A curve by hand",
         task=r"""
-`knots` $(m + 1,)$ are rising places, not evenly spaced, and `values` $(m + 1,)$ what a
-curve is there. Hidden neuron $j$ is $\max(x - \text{knots}_j, 0)$, for
-$j = 0, \dots, m - 1$. Return the pair of the output weights, shape $(m,)$, and the
-output bias, a number, with which the network goes through all the points.
+`knots` of shape $(m + 1,)$ are places in rising order, not evenly spaced, and `values`,
+of the same shape, are the values of a curve there. Hidden neuron $j$ is
+$\max(x - \text{knots}_j, 0)$, for $j = 0, \dots, m - 1$. Return the pair
+of the output weights, shape $(m,)$, and the output bias, a number, with which the
+network goes through all the points.
 """,
         start="""
 import numpy as np
@@ -348,9 +348,9 @@ def interpolate(knots, values):
         title="How many neurons for this error",
         task=r"""
 A curve on an interval of the length `length` has $|f''| \le$ `curvature`. Return the
-smallest width, a whole number, for which the bound $\frac{h^2}{8} \max |f''|$ promises
-that interpolation by relu neurons at even distances $h$ is nowhere wrong by more than
-`error`.
+smallest width, a whole number of hidden neurons, for which the bound
+$\frac{h^2}{8} \max |f''|$ promises that interpolation is nowhere wrong by more than
+`error`. The relu neurons have their kinks at even distances $h$, one for each piece.
 """,
         start="""
 import math

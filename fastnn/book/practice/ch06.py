@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from ... import ops
 from ..checking import Exercise, Mistake
 from . import Question
 
@@ -14,12 +13,12 @@ from . import Question
 def weight_gradients(X, weights, grad_output):
     inputs = [X]
     for W in weights:
-        inputs.append(ops.tanh(inputs[-1] @ W))
+        inputs.append(np.tanh(inputs[-1] @ W))
     grad, gradients = grad_output, []
-    for below, a, W in zip(inputs[-2::-1], inputs[:0:-1], weights[::-1], strict=True):
-        grad_z = ops.tanh_backward(grad, a)
-        gradients.append(below.T @ grad_z)
-        grad = grad_z @ W.T
+    for i in reversed(range(len(weights))):
+        grad_z = grad * (1 - inputs[i + 1] ** 2)
+        gradients.append(inputs[i].T @ grad_z)
+        grad = grad_z @ weights[i].T
     return gradients[::-1]
 
 
@@ -54,10 +53,13 @@ BACKWARD = Exercise(
 A stack of layers without biases, all with tanh: $A^{(0)} = X$ and $A^{(l)} =
 \tanh(A^{(l-1)} W^{(l)})$. Given `X` of shape $(n, d_0)$, `weights`, a list of arrays
 of shape $(d_{l-1}, d_l)$, and `grad_output`, $\partial L / \partial A$ of the last
-layer, return a list with $\partial L / \partial W^{(l)}$ for each layer, the first
-layer first. (The derivative of tanh is $1 - a^2$.)
+layer, of the shape of its $A$, return a list with $\partial L / \partial W^{(l)}$ for
+each layer, the first layer first. (The derivative of tanh is $1 - a^2$.)
 """,
     start="""
+import numpy as np
+
+
 def weight_gradients(X, weights, grad_output):
     inputs = [X]  # what comes into each layer
     return ...
@@ -120,6 +122,9 @@ Return the standard deviation of the initial weights of a layer with `n_in` inpu
 `"tanh"` or `"sigmoid"`.
 """,
     start="""
+import numpy as np
+
+
 def initial_std(n_in, n_out, activation):
     return ...
 """,
@@ -172,10 +177,10 @@ DEPTH = Exercise(
     number="6.3",
     title="The size of the signal, far up",
     task=r"""
-A network of relu layers, all of width `width`, with weights of mean 0 and standard
-deviation `std`, no biases, and inputs of mean square 1. Return the mean square of the
-pre-activation $z$ in layer `n_layers` (counted from 1; layer 1 gets the inputs, which
-have not passed a relu).
+A network of relu layers has `width` inputs and `width` neurons in each layer, weights
+of mean 0 and standard deviation `std`, no biases, and inputs of mean square 1. Return
+the mean square of the pre-activation $z$ in layer `n_layers` (counted from 1; layer 1
+gets the inputs, which have not passed a relu).
 """,
     start="""
 def relu_mean_square(n_layers, width, std):
@@ -212,8 +217,8 @@ def relu_mean_square(n_layers, width, std):
 
 
 def batch_norm(x, gamma, beta, eps):
-    d = x.shape[1]
-    return ops.batch_norm(x, gamma, beta, np.zeros(d), np.ones(d), eps=eps)[0]
+    normalised = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)
+    return gamma * normalised + beta
 
 
 def _normalised(x, gamma, beta, eps, axis=0, ddof=0, inside=True):
@@ -241,6 +246,9 @@ multiply by `gamma` and add `beta`, both of shape $(d,)$. Return an array of sha
 $(n, d)$.
 """,
     start="""
+import numpy as np
+
+
 def batch_norm(x, gamma, beta, eps):
     return ...
 """,
@@ -296,6 +304,9 @@ which an element was dropped. The expected value of every element must stay what
 was.
 """,
     start="""
+import numpy as np
+
+
 def dropped(a, keep, rate):
     return ...
 """,
@@ -356,6 +367,9 @@ A linear model without bias is trained to the end with weight decay $\lambda$
 of shape $(d,)$ at the minimum, for `X` $(n, d)$ and `y` $(n,)$.
 """,
     start="""
+import numpy as np
+
+
 def ridge(X, y, weight_decay):
     return ...
 """,
@@ -385,9 +399,10 @@ def ridge(X, y, weight_decay):
 
 
 def adam_step(w, g, m, s, t, learning_rate):
-    w, m, s = w.copy(), m.copy(), s.copy()
-    ops.adam_update(w, g, m, s, step=t, learning_rate=learning_rate)
-    return w, m, s
+    m = 0.9 * m + 0.1 * g
+    s = 0.999 * s + 0.001 * g**2
+    m_hat, s_hat = m / (1 - 0.9**t), s / (1 - 0.999**t)
+    return w - learning_rate * m_hat / (np.sqrt(s_hat) + 1e-8), m, s
 
 
 def _adam(w, g, m, s, t, learning_rate, corrected=True, root=np.sqrt, square=True):
@@ -419,11 +434,15 @@ ADAM = Exercise(
     title="A step of Adam",
     task=r"""
 Write one step of Adam with $\beta_1 = 0.9$, $\beta_2 = 0.999$ and $\varepsilon =
-10^{-8}$. `w`, the gradient `g` and the averages `m` (of $g$) and `s` (of $g^2$) are
-arrays of one shape; `t` is the number of this step, from 1. Return the new `(w, m,
-s)`, and keep the averages without the correction.
+10^{-8}$. The parameters `w`, their gradient `g` and the averages `m` (of $g$) and `s`
+(of $g^2$) are arrays of one shape; `t` is the number of this step, counted from 1.
+Return the new `(w, m, s)`: the step is made with the corrected averages, but `m` and
+`s` are returned as they are before the correction.
 """,
     start="""
+import numpy as np
+
+
 def adam_step(w, g, m, s, t, learning_rate):
     return w, m, s
 """,
@@ -456,8 +475,9 @@ def adam_step(w, g, m, s, t, learning_rate):
             "s averages the square of the gradient.",
         ),
     ),
-    hint="m = 0.9 m + 0.1 g, s = 0.999 s + 0.001 g**2; then the corrected averages "
-    "m / (1 - 0.9**t) and s / (1 - 0.999**t) make the step.",
+    hint="m = 0.9 m + 0.1 g, s = 0.999 s + 0.001 g**2. Corrected, they are "
+    "m_hat = m / (1 - 0.9**t) and s_hat = s / (1 - 0.999**t), and w changes by "
+    "-learning_rate * m_hat / (np.sqrt(s_hat) + 1e-8).",
 )
 
 # 6.8 --------------------------------------------------------------------------------

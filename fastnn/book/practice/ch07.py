@@ -1,7 +1,6 @@
 """Chapter 7: how it gets fast."""
 
 import math
-from collections import OrderedDict
 
 import numpy as np
 
@@ -50,15 +49,15 @@ def intensity(m, n, k, itemsize):
 
 
 def fetches(lines, capacity):
-    cache, n_fetches = OrderedDict(), 0
+    cache, n_fetches = [], 0  # the oldest use first
     for line in lines:
         if line in cache:
-            cache.move_to_end(line)
-            continue
-        n_fetches += 1
-        cache[line] = True
+            cache.remove(line)
+        else:
+            n_fetches += 1
+        cache.append(line)
         if len(cache) > capacity:
-            cache.popitem(last=False)
+            cache.pop(0)
     return n_fetches
 
 
@@ -100,7 +99,8 @@ def fetches(lines, capacity):
     mistakes=(
         Mistake(
             _first_in_first_out,
-            "A line that is used again becomes the youngest, also if it was there.",
+            "A line that is used again becomes the youngest, also if it was in the "
+            "cache.",
         ),
         Mistake(
             lambda lines, capacity: len(set(lines)),
@@ -146,10 +146,10 @@ CALL_COST = Exercise(
     number="7.3",
     title="The cost of a call",
     task=r"""
-`operations` and `seconds`, both of shape $(n,)$, are the sizes and the times of some
-calls. Fit the line $t = t_0 + F / P$ to them by least squares (`np.polyfit` does that),
-and return the pair $(t_0, P)$: the cost of a call in seconds, and the speed in
-operations per second.
+`operations` and `seconds`, both of shape $(n,)$, say of $n$ calls how many operations
+$F$ each did and how many seconds $t$ it took. Fit the line $t = t_0 + F / P$ to them by
+least squares (`np.polyfit` does that), and return the pair $(t_0, P)$: the cost of a
+call in seconds, and the speed in operations per second.
 """,
     start="""
 import numpy as np
@@ -186,7 +186,7 @@ def my_exp(x):
     n = np.rint(x / np.log(2))
     r = x - n * np.log(2)
     e_r = np.zeros_like(r)
-    for i in range(14, -1, -1):
+    for i in range(11, -1, -1):  # the bound for D = 11 is 9e-15
         e_r = e_r * r + 1 / math.factorial(i)
     return np.ldexp(e_r, n.astype(int))
 
@@ -205,8 +205,8 @@ EXP = Exercise(
     task=r"""
 Compute $e^x$ for an array `x` of float64, $|x| \le 50$, without `np.exp` or any other
 function that knows exponentials. Reduce $x = n \ln 2 + r$, use a polynomial for $e^r$,
-and multiply by $2^n$ with `np.ldexp(p, n)`, where `n` are whole numbers. The relative
-error may be $10^{-12}$; choose the degree from the bound
+and multiply by $2^n$ with `np.ldexp(p, n)`, where `n` must be of a whole-number type.
+The relative error may be $10^{-12}$; choose the degree $D$ from the bound
 $\sqrt2\, (\frac12 \ln 2)^{D+1} / (D+1)!$
 """,
     start="""
@@ -258,12 +258,21 @@ def kahan_sum(x):
     return total
 
 
-def _kahan_but(x, sign=-1, keep=True):
+def _wrong_sign(x):
     total, lost = 0.0, 0.0
     for value in x:
-        wanted = value + sign * lost
+        wanted = value + lost
         new = total + wanted
-        lost = (new - total) - wanted if keep else wanted - (new - total)
+        lost = (new - total) - wanted
+        total = new
+    return total
+
+
+def _value_for_wanted(x):
+    total, lost = 0.0, 0.0
+    for value in x:
+        new = total + (value - lost)
+        lost = (new - total) - value
         total = new
     return total
 
@@ -315,12 +324,12 @@ def kahan_sum(x):
             "This is the plain sum: use what each addition has lost.",
         ),
         Mistake(
-            lambda x: _kahan_but(x, sign=1),
+            _wrong_sign,
             "The sign: if more arrived than was wanted, the next value is less.",
         ),
         Mistake(
-            lambda x: _kahan_but(x) + 2 * np.spacing(_kahan_but(x)) * len(x),
-            "The loss is taken from the next value, not added to the total at the end.",
+            _value_for_wanted,
+            "Subtract `wanted`, not `value`: it was `wanted` that should have arrived.",
         ),
     ),
     hint="lost = (new - total) - wanted, with the brackets: they are the whole trick.",
@@ -382,7 +391,8 @@ def sum_bound(x):
             "k numbers need k - 1 additions: the first one, 0 + x, is exact.",
         ),
     ),
-    hint="j = len(x) - 1; j * u / (1 - j * u) times np.sum(np.abs(x), dtype=float).",
+    hint="With j = len(x) - 1, j * u / (1 - j * u) times "
+    "np.sum(np.abs(x), dtype=float).",
     atol=0.0,
 )
 
@@ -438,8 +448,8 @@ def log_sum_exp(z):
             "Each row has a largest logit of its own: z.max(axis=1).",
         ),
     ),
-    hint="top = z.max(axis=1), an array of shape (n,); z - top[:, None] has rows that "
-    "end at 0.",
+    hint="top = z.max(axis=1) has the shape (n,). In z - top[:, None] the largest "
+    "entry of each row is 0, so nothing overflows. Add top again to the logarithm.",
 )
 
 # 7.8 --------------------------------------------------------------------------------
@@ -455,8 +465,8 @@ SMALL_ROOT = Exercise(
     task=r"""
 The equation $x^2 - 2 p x + q = 0$ with $p > 0$ and $0 < q < p^2$ has the roots
 $p \pm \sqrt{p^2 - q}$. For small $q$ the smaller one is a difference of two nearly
-equal numbers. Return the smaller root, correct to $10^{-13}$. The product of the two
-roots is $q$.
+equal numbers. Return the smaller root with a relative error of at most $10^{-13}$.
+(The product of the two roots is $q$.)
 """,
     start="""
 import math
@@ -481,7 +491,7 @@ def small_root(p, q):
             "This is an approximation for tiny q; divide by the larger root itself.",
         ),
     ),
-    hint="Nothing cancels in p + sqrt(p p - q); the product of the roots is q.",
+    hint="Nothing cancels in p + math.sqrt(p * p - q); the product of the roots is q.",
     rtol=1e-13,
     atol=0.0,
 )

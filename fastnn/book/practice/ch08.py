@@ -4,7 +4,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from ... import Dense, Network
 from ..checking import Exercise, Mistake
 from . import Question
 
@@ -19,9 +18,7 @@ def torch_linear(weights, bias):
 
 
 def n_bytes(sizes, bytes_a_number):
-    layers = [Dense(n_in, n_out) for n_in, n_out in pairwise(sizes)]
-    numbers = sum(p.size for p in Network(layers, seed=0).parameters())
-    return numbers * bytes_a_number
+    return bytes_a_number * sum((d + 1) * m for d, m in pairwise(sizes))
 
 
 def run(layers, X):
@@ -37,7 +34,8 @@ def fold(weights, bias, mean, var, gamma, beta, eps):
 
 
 def slide(x, kernel):
-    return np.correlate(x, kernel, mode="valid")
+    k = len(kernel)
+    return np.array([x[i : i + k] @ kernel for i in range(len(x) - k + 1)])
 
 
 def attend(Q, K, V):
@@ -126,10 +124,14 @@ def torch_linear(weights, bias):
         number="8.2",
         title="How large is the file",
         task=r"""
-`sizes` is a list such as `[64, 64, 32, 10]`. Return how many bytes the weights and
-the biases of this network take with `bytes_a_number` bytes each (float32: 4).
+`sizes` is a list such as `[64, 64, 32, 10]`: the features, the neurons of each hidden
+layer, the outputs. Return how many bytes the weights and the biases of this network
+take with `bytes_a_number` bytes each (float32: 4).
 """,
         start="""
+from itertools import pairwise
+
+
 def n_bytes(sizes, bytes_a_number):
     return ...
 """,
@@ -153,14 +155,16 @@ def n_bytes(sizes, bytes_a_number):
                 "Neurons are not kept, but their weights: sizes are multiplied.",
             ),
         ),
-        hint="(d + 1) m numbers a layer, added up, times the bytes of each.",
+        hint="A layer from d to m has (d + 1) m numbers. Add over the layers: "
+        "pairwise(sizes) gives the pairs (d, m). Then the bytes of each.",
     ),
     Exercise(
         number="8.3",
         title="A network in four lines",
         task=r"""
-`layers` is a list of pairs (weights, bias). Return what the network gives for `X`: relu
-behind each layer but the last.
+`layers` is a list of pairs (weights, bias) of the shapes $(d, m)$ and $(m,)$, where $d$
+is the $m$ of the layer before. Return what the network gives for `X` of shape
+$(n, d_0)$, with relu behind each layer but the last: one row for each sample.
 """,
         start="""
 import numpy as np
@@ -185,8 +189,8 @@ def run(layers, X):
 Outside of training, BatchNorm computes
 $\gamma \odot (z - \text{mean}) / \sqrt{\text{var} + \varepsilon} + \beta$. Behind a
 dense layer $z = x W + b$ it can be folded into it. Return the tuple $(W', b')$ of a
-dense layer that computes both. `weights` is $(d, m)$, `eps` a number, and all
-others are $(m,)$.
+dense layer that computes both. `weights` is $(d, m)$; `bias`, `mean`, `var`, `gamma`
+and `beta` are $(m,)$; `eps` is the number $\varepsilon$.
 """,
         start="""
 import numpy as np
@@ -296,7 +300,8 @@ def attend(Q, K, V):
                 "The softmax is missing: scores become weights by it.",
             ),
         ),
-        hint="Scores (n, m), their softmax by rows, times V.",
+        hint="First the scores Q @ K.T / np.sqrt(d), of shape (n, m); then the softmax "
+        "of each row; then that times V.",
     ),
 )
 
