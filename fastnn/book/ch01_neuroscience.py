@@ -1540,7 +1540,7 @@ def _(plt):
     assert recovery[1].second[1] > 0.9 * recovery[1].first[1]
     book.figure(
         draw_recovery(),
-        alt="With the electrogenic pump the second answer is a fifth of the first "
+        alt="With the electrogenic pump the second answer is a sixth of the first "
         "after 0.2 s and rises to all of it at 10 s; without the pump's charge it is "
         "nearly all from the beginning.",
         caption="What the pump remembers: spikes in a second step, over those in the "
@@ -1891,8 +1891,8 @@ def _(collision, damaged, healthy, plt):
     book.figure(
         draw_saltation(),
         alt="Three panels of nodes against the time at which they fire. Healthy: a "
-        "straight staircase of 41 nodes in 0.7 ms. One sheath lost: it ends at node "
-        "20. Two spikes from both ends meet at node 20 and end there.",
+        "straight staircase of 41 nodes in 0.7 ms. One sheath lost: it ends just "
+        "before it. Two spikes from both ends meet at node 20 and end there.",
         caption="Saltation: the nodes fire one after the other. A spike fails where a "
         "sheath is lost, as can happen in multiple sclerosis; and two spikes that meet "
         "extinguish each other, because each runs into refractory membrane.",
@@ -1970,7 +1970,7 @@ def _(by_ratio, by_spacing, g_ratios, plt, spacings):
         alt="Left: speed against g-ratio, highest between 0.6 and 0.7, close to "
         "Rushton's 0.61. Right: speed against the distance between nodes, highest near "
         "60 diameters.",
-        caption="A real sheath has a best thickness and a best spacing of its nodes.",
+        caption="A sheath that leaks has a best thickness and a best spacing of nodes.",
     )
     return
 
@@ -2161,6 +2161,7 @@ def _():
 
     Then three wirings of two cells with the same drive, and a fourth of three.
     Mutual inhibition with adaptation makes them take turns, a **half-centre**, with which Brown (1911) explained the rhythm of stepping. The same wires without adaptation make a **switch**: one cell fires, the other is silent. Three cells that inhibit each other let only the most strongly driven one fire: **winner takes all**. And two that *excite* each other go on firing after the input has ended: a **memory**.
+    Last, eight cells in a **chain**, each exciting the next: one spike runs along it, and each cell fires once.
     """)
     return
 
@@ -2250,7 +2251,7 @@ def _(circuits, plt):
         "three cells that inhibit each other only the third fires; with mutual "
         "excitation both go on after a pulse; in a chain of eight each fires once, one "
         "after the other.",
-        caption="The same cell, six wirings, six actions. A stroke is a spike.",
+        caption="One kind of cell, six circuits, six actions. A stroke is a spike.",
     )
     return
 
@@ -2446,13 +2447,13 @@ def test_who_lifts_the_potential():
 @app.cell(hide_code=True)
 def _(charges, outward, share):
     book.table(
-        ["from the foot to the peak", "charge brought in, nC/cm²"],
+        ["what one spike moves", "amount"],
         [
-            ["through sodium channels", charges["I_Na"]],
-            ["through potassium channels", charges["I_K"]],
-            ["through the leak", charges["I_L"]],
-            ["by the pump, in all: outward", outward],
-            ["sodium inside grows, in one spike, by the part", share],
+            ["from foot to peak, in through sodium channels, nC/cm²", charges["I_Na"]],
+            ["through potassium channels, nC/cm²", charges["I_K"]],
+            ["through the leak, nC/cm²", charges["I_L"]],
+            ["by the pump, in all: outward, nC/cm²", outward],
+            ["sodium inside grows, in the whole spike, by the part", share],
         ],
     )
     return
