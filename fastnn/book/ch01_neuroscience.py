@@ -2285,9 +2285,7 @@ def _(inhibition, plt):
             ax.plot(sim.t, sim.V[:, i], color=colour, linewidth=0.9)
             ax.vlines(sim.spike_times[i], -50, 0, color=colour, linewidth=0.9)
             ax.set(ylabel="V (mV)", ylim=(-82, 5))
-            ax.set_title(
-                f"cell {i + 1}: {sim.counts[i]} spikes", fontsize=9.5, loc="right"
-            )
+            ax.set_title(f"cell {i + 1}: {sim.counts[i]} spikes", fontsize=9.5)
         axes[1].set_xlabel("time (ms)")
         return picture
 
@@ -2436,7 +2434,8 @@ def test_who_lifts_the_potential():
         [
             ("charge of the upstroke, nC/cm²", _net, sum(charges.values()),
              0.01 * _net),
-            ("spike after 2 nA and after 8 nA, 20 nodes on: mV", _weak, strong, 0.1),
+            ("spike after 2 nA and after 8 nA, 20 nodes on: mV above rest", _weak,
+             strong, 0.1),
             ("V one second after the pump stopped, mV", _patch.V_rest, stopped.V[-1],
              1.0),
         ]
