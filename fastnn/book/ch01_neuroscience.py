@@ -777,7 +777,7 @@ def _(plt, rall_tree):
         right.plot(2**forks, arrives, "o-", color=style.RED)
         right.set(
             xscale="log", xlabel="number of tips", title="from one tip to the trunk",
-            ylabel="part that arrives", ylim=(0, 1),
+            ylabel="part that arrives", ylim=(0, 1.05),
         )  # fmt: skip
         for ax in axes:
             ax.set_xticks([1, 10, 100], ["1", "10", "100"])
