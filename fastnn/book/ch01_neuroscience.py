@@ -1162,7 +1162,7 @@ def _(fired, plt):
             bottom.plot(fired.t, fired[name], dash, color=colour, label=words)
         bottom.set(ylabel="current\n(µA/cm²)", xlabel="time (ms)", xlim=(4, 25))
         for ax in (middle, bottom):
-            ax.legend(loc="upper right")
+            ax.legend(loc="upper right", ncols=3)
         picture.align_ylabels()
         return picture
 
