@@ -81,6 +81,7 @@ def _():
     mo.md(r"""
     This is where the book arrives: three spirals, five hidden layers, and less than a second of training.
     On the way you will build each part of it by hand.
+    The **loss** says how wrong the network still is, and an **epoch** is one pass over all the samples that it learns from.
     """)
     return
 
@@ -195,7 +196,7 @@ def test_shapes_are_as_in_the_table(net, test):
     book.table(
         ["array", "shape"],
         [
-            ["`X`", str(inputs.shape)],
+            ["`inputs`", str(inputs.shape)],
             ["`net.layers[0].weights`", str(first.weights.shape)],
             ["`net.layers[0].z`", str(first.z.shape)],
             ["`net.layers[0].grad_weights`", str(first.grad_weights.shape)],
@@ -208,7 +209,7 @@ def test_shapes_are_as_in_the_table(net, test):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    A slider where a hand should move something: how many epochs does the loss need to fall below a limit?
+    Where a hand should move something, there is a slider: how many epochs does the loss need to fall below a limit?
     """)
     return
 
