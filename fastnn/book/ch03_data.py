@@ -10,6 +10,7 @@ app = marimo.App(app_title="3 Knowing your data", css_file="chapter.css")
 
 with app.setup:
     import math
+    import textwrap
 
     import marimo as mo
     import numpy as np
@@ -269,7 +270,7 @@ def _(raw):
     _rows = []
     for _name, _cells in raw.table.items():
         _first = ", ".join(list(dict.fromkeys(_cells))[:3])
-        _first = _first if len(_first) <= 60 else _first[:58] + " …"
+        _first = textwrap.shorten(_first, 60, placeholder=" …")
         _rows.append([_name, len(set(_cells)), _cells.count("NA"), _first])
     book.table(["column", "different cells", "cells with NA", "the first few"], _rows)
     return
@@ -507,6 +508,8 @@ def _():
     We want to name the species from the bird alone.
     So the names, dates, comments and the number of the nest stay out, and we keep what can be seen and measured on a bird.
     The isotopes need a laboratory: out as well.
+    The warning about `Date Egg` says that a random split lets the network learn from later days than those of the test.
+    That matters to a forecast, as a later part shows. We foretell nothing, so a random split will do.
 
     ### The recipe
 
@@ -620,7 +623,7 @@ def _(plt, ready):
         alt="X_train as colours, features down and birds across, sorted by species. "
         "Gentoo penguins are red in flipper and mass and blue in bill depth, "
         "Adelie penguins blue in bill length.",
-        caption="What the network gets: every cell a number of size 1. Here the "
+        caption="What the network gets: every cell a number of about size 1. Here the "
         "columns of X_train run across the page as lines, and each bird is a thin "
         "column. Even by eye the species can be told apart.",
     )
@@ -704,7 +707,7 @@ def _(named, plt, raw_rows, ready):
             color="black", label=f"named wrongly: {wrong.sum()}",
         )  # fmt: skip
         axes.set(xlabel="bill length (mm)", ylabel="bill depth (mm)")
-        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+        axes.legend(loc="lower left", fontsize=8)
         return picture
 
     book.figure(
@@ -747,7 +750,7 @@ def _():
         }
 
     as_it_is = inspect(orchard(), target="crop")
-    mo.plain_text(f"{as_it_is.verdict}: {[f.kind for f in as_it_is.of('repair')]}")
+    mo.plain_text(f"{as_it_is.verdict}: {len(as_it_is.of('repair'))} repairs")
     return as_it_is, orchard
 
 
@@ -763,7 +766,9 @@ def _(orchard):
         return table
 
     by_hand = inspect(kept_by_hand(), target="crop")
-    mo.plain_text(f"{by_hand.verdict}: {[f.kind for f in by_hand.of('repair')]}")
+    mo.plain_text(
+        f"{by_hand.verdict}: " + ", ".join(f.kind for f in by_hand.of("repair"))
+    )
     return by_hand, kept_by_hand
 
 
@@ -775,7 +780,7 @@ def _(orchard):
         return table
 
     mixed_up = inspect(crop_of_another_field(), target="crop")
-    mo.plain_text("\n".join([mixed_up.verdict, *mixed_up.reasons]))
+    mo.plain_text(textwrap.fill(f"{mixed_up.verdict}: {mixed_up.reasons[0]}", 64))
     return (mixed_up,)
 
 
@@ -1157,7 +1162,7 @@ def _():
     Split at random, nearly every test row has rows of the same patient in the training part, and the formula above applies with $k = 5$.
     Split by group, each patient is wholly in one part.
 
-    How sure is the honest score? The five rows of a patient are right or wrong together, so 1,000 rows are 200 tosses: the deviation is $0.5/\sqrt{200} = 3.5$ percentage points and not $0.5/\sqrt{1000} = 1.6$.
+    How sure is the honest score? The five rows of a patient are right or wrong together, so 1,000 rows are 200 tosses: the deviation is $0.5/\sqrt{200} = 0.035$, that is 3.5 percentage points, and not $0.5/\sqrt{1000} = 0.016$.
     To have a score for all patients, we make five parts of 40 patients, and test on each of them a network that learned from the other four. This is called **cross-validation**.
     """)
     return
@@ -1247,7 +1252,7 @@ def _():
     \frac1H \sum_{h=1}^H h\,\sigma^2 = \frac{H+1}{2}\,\sigma^2
     $$
 
-    We check it on 2,000 walks of 500 days, a fifth of them for testing.
+    We check it on 2,000 walks of 500 days, a fifth of the days for testing.
     """)
     return
 
@@ -1338,7 +1343,7 @@ def _(
             )
             one.plot(days, says, label="the network")
             one.set(xlabel="day", title=f"{title}: R² = {r2:.2f}")
-        axes[0].set_ylabel("level of the lake")
+        axes[0].set_ylabel("level (deviations of a step)")
         axes[1].legend(fontsize=8)
         return picture
 
@@ -1659,8 +1664,9 @@ def _(excess, in_units, plt, run_in_units, run_scaled, scaled):
         "Standardised it is below one percent after 19 steps. In mm and g it stays "
         "near 3 for a thousand steps, and comes below one percent only at the right "
         "edge. Measured points lie on both predicted curves.",
-        caption="In the units of the file the loss falls once, along the mass, and "
-        "then waits for the other columns.",
+        caption="Before the first step (left of the axis) both losses are a hundred "
+        "times the dashed line. In the units of the file the first step takes away the "
+        "part along the mass, and then the loss waits for the other columns.",
     )
     return
 
@@ -1745,7 +1751,7 @@ def _(plt, stretch):
             ylabel="weight of feature 2",
             title=f"condition number {lam[-1] / lam[0]:.1f}: {steps} to 0.1 % of the loss",
         )
-        axes.legend(loc="lower right")
+        axes.legend(loc="lower right", frameon=True, framealpha=1, edgecolor="white")
         return picture
 
     book.live(

@@ -287,7 +287,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     weight_slider = mo.ui.slider(
-        -2.0, 10.0, step=0.5, value=1.0, label="weight of the radius"
+        -2.0, 10.0, step=0.5, value=1.0, label="weight of the radius", show_value=True
     )
     weight_slider
     return (weight_slider,)
@@ -939,7 +939,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _(story):
-    step_slider = mo.ui.slider(1, len(story), value=8, label="step")
+    step_slider = mo.ui.slider(1, len(story), value=8, label="step", show_value=True)
     step_slider
     return (step_slider,)
 
@@ -1405,7 +1405,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     step_size = mo.ui.slider(
-        -12.0, 0.0, step=0.5, value=-1.0, label="log10 of the step h"
+        -12.0, 0.0, step=0.5, value=-1.0, label="log10 of the step h", show_value=True
     )
     step_size
     return (step_size,)
@@ -1562,7 +1562,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    bowl_rate = mo.ui.slider(0.01, 0.21, step=0.01, value=0.05, label="learning rate")
+    bowl_rate = mo.ui.slider(
+        0.01, 0.21, step=0.01, value=0.05, label="learning rate", show_value=True
+    )
     bowl_rate
     return (bowl_rate,)
 
@@ -1831,7 +1833,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    rate_slider = mo.ui.slider(1.0, 30.0, step=1.0, value=4.0, label="learning rate")
+    rate_slider = mo.ui.slider(
+        1.0, 30.0, step=1.0, value=4.0, label="learning rate", show_value=True
+    )
     rate_slider
     return (rate_slider,)
 
