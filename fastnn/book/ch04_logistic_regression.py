@@ -473,7 +473,7 @@ def _():
     \end{aligned}
     $$
 
-    $H$ is called the *Hessian*. Along a direction $v$ of shape $(d + 1,)$ the loss bends by
+    $H$ is called the *Hessian* (Bishop, 2006). Along a direction $v$ of shape $(d + 1,)$ the loss bends by
 
     $$
     v^\top H v = \frac1n \sum_{i=1}^{n} s_i\, (\tilde x_i \cdot v)^2 \;\ge\; 0
@@ -910,8 +910,8 @@ def test_each_edge_is_walked_once(backward):
     doubled.backward()  # the library's
     book.beside(
         [
-            ("paths: the derivative by a", 2**60, _grads[first]),
-            ("the same, by the library", 2**60, first.grad),
+            ("paths: the derivative by a", 2**60, int(_grads[first])),
+            ("the same, by the library", 2**60, int(first.grad)),
             ("edges: multiplications", 2 * 60, _products),
         ]
     )
@@ -1304,7 +1304,7 @@ def _():
 
     This error falls with $h^2$. (The one-sided difference $(f(t + h) - f(t)) / h$ keeps the term $\frac{h}{2} f''$, which falls only with $h$. This is why one takes the central one.)
 
-    **Numbers are rounded.** Each value of $f$ is off by about $u |f|$, and the difference is divided by $2h$: an error of about $u |f| / h$, which grows when $h$ shrinks.
+    **Numbers are rounded.** Each value of $f$ is off by about $u |f|$, and dividing by $2h$ makes that an error of about $u |f| / h$, which grows when $h$ shrinks.
 
     Their sum is smallest where its slope by $h$ is 0:
 
