@@ -10,6 +10,7 @@ app = marimo.App(app_title="3 Knowing your data", css_file="chapter.css")
 
 with app.setup:
     import math
+    import textwrap
 
     import marimo as mo
     import numpy as np
@@ -113,7 +114,7 @@ def test_share_of_whole_rows(gappy, z):
 @app.cell(hide_code=True)
 def _():
     plt = book.pyplot()
-    n_columns = mo.ui.slider(1, 60, value=17, label="columns")
+    n_columns = mo.ui.slider(1, 60, value=17, label="columns", show_value=True)
     n_columns
     return n_columns, plt
 
@@ -195,7 +196,8 @@ def _():
 
 @app.cell
 def _():
-    raw = fn.datasets.load_penguins_raw()  # .table: column name -> list of text
+    raw = fn.datasets.load_penguins_raw()
+    # raw.table: column name -> list of text
     weighed = [mass != "NA" for mass in raw.table["Body Mass (g)"]]
     island = np.array(raw.table["Island"])[weighed]
     mass = np.array(raw.table["Body Mass (g)"])[weighed].astype(float)
@@ -267,9 +269,10 @@ def _(raw):
 def _(raw):
     _rows = []
     for _name, _cells in raw.table.items():
-        _examples = ", ".join(list(dict.fromkeys(_cells))[:3])
-        _rows.append([_name, len(set(_cells)), _cells.count("NA"), _examples[:60]])
-    book.table(["column", "different cells", "of them NA", "the first of them"], _rows)
+        _first = ", ".join(list(dict.fromkeys(_cells))[:3])
+        _first = textwrap.shorten(_first, 60, placeholder=" …")
+        _rows.append([_name, len(set(_cells)), _cells.count("NA"), _first])
+    book.table(["column", "different cells", "cells with NA", "the first few"], _rows)
     return
 
 
@@ -313,7 +316,7 @@ def test_what_is_certain_of_the_penguins(raw, report):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    We go through what is found in this table, and what each of it would do to a network.
+    We go through what was found in this table, and ask of each finding what it would do to a network.
 
     ### Gaps that are words
 
@@ -349,7 +352,8 @@ def _():
 
 @app.cell
 def _(raw):
-    cells = np.array(raw.table["Delta 15 N (o/oo)"])  # an isotope in the blood
+    # a nitrogen isotope in the blood
+    cells = np.array(raw.table["Delta 15 N (o/oo)"])
     gap = cells == "NA"
     true_values = cells[~gap].astype(float)
     with_sentinel = np.where(gap, "-999", cells).astype(float)
@@ -410,7 +414,7 @@ def _(gap, plt, true_values, with_sentinel):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    *Standardised* means: minus the mean, divided by the deviation. With -999 in the column, the birds differ by less than a third of a percent of a unit.
+    *Standardised* means: minus the mean, divided by the deviation. With -999 in the column, the deviation among the measured birds is 0.003 instead of 1: to a network they are nearly all the same bird.
 
     A gap may also tell something. The authors noted "not enough blood" for some birds, and a hospital measures what it worries about.
     So the recipe adds an **indicator**, a column that is 1 where the value was missing.
@@ -459,7 +463,7 @@ def _():
     ### Yes and no, dates, names, sentences
 
     - `Clutch Completion` holds Yes and No, which become 1 and 0. Nothing is lost.
-    - `Date Egg` is a date in words. Taken as a category, each day would be a word of its own, and 11 November no nearer to 12 November than to June. It becomes numbers: days since the first, year, and the month and the day of the week on a circle.
+    - `Date Egg` is a date, written as text. Taken as a category, each day would be a word of its own, and 11 November no nearer to 12 November than to June. It becomes numbers: days since the first, year, and the month and the day of the week on a circle.
     - `Individual ID` names the bird: 190 names in 344 rows. One-hot columns for them would be more weights than there are rows to learn them from, and tell nothing about a new bird.
     - `Comments` are sentences of the authors. A few of them are common, and the rest share a column, "other".
     - `Body Mass` is measured in grams and varies by 800, an isotope by 0.5. That slows learning down; a later part of this chapter predicts by how much.
@@ -504,6 +508,8 @@ def _():
     We want to name the species from the bird alone.
     So the names, dates, comments and the number of the nest stay out, and we keep what can be seen and measured on a bird.
     The isotopes need a laboratory: out as well.
+    The warning about `Date Egg` says that a random split lets the network learn from later days than those of the test.
+    That matters to a forecast, as a later part shows. We foretell nothing, so a random split will do.
 
     ### The recipe
 
@@ -558,7 +564,8 @@ def _(ready):
 
 @app.cell
 def test_the_arrays_that_come_out(ready):
-    assert np.isfinite(ready.X_train).all() and np.isfinite(ready.X_test).all()
+    assert np.isfinite(ready.X_train).all()
+    assert np.isfinite(ready.X_test).all()
     measured = [name.endswith((" (mm)", " (g)")) for name in ready.feature_names]
     numbers, new = ready.X_train[:, measured], ready.X_test[:, measured]
     book.beside(
@@ -616,7 +623,7 @@ def _(plt, ready):
         alt="X_train as colours, features down and birds across, sorted by species. "
         "Gentoo penguins are red in flipper and mass and blue in bill depth, "
         "Adelie penguins blue in bill length.",
-        caption="What the network gets: every cell a number of size 1. Here the "
+        caption="What the network gets: every cell a number of about size 1. Here the "
         "columns of X_train run across the page as lines, and each bird is a thin "
         "column. Even by eye the species can be told apart.",
     )
@@ -700,7 +707,7 @@ def _(named, plt, raw_rows, ready):
             color="black", label=f"named wrongly: {wrong.sum()}",
         )  # fmt: skip
         axes.set(xlabel="bill length (mm)", ylabel="bill depth (mm)")
-        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+        axes.legend(loc="lower left", fontsize=8)
         return picture
 
     book.figure(
@@ -743,7 +750,7 @@ def _():
         }
 
     as_it_is = inspect(orchard(), target="crop")
-    mo.plain_text(f"{as_it_is.verdict}: {[f.kind for f in as_it_is.of('repair')]}")
+    mo.plain_text(f"{as_it_is.verdict}: {len(as_it_is.of('repair'))} repairs")
     return as_it_is, orchard
 
 
@@ -759,7 +766,9 @@ def _(orchard):
         return table
 
     by_hand = inspect(kept_by_hand(), target="crop")
-    mo.plain_text(f"{by_hand.verdict}: {[f.kind for f in by_hand.of('repair')]}")
+    mo.plain_text(
+        f"{by_hand.verdict}: " + ", ".join(f.kind for f in by_hand.of("repair"))
+    )
     return by_hand, kept_by_hand
 
 
@@ -771,7 +780,7 @@ def _(orchard):
         return table
 
     mixed_up = inspect(crop_of_another_field(), target="crop")
-    mo.plain_text("\n".join([mixed_up.verdict, *mixed_up.reasons]))
+    mo.plain_text(textwrap.fill(f"{mixed_up.verdict}: {mixed_up.reasons[0]}", 64))
     return (mixed_up,)
 
 
@@ -853,7 +862,9 @@ def test_what_coins_leave(orchard, with_coins):
 
 @app.cell(hide_code=True)
 def _():
-    coins = mo.ui.slider(0, 100, step=10, value=40, label="coins among the crops (%)")
+    coins = mo.ui.slider(
+        0, 100, step=10, value=40, label="coins among the crops (%)", show_value=True
+    )
     coins
     return (coins,)
 
@@ -944,7 +955,7 @@ def _():
     $$
 
     which is where $x$ is nearer to $\mu_1$ than to $\mu_0$. Only the position along the line through both means decides that, and the border lies in the middle, $\delta/2$ from either.
-    Along this line $x$ is normal with deviation 1. So an ill patient is called healthy where chance moves him by more than $\delta/2$ to the wrong side. With $\Phi$ for the probability that a standard normal number is below a value,
+    Along this line $x$ is normal with deviation 1. So an ill patient is called healthy where chance moves $x$ by more than $\delta/2$ to the wrong side. With $\Phi$ for the probability that a standard normal number is below a value,
 
     $$
     P(\text{right}) = \Phi\left(\frac\delta2\right) = \frac12\left(1 + \operatorname{erf}\frac{\delta/2}{\sqrt2}\right)
@@ -1031,8 +1042,8 @@ def _():
     To see this in its pure form, the labels are now tosses of a coin, so that **nothing** can be learned and the honest accuracy is 1/2.
 
     Let each of the rows occur $k$ times, $N$ rows in all, of which $m$ are drawn for testing. Look at one test row.
-    It can be answered from memory unless all of its $k - 1$ other copies are test rows too.
-    Of the $N - 1$ other rows, $m - 1$ are for testing, so the first copy is among them with probability $\frac{m-1}{N-1}$; given that, the second is with $\frac{m-2}{N-2}$, and so on:
+    It can be answered from memory unless all of its ${k - 1}$ other copies are test rows too.
+    Of the ${N - 1}$ other rows, ${m - 1}$ are for testing, so the first copy is among them with probability $\frac{m-1}{N-1}$; given that, the second is with $\frac{m-2}{N-2}$, and so on:
 
     $$
     P(\text{no copy to learn from}) = \prod_{j=1}^{k-1} \frac{m-j}{N-j}
@@ -1094,7 +1105,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    test_share = mo.ui.slider(10, 90, step=10, value=20, label="rows for testing (%)")
+    test_share = mo.ui.slider(
+        10, 90, step=10, value=20, label="rows for testing (%)", show_value=True
+    )
     test_share
     return (test_share,)
 
@@ -1143,13 +1156,13 @@ def _():
     ### Groups
 
     Rows need not be equal to give each other away.
-    Take 200 patients with five measurements each. A patient's five rows are alike, as five photographs of a face are, and the label belongs to the patient.
+    Take 200 patients who come five times each, and are measured each time. A patient's five rows are alike, as five photographs of a face are, and the label belongs to the patient.
     Again the label is a coin, so the honest score for *new patients* is 1/2.
 
     Split at random, nearly every test row has rows of the same patient in the training part, and the formula above applies with $k = 5$.
     Split by group, each patient is wholly in one part.
 
-    How sure is the honest score? The five rows of a patient are right or wrong together, so 1,000 rows are 200 tosses: the deviation is $0.5/\sqrt{200} = 3.5$ percentage points and not $0.5/\sqrt{1000} = 1.6$.
+    How sure is the honest score? The five rows of a patient are right or wrong together, so 1,000 rows are 200 tosses: the deviation is $0.5/\sqrt{200} = 0.035$, that is 3.5 percentage points, and not $0.5/\sqrt{1000} = 0.016$.
     To have a score for all patients, we make five parts of 40 patients, and test on each of them a network that learned from the other four. This is called **cross-validation**.
     """)
     return
@@ -1239,7 +1252,7 @@ def _():
     \frac1H \sum_{h=1}^H h\,\sigma^2 = \frac{H+1}{2}\,\sigma^2
     $$
 
-    We check it on 2,000 walks of 500 days, a fifth of them for testing.
+    We check it on 2,000 walks of 500 days, a fifth of the days for testing.
     """)
     return
 
@@ -1294,9 +1307,8 @@ def _(days, drawn_days, later_days):
         y = ((lake - middle) / spread)[:, None]
         net = fn.mlp(n_in=1, hidden=[64, 64], n_out=1, activation="tanh", seed=0)
         net.fit(X[known], y[known], loss="mse", optimizer=fn.Adam(3e-3), epochs=400)
-        return net.score(X[is_test], y[is_test]), net.predict(
-            X
-        ).ravel() * spread + middle
+        levels = net.predict(X).ravel() * spread + middle
+        return net.score(X[is_test], y[is_test]), levels
 
     time_fooled, says_fooled = network_on(drawn_days)
     time_honest, says_honest = network_on(later_days)
@@ -1331,7 +1343,7 @@ def _(
             )
             one.plot(days, says, label="the network")
             one.set(xlabel="day", title=f"{title}: R² = {r2:.2f}")
-        axes[0].set_ylabel("level of the lake")
+        axes[0].set_ylabel("level (deviations of a step)")
         axes[1].legend(fontsize=8)
         return picture
 
@@ -1464,7 +1476,7 @@ def _():
     L(w_k) - L^* = \frac12 \sum_{i=1}^d \lambda_i\, c_i^2\, (1 - \eta\lambda_i)^{2k}
     $$
 
-    With $\eta = 1/\lambda_{\max}$ the steepest part is gone after one step, and the flattest shrinks by $1 - \lambda_{\min}/\lambda_{\max} = 1 - 1/\kappa$ in each step, where
+    With $\eta = 1/\lambda_{\max}$ the steepest part is gone after one step, and the flattest shrinks by the factor ${1 - \lambda_{\min}/\lambda_{\max}} = {1 - 1/\kappa}$ in each step, where
 
     $$
     \kappa = \frac{\lambda_{\max}}{\lambda_{\min}}
@@ -1652,8 +1664,9 @@ def _(excess, in_units, plt, run_in_units, run_scaled, scaled):
         "Standardised it is below one percent after 19 steps. In mm and g it stays "
         "near 3 for a thousand steps, and comes below one percent only at the right "
         "edge. Measured points lie on both predicted curves.",
-        caption="In the units of the file the loss falls once, along the mass, and "
-        "then waits for the other columns.",
+        caption="Before the first step (left of the axis) both losses are a hundred "
+        "times the dashed line. In the units of the file the first step takes away the "
+        "part along the mass, and then the loss waits for the other columns.",
     )
     return
 
@@ -1699,7 +1712,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    stretch = mo.ui.slider(1, 10, step=0.5, value=5, label="stretch of feature 2")
+    stretch = mo.ui.slider(
+        1, 10, step=0.5, value=5, label="stretch of feature 2", show_value=True
+    )
     stretch
     return (stretch,)
 
@@ -1736,7 +1751,7 @@ def _(plt, stretch):
             ylabel="weight of feature 2",
             title=f"condition number {lam[-1] / lam[0]:.1f}: {steps} to 0.1 % of the loss",
         )
-        axes.legend(loc="lower right")
+        axes.legend(loc="lower right", frameon=True, framealpha=1, edgecolor="white")
         return picture
 
     book.live(
@@ -1802,7 +1817,7 @@ def _():
 
     Two rows are equal in all features, and their targets differ. Whatever the network says to this row, it is wrong for one of them.
     Let $n_{gc}$ be the number of rows in group $g$ (of equal rows) with the class $c$.
-    A function of the features gives one answer to the whole group. At best it names the commonest class, and then $\max_c n_{gc}$ rows are right. So no function at all has fewer wrong than
+    A function of the features gives one answer to the whole group. At best it names the commonest class, and then $\max_c n_{gc}$ rows are right. So the share of wrong answers of any function at all is at least
 
     $$
     \text{floor} = 1 - \frac1n \sum_g \max_c n_{gc}
@@ -1816,7 +1831,7 @@ def _():
     -\frac{n_{gc}}{p_c} + \mu = 0 \quad\Rightarrow\quad p_c = \frac{n_{gc}}{\mu} = \frac{n_{gc}}{n_g}
     $$
 
-    where the last step used that the $p_c$ add up to 1. So the best a network can say are the shares, and the least loss is
+    where the last step used that the $p_c$ add up to 1. So the best that a network can say is the shares, and the least loss is
 
     $$
     L_{\min} = -\frac1n \sum_g \sum_c n_{gc} \ln \frac{n_{gc}}{n_g}
@@ -1842,15 +1857,15 @@ def _():
 
     error_floor = 1 - counts.max(axis=1).sum() / len(buys)
     share_of = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    loss_floor = -np.sum(counts * np.log(np.where(share_of > 0, share_of, 1))) / len(
-        buys
-    )
+    logs = np.log(np.where(share_of > 0, share_of, 1))  # a class without rows costs 0
+    loss_floor = -np.sum(counts * logs) / len(buys)
     return buys, error_floor, loss_floor, survey_answers
 
 
 @app.cell
 def _(buys, survey_answers):
-    X_survey = np.eye(4)[survey_answers].reshape(-1, 12)  # one-hot, three times four
+    # one-hot: three questions, four words each
+    X_survey = np.eye(4)[survey_answers].reshape(-1, 12)
     stubborn = fn.mlp(n_in=12, hidden=[64], n_out=2, activation="tanh", seed=0)
     stubborn.fit(X_survey, buys, optimizer=fn.Adam(1e-2), epochs=2000, batch_size=1200)
     on_training_rows = stubborn.evaluate(X_survey, buys)
@@ -1896,7 +1911,7 @@ def _():
     P(\text{right}) = q\,\pi + (1-q)(1-\pi)
     $$
 
-    With $q = \pi$ this is $\pi^2 + (1-\pi)^2$, which is **less** than $\max(\pi, 1-\pi)$ for every $\pi$ between 0 and 1 but $\frac12$: a network that has learned noise is worse than one that has not been trained.
+    With $q = \pi$ this is $\pi^2 + (1-\pi)^2$, which is **less** than $\max(\pi, 1-\pi)$ for every $\pi$ other than $\frac12$ between 0 and 1: a network that has learned noise is worse than one that always names the commonest class.
     """)
     return
 

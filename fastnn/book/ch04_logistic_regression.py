@@ -287,7 +287,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     weight_slider = mo.ui.slider(
-        -2.0, 10.0, step=0.5, value=1.0, label="weight of the radius"
+        -2.0, 10.0, step=0.5, value=1.0, label="weight of the radius", show_value=True
     )
     weight_slider
     return (weight_slider,)
@@ -473,7 +473,7 @@ def _():
     \end{aligned}
     $$
 
-    $H$ is called the *Hessian*. Along a direction $v$ of shape $(d + 1,)$ the loss bends by
+    $H$ is called the *Hessian* (Bishop, 2006). Along a direction $v$ of shape $(d + 1,)$ the loss bends by
 
     $$
     v^\top H v = \frac1n \sum_{i=1}^{n} s_i\, (\tilde x_i \cdot v)^2 \;\ge\; 0
@@ -910,8 +910,8 @@ def test_each_edge_is_walked_once(backward):
     doubled.backward()  # the library's
     book.beside(
         [
-            ("paths: the derivative by a", 2**60, _grads[first]),
-            ("the same, by the library", 2**60, first.grad),
+            ("paths: the derivative by a", 2**60, int(_grads[first])),
+            ("the same, by the library", 2**60, int(first.grad)),
             ("edges: multiplications", 2 * 60, _products),
         ]
     )
@@ -939,7 +939,7 @@ def _():
 
 @app.cell(hide_code=True)
 def _(story):
-    step_slider = mo.ui.slider(1, len(story), value=8, label="step")
+    step_slider = mo.ui.slider(1, len(story), value=8, label="step", show_value=True)
     step_slider
     return (step_slider,)
 
@@ -1304,7 +1304,7 @@ def _():
 
     This error falls with $h^2$. (The one-sided difference $(f(t + h) - f(t)) / h$ keeps the term $\frac{h}{2} f''$, which falls only with $h$. This is why one takes the central one.)
 
-    **Numbers are rounded.** Each value of $f$ is off by about $u |f|$, and the difference is divided by $2h$: an error of about $u |f| / h$, which grows when $h$ shrinks.
+    **Numbers are rounded.** Each value of $f$ is off by about $u |f|$, and dividing by $2h$ makes that an error of about $u |f| / h$, which grows when $h$ shrinks.
 
     Their sum is smallest where its slope by $h$ is 0:
 
@@ -1405,7 +1405,7 @@ def _():
 @app.cell(hide_code=True)
 def _():
     step_size = mo.ui.slider(
-        -12.0, 0.0, step=0.5, value=-1.0, label="log10 of the step h"
+        -12.0, 0.0, step=0.5, value=-1.0, label="log10 of the step h", show_value=True
     )
     step_size
     return (step_size,)
@@ -1562,7 +1562,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    bowl_rate = mo.ui.slider(0.01, 0.21, step=0.01, value=0.05, label="learning rate")
+    bowl_rate = mo.ui.slider(
+        0.01, 0.21, step=0.01, value=0.05, label="learning rate", show_value=True
+    )
     bowl_rate
     return (bowl_rate,)
 
@@ -1831,7 +1833,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    rate_slider = mo.ui.slider(1.0, 30.0, step=1.0, value=4.0, label="learning rate")
+    rate_slider = mo.ui.slider(
+        1.0, 30.0, step=1.0, value=4.0, label="learning rate", show_value=True
+    )
     rate_slider
     return (rate_slider,)
 

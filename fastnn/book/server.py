@@ -207,9 +207,13 @@ def serve(one=None, port=0, browser=True, say=print):
         say("Ctrl-C closes it; what you solved is kept.")
         if browser:
             threading.Timer(0.5, webbrowser.open, [url]).start()
-        # An open page keeps its connection: it is not waited for.
+        # An open page keeps its connection: it is not waited for. Nor is it asked for
+        # a sign of life, which a busy machine gives too late: its cells would stop.
         settings = uvicorn.Config(
-            application_, log_level="critical", timeout_graceful_shutdown=1
+            application_,
+            log_level="critical",
+            timeout_graceful_shutdown=1,
+            ws_ping_interval=None,
         )
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(settings).run(sockets=[listener])

@@ -53,6 +53,12 @@ def date_parts(step):
     return f"{step.column}: {shown(step.parts)}, days since {step.since}"
 
 
+def numbers(step):
+    if set(step.units) == {""}:  # bare numbers only: there is no unit to name
+        return f"{step.column}: read as numbers"
+    return f"{step.column}: read as numbers, units {shown(step.units)}"
+
+
 def one_hot(step):
     extra = ["other"] * step.other + ["missing"] * step.missing
     return f"{step.column}: a 0/1 column each for {shown((*step.levels, *extra))}"
@@ -71,7 +77,7 @@ WORDS = {
     "MergeWords": lambda s: f"{s.column}: one spelling, {shown(s.spellings)}",
     "ToBoolean": lambda s: f"{s.column}: 1 is {shown(s.true)}; 0 is {shown(s.false)}",
     "ToText": lambda s: f"{s.column}: its numbers are names",
-    "ToNumber": lambda s: f"{s.column}: read as numbers, units {shown(s.units)}",
+    "ToNumber": numbers,
     "Rescale": rescale,
     "MendEncoding": lambda s: f"{s.column}: UTF-8 that was read as {s.codec}",
     "ToDate": lambda s: f"{s.column}: read as dates, {shown(s.formats)}",
