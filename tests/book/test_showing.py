@@ -5,6 +5,7 @@ import pytest
 mo = pytest.importorskip("marimo")
 
 from fastnn import book  # noqa: E402
+from fastnn.book import asking  # noqa: E402
 
 
 def test_beside_worked_by_hand():
@@ -66,5 +67,15 @@ def test_printed_each_option_of_a_question_has_its_line():
     assert options[:3] == ["- **a** (8, 4)", "- **b** (4, 8)", "- **c** (100, 8)"]
 
 
+def _half(x):
+    return x / 2
+
+
+def quarter(x):
+    return _half(_half(x))
+
+
 def test_a_solution_is_shown_with_what_it_calls():
-    assert "def _network(" in book.solutions(5)._repr_markdown_()
+    shown = asking._source(quarter)
+    assert shown.index("def _half(x):") < shown.index("def quarter(x):")
+    assert "def forward(" in book.solutions(5)._repr_markdown_()
