@@ -58,7 +58,7 @@ class Model:
                 f"{where}: T_ms is {duration:g} ms, shorter than one step of {dt:g} ms"
             )
         checks.memory_for(where, {"T_ms / dt_ms": n_steps})
-        if duration < BRIEF_MS and n_steps >= 100:  # a few steps are a question
+        if duration <= BRIEF_MS and n_steps >= 1000:  # a few steps are a question
             warnings.warn(
                 f"{where}: T_ms is {duration:g} ms, less than a spike takes; is it in "
                 "ms?",
