@@ -241,9 +241,8 @@ def test_short_times_mean_what_they_say():
     assert neuro.LIF(t_ref=0.0).t_ref == 0
     assert neuro.CoincidenceDetector(tau_s=1e-7).tau_s == 1e-7
     assert neuro.AdEx(Delta_T=1e-3).Delta_T == 1e-3
-    assert (
-        neuro.Synapse("soma", tau_decay=1e7).numbers.tau_decay == 1e7
-    )  # it stays open
+    stays_open = neuro.Synapse("soma", tau_decay=1e7)
+    assert stays_open.numbers.tau_decay == 1e7
     assert neuro.CUBA(9, delay=0.1).delay == 0.1
 
 
