@@ -16,7 +16,11 @@
 Units everywhere: mV, ms, uA/cm2, mS/cm2, uF/cm2, um, Ohm cm, nS, nA and pA, mM.
 A parameter 300 times more or less than usual, a stimulus that would move V by 2 V or by
 less than 0.03 mV, and a V beyond 500 mV are refused, as in another unit; 0 is not. What
-is only odd is warned of: V beyond 200 mV, less than 0.1 mV, many steps in 0.1 ms.
+may be meant is warned of: V beyond 200 mV or moved by less than 0.1, a run of 1 ms,
+a stimulus after its end or over in its first moment, a synapse of less than a channel.
+What carries a unit (of pint, Brian2, astropy) is refused, never stripped of it. Silent
+are numbers that one may well mean, as a current 1,000 times too small that still moves
+V by 0.4 mV, or limits at 0 that are of interest: weights of many synapses, delta_u.
 """
 
 from .bridge import (

@@ -12,7 +12,7 @@ FARTHEST_MV = 500.0  # and beyond this none is
 STRONGEST_MV = 2000.0  # R I: a hundred times from rest to threshold
 FAINT_MV = 0.1  # what moves V by less is hardly meant to be seen
 FAINTEST_MV = 0.03  # a thousandth of what makes a cell fire, less than its own noise
-BRIEF_MS = 0.1  # for many steps: nothing is seen of a cell
+FEW_STEPS = 3  # of which one asks what a step does
 LONG_MS = 10.0  # over which a current counts: a short shock may be strong
 
 
@@ -27,6 +27,7 @@ class Model:
 
     PARAMETERS: tuple[parameters.Parameter, ...] = ()
     CURRENT = ""  # the unit of its stimulus
+    BRIEF_MS = 1.0  # in which nothing is seen of it: a spike takes longer
     OPTIONS: tuple[str, ...] = ()
 
     def __init_subclass__(cls, **options):
@@ -58,7 +59,7 @@ class Model:
                 f"{where}: T_ms is {duration:g} ms, shorter than one step of {dt:g} ms"
             )
         checks.memory_for(where, {"T_ms / dt_ms": n_steps})
-        if duration <= BRIEF_MS and n_steps >= 1000:  # a few steps are a question
+        if duration <= self.BRIEF_MS and n_steps > FEW_STEPS:
             warnings.warn(
                 f"{where}: T_ms is {duration:g} ms, less than a spike takes; is it in "
                 "ms?",
@@ -74,8 +75,12 @@ class Model:
         in CURRENT ms / mV: V is moved by I / (g + C / t) in t ms, or less.
         """
         size = np.abs(current).max(initial=0.0)
+        if not size:
+            return
         duration = len(current) * dt_ms
-        self._check_faint(where, size / np.min(conductance + capacitance / duration))
+        steady = size / np.min(conductance + capacitance / duration)
+        charge = np.abs(current).sum(axis=0).max() * dt_ms
+        self._check_faint(where, steady, charge / np.min(capacitance))
         long = min(LONG_MS, duration)
         each_mv = 1.0 / np.min(conductance + capacitance / long)
         if size * each_mv > STRONGEST_MV:  # else there is no need to look how long
@@ -86,20 +91,23 @@ class Model:
                     f"cell; is it in {self.CURRENT or 'its unit'}?"
                 )
 
-    def _check_faint(self, where, mV):
+    def _check_faint(self, where, mV, mV_of_charge=np.inf):
         """ValueError for a stimulus that moves V by at most mV, if that is as nothing.
 
-        A RuntimeWarning where it is little: small signals are measured so.
+        A RuntimeWarning where it is little, or all of its charge moves V by little:
+        small signals are measured so.
         """
-        if not 0.0 < mV < FAINT_MV:
-            return
-        says = (
+        if 0.0 < mV < FAINTEST_MV:
+            raise ValueError(self._says_faint(where, mV))
+        if 0.0 < (mV := min(mV, mV_of_charge)) < FAINT_MV:
+            says = self._says_faint(where, mV)
+            warnings.warn(says, RuntimeWarning, stacklevel=running.level_of_user())
+
+    def _says_faint(self, where, mV):
+        return (
             f"{where}: the stimulus moves V by {mV:.3g} mV at most; is it in "
             f"{self.CURRENT or 'its unit'}?"
         )
-        if mV < FAINTEST_MV:
-            raise ValueError(says)
-        warnings.warn(says, RuntimeWarning, stacklevel=running.level_of_user())
 
     def _check_potential(self, V, done, dt_ms, what="V"):
         """FloatingPointError with the moment at which a trace left what is finite.

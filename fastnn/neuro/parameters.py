@@ -32,7 +32,7 @@ FAR = 300.0
 PREFIXES = ("p", "n", "u", "m", "", "k", "M", "G")  # a thousand from each to the next
 PREFIXED = (
     *("ms", "mV", "mM", "mM/s", "um", "pF", "nS", "pA", "nA", "MOhm"),
-    *("uF/cm2", "uA/cm2", "mS/cm2"),
+    *("uF/cm2", "uA/cm2", "mS/cm2", "kOhm cm2"),
 )
 # Numbers, multiples of another parameter, and a scale whose 0 means nothing.
 NOT_JUDGED = ("", "D", "g_L", "degC")
@@ -78,13 +78,14 @@ class Parameter(NamedTuple):
             raise type(error)(f"{error}{unit}") from None
         if not np.isfinite(number):
             raise ValueError(f"{where}: {name} is {number}; expected a finite number")
-        far_from_0 = self.unit == "mV" and abs(self.default) >= 20.0
-        if far_from_0 and 0.0 < abs(number) < VOLTS:
+        reversal = name.startswith("E") and self.default == 0.0
+        far_from_0 = abs(self.default) >= 20.0  # unlike a difference of potentials
+        if self.unit == "mV" and (far_from_0 or reversal) and 0.0 < abs(number) < VOLTS:
             raise ValueError(
                 f"{where}: {name} is {number:g} mV; expected tens of mV, or 0, for the "
                 f"{self.meaning}: was another unit meant, {number:g} V?"
             )
-        self._check_unit(where, name, number)
+        self.judge(where, name, number)
         low, high = PLAUSIBLE.get(self.unit, (-np.inf, np.inf))
         if not low <= number <= high:
             raise ValueError(
@@ -93,8 +94,8 @@ class Parameter(NamedTuple):
             )
         return number
 
-    def _check_unit(self, where, name, number):
-        """ValueError for what is hundreds of times more or less than usual."""
+    def judge(self, where, name, number):
+        """ValueError for what is hundreds of times more or less than usual, but 0."""
         usual = self.default if self.usual is None else self.usual
         near_0 = self.unit == "mV" and abs(usual) < 1.0  # a difference of potentials
         if self.unit in NOT_JUDGED or not usual or not number or near_0:

@@ -9,8 +9,12 @@ import warnings
 
 import numpy as np
 
+from ..ops import checks
+from .parameters import VOLTS
+
 __all__ = ["find_spikes", "fixed_threshold"]
 
+SHORTEST_MS = 1e-4  # of steps: channels take hundreds of them to open
 SAMPLES = 1 << 17  # compared at a time: few enough to stay in the cache
 
 
@@ -18,9 +22,24 @@ def find_spikes(t, V, prominence_mV=10.0, floor_mV=-45.0):
     """Times in ms of the maxima of V, by parabolas through three samples.
 
     A maximum counts if it lies above floor_mV, and prominence_mV above the lowest
-    potential since the one before. t, V (n,). Returns (n_spikes,).
+    potential since the one before. t, V (n,). Returns (n_spikes,). ValueError for a V
+    that is in V, or steps of t that are in s.
     """
-    V = np.asarray(V, float)
+    t, V = (
+        checks.floating("find_spikes", name, x, 1, np.float64)
+        for name, x in (("t", t), ("V", V))
+    )
+    checks.same_shape("find_spikes", "t", t, "V", V)
+    if 0.0 < np.abs(V).max(initial=0.0) < VOLTS:
+        raise ValueError(
+            f"find_spikes: V comes to {np.abs(V).max():g} mV in size; expected tens of "
+            "mV: was V meant?"
+        )
+    if len(t) > 1 and t[-1] - t[0] < SHORTEST_MS * (len(t) - 1):
+        raise ValueError(
+            f"find_spikes: t goes from {t[0]:g} to {t[-1]:g} ms in {len(t)} steps; was "
+            "s meant?"
+        )
     return spikes_of_units(t, V[:, None], prominence_mV, floor_mV)
 
 

@@ -10,19 +10,35 @@ A simulation wants the mean of each of its steps, not a sample: then a pulse tha
 or ends within a step delivers its charge all the same, for any dt.
 """
 
+import warnings
+
 import numpy as np
 
 from ..ops import checks
+from . import running
+from .time_steps import warn_of_other_times
 
 __all__ = ["noise", "pulse", "ramp", "step"]
 
+NOTHING = (np.inf, -np.inf)  # the span of what is 0 always
+
+
+def _hull(spans):
+    """The span of all of them together."""
+    starts, stops = zip(*spans, strict=True)
+    return min(starts), max(stops)
+
 
 class Stimulus:
-    """A function of time; stimuli add up, and a factor scales them."""
+    """A function of time; stimuli add up, and a factor scales them.
 
-    def __init__(self, means, text):
+    span: (start, stop) in ms, outside of which it is 0; NOTHING where it is 0 always.
+    """
+
+    def __init__(self, means, text, span=(0.0, np.inf)):
         self._means = means
         self._text = text
+        self.span = span
 
     def means(self, n_steps, dt_ms):
         """The mean over each step k, from k dt to (k + 1) dt: (n_steps,)."""
@@ -31,7 +47,9 @@ class Stimulus:
     def __add__(self, other):
         other = as_stimulus("stimulus", other)
         return Stimulus(
-            lambda n, dt: self.means(n, dt) + other.means(n, dt), f"{self} + {other}"
+            lambda n, dt: self.means(n, dt) + other.means(n, dt),
+            f"{self} + {other}",
+            _hull([self.span, other.span]),
         )
 
     __radd__ = __add__
@@ -39,7 +57,9 @@ class Stimulus:
     def __mul__(self, factor):
         factor = checks.number("stimulus", "factor", factor)
         return Stimulus(
-            lambda n, dt: factor * self.means(n, dt), f"{factor:g} * ({self})"
+            lambda n, dt: factor * self.means(n, dt),
+            f"{factor:g} * ({self})",
+            self.span if factor else NOTHING,
         )
 
     __rmul__ = __mul__
@@ -83,6 +103,7 @@ def step(amplitude, start_ms=0.0, stop_ms=None):
     return Stimulus(
         lambda n, dt: amplitude * _overlap(n, dt, start, stop),
         f"step({amplitude:g}, start_ms={start:g}, stop_ms={stop:g})",
+        (start, stop) if amplitude else NOTHING,
     )
 
 
@@ -113,7 +134,9 @@ def pulse(amplitude, start_ms=0.0, width_ms=1.0, period_ms=None, count=None):
 
     again = "" if period_ms is None else f", period_ms={period:g}, count={count}"
     return Stimulus(
-        means, f"pulse({amplitude:g}, start_ms={start:g}, width_ms={width:g}{again})"
+        means,
+        f"pulse({amplitude:g}, start_ms={start:g}, width_ms={width:g}{again})",
+        (start, start + (n - 1) * period + width) if amplitude else NOTHING,
     )
 
 
@@ -128,7 +151,11 @@ def ramp(slope_per_ms, start_ms=0.0, stop_ms=None, top=None):
         rising = np.clip(slope * np.maximum(middle - start, 0.0), -top, top)
         return rising * _overlap(n_steps, dt_ms, start, stop)
 
-    return Stimulus(means, f"ramp({slope:g}, start_ms={start:g}, stop_ms={stop:g})")
+    return Stimulus(
+        means,
+        f"ramp({slope:g}, start_ms={start:g}, stop_ms={stop:g})",
+        (start, stop) if slope else NOTHING,
+    )
 
 
 def noise(sigma, tau_ms=1.0, mean=0.0, seed=None, rng=None):
@@ -146,6 +173,13 @@ def noise(sigma, tau_ms=1.0, mean=0.0, seed=None, rng=None):
         checks.generator("noise", seed, None)
 
     def means(n_steps, dt_ms):
+        if tau < dt_ms / 2.0:  # half of a step: e is below 0.14
+            warnings.warn(
+                f"noise: tau_ms is {tau:g} ms and a step {dt_ms:g} ms: from one to the "
+                "next nothing is left, and its power is the step's doing; is it in ms?",
+                RuntimeWarning,
+                stacklevel=running.level_of_user(),
+            )
         generator = rng if rng is not None else np.random.default_rng(seed)
         xi = generator.standard_normal(n_steps)
         keep = np.exp(-dt_ms / tau)
@@ -167,7 +201,8 @@ def as_stimulus(where, stimulus):
         return Stimulus(lambda n, dt: _of_function(where, stimulus, n, dt), name)
     if np.ndim(stimulus) == 0:
         number = checks.number(where, "stimulus", stimulus)
-        return Stimulus(lambda n, dt: np.full(n, number), f"{number:g}")
+        span = (0.0, np.inf) if number else NOTHING
+        return Stimulus(lambda n, dt: np.full(n, number), f"{number:g}", span)
     array = checks.floating(where, "stimulus", stimulus, dtype=np.float64)
 
     def means(n_steps, dt_ms):
@@ -206,15 +241,16 @@ def currents(where, stimulus, n_steps, dt_ms, n_units=1, shared=False):
                 f"{where}: stimulus is a list of {len(stimulus)}, for {n_units} "
                 "unit(s); give one for each, or a single one for all"
             )
-        columns = [
-            as_stimulus(where, s).means(n_steps, dt_ms).reshape(n_steps)
-            for s in stimulus
-        ]
+        parts = [as_stimulus(where, s) for s in stimulus]
+        columns = [s.means(n_steps, dt_ms).reshape(n_steps) for s in parts]
         values = np.column_stack(columns)
+        span = _hull([s.span for s in parts])
     else:
-        values = as_stimulus(where, stimulus).means(n_steps, dt_ms)
+        one = as_stimulus(where, stimulus)
+        values, span = one.means(n_steps, dt_ms), one.span
         if values.ndim == 1:
             values = values[:, None]
+    warn_of_other_times(where, "the stimulus", *span, n_steps * dt_ms)
     if values.ndim != 2 or values.shape[1] not in (1, n_units):
         raise ValueError(
             f"{where}: stimulus has shape {values.shape}; expected ({n_steps},) or "

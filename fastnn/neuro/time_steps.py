@@ -1,10 +1,32 @@
-"""Times as whole numbers of steps."""
+"""Times as whole numbers of steps, and beside the length of a run."""
 
 import warnings
 
 import numpy as np
 
 from . import running
+
+MOMENT = 200.0  # what is over in such a part of a run was hardly meant to be
+
+
+def warn_of_other_times(where, what, first_ms, last_ms, duration_ms):
+    """RuntimeWarning for what comes after the run, or is over in its first moment.
+
+    first_ms above last_ms: there is nothing.
+    """
+    if first_ms > last_ms:
+        return
+    if duration_ms <= first_ms:
+        says = f"{what} begins at {first_ms:g} ms"
+    elif 0.0 < first_ms < last_ms <= duration_ms / MOMENT:
+        says = f"{what} is over at {last_ms:.3g} ms"
+    else:
+        return
+    warnings.warn(
+        f"{where}: {says}, and the run ends at {duration_ms:g} ms; are both in ms?",
+        RuntimeWarning,
+        stacklevel=running.level_of_user(),
+    )
 
 
 def in_steps(where, name, ms, dt_ms):

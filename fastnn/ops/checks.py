@@ -10,6 +10,8 @@ import sys
 import numpy as np
 
 FLOATS = (np.float32, np.float64)
+# What only arrays with units have: pint's and quantities', Brian2's, astropy's.
+OF_QUANTITIES = ("dimensionality", "has_same_dimensions", "to_value")
 
 
 def describe(value):
@@ -30,7 +32,7 @@ def describe(value):
 
 
 def array(where, name, value):
-    """`value` as a plain NumPy array; ragged and masked ones are refused."""
+    """`value` as a plain NumPy array; ragged, masked ones and units are refused."""
     if is_masked(value):
         raise TypeError(
             f"{where}: {name} is a masked array and its mask would be lost; "
@@ -41,6 +43,11 @@ def array(where, name, value):
     if hasattr(value, "toarray"):  # a sparse matrix of SciPy
         raise TypeError(
             f"{where}: {name} is a sparse {type(value).__name__}; pass {name}.toarray()"
+        )
+    if type(value) is not np.ndarray and has_unit(value):
+        raise TypeError(
+            f"{where}: {name} carries a unit, which would be lost; pass plain numbers, "
+            "in the unit that the documentation names"
         )
     try:
         result = np.asarray(value)
@@ -56,6 +63,11 @@ def is_masked(value):
     """Whether it is a masked array: if nobody has imported numpy.ma, it is none."""
     ma = sys.modules.get("numpy.ma")  # np.ma would import it, which takes 6 ms
     return ma is not None and isinstance(value, ma.MaskedArray)
+
+
+def has_unit(value):
+    """Whether it is a quantity of some library: numbers and a unit."""
+    return any(hasattr(type(value), name) for name in OF_QUANTITIES)
 
 
 def floating(where, name, value, ndim=None, dtype=None):

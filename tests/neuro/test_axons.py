@@ -163,7 +163,7 @@ def test_currents_account_for_the_slope_of_the_potential():
     assert np.abs(slope).max() > 100
     np.testing.assert_allclose(slope, 10 - ionic[1:-1], atol=2e-2 * slope.max())
     # resting gates of Hodgkin and Huxley
-    at_rest = [float(cell.run(0.1)[gate][0, 0]) for gate in "mhn"]
+    at_rest = [float(cell.run(2)[gate][0, 0]) for gate in "mhn"]
     np.testing.assert_allclose(at_rest, [0.0529, 0.596, 0.318], rtol=2e-3)
 
 
@@ -223,28 +223,28 @@ def test_from_there_it_goes_forward_and_back():
         (lambda: Tree([Section("a", 9, 1), Section("b", 9, 1)]), "is none; expected"),
         (lambda: Tree([Section("a", 9, 1), Section("a", 9, 1, "a")]), "called a"),
         (lambda: Tree([Section("a", 9, 1)], temperature_c=310), "temperature_c is 310"),
-        (lambda: SquidAxon().run(1, 0.5), "gates of channels move within"),
-        (lambda: SquidAxon().run(1, method="euler"), "expected one of crank_nicolson"),
-        (lambda: SquidAxon().run(1, at="soma"), "the sections are axon"),
-        (lambda: SquidAxon().run(1, at=("axon", 2)), "at x is 2"),
-        (lambda: SquidAxon().run(1, at=3), "expected the name of a section"),
-        (lambda: SquidAxon().run(1, stimulus={"axon": 1}, at="axon"), "give one of"),
-        (lambda: SquidAxon().run(1, V_init=[1, 2]), "V_init has shape"),
-        (lambda: SquidAxon().run(1, V_init=np.nan), "V_init is nan"),
-        (lambda: SquidAxon().run(1, V_init=-0.065), "V_init is -0.065.*in mV"),
-        (lambda: SquidAxon().run(1, V_init="-65"), "V_init has dtype"),
-        (lambda: SquidAxon().run(1, record=3), "record is 3; expected the name of"),
+        (lambda: SquidAxon().run(2, 0.5), "gates of channels move within"),
+        (lambda: SquidAxon().run(2, method="euler"), "expected one of crank_nicolson"),
+        (lambda: SquidAxon().run(2, at="soma"), "the sections are axon"),
+        (lambda: SquidAxon().run(2, at=("axon", 2)), "at x is 2"),
+        (lambda: SquidAxon().run(2, at=3), "expected the name of a section"),
+        (lambda: SquidAxon().run(2, stimulus={"axon": 1}, at="axon"), "give one of"),
+        (lambda: SquidAxon().run(2, V_init=[1, 2]), "V_init has shape"),
+        (lambda: SquidAxon().run(2, V_init=np.nan), "V_init is nan"),
+        (lambda: SquidAxon().run(2, V_init=-0.065), "V_init is -0.065.*in mV"),
+        (lambda: SquidAxon().run(2, V_init="-65"), "V_init has dtype"),
+        (lambda: SquidAxon().run(2, record=3), "record is 3; expected the name of"),
         (lambda: SquidAxon(channels=["hh"]), "channels is .*one of 'passive', 'hh'"),
         (lambda: Section("a", 9, 1, g_L=5e-5), "another unit meant, 5e-05 S/cm2"),
         (lambda: Section("a", 9, 1, n_compartments=10**15), "no memory for so many"),
-        (lambda: neuro.velocity(neuro.LIF().run(1)), "is of type Simulation; expected"),
+        (lambda: neuro.velocity(neuro.LIF().run(2)), "is of type Simulation; expected"),
         (
-            lambda: neuro.velocity(neuro.MyelinatedAxon(n_nodes=2).run(0.1)),
+            lambda: neuro.velocity(neuro.MyelinatedAxon(n_nodes=2).run(0.06, 0.02)),
             "type AxonRun; .* of this one it is sim.velocity_m_s",
         ),
-        (lambda: neuro.crossing_times(neuro.LIF().run(1), "soma"), "run of a Tree"),
+        (lambda: neuro.crossing_times(neuro.LIF().run(2), "soma"), "run of a Tree"),
         (lambda: neuro.Cable(g_L=0).input_resistance(), "no steady state"),
-        (lambda: neuro.velocity(SquidAxon().run(1, stimulus=0.0)), "no spike comes"),
+        (lambda: neuro.velocity(SquidAxon().run(2, stimulus=0.0)), "no spike comes"),
     ],
 )
 def test_mistakes_are_explained(make, words):
@@ -263,7 +263,7 @@ def test_another_unit_is_noticed():
     with pytest.raises(FloatingPointError, match=r"V is beyond 500 mV, as .*in nA"):
         neuro.Cable().run(50, stimulus=100.0)  # pA, taken as nA
     with pytest.raises(ValueError, match="is it in nA"):
-        neuro.Cable().run(1, stimulus=1e300)
+        neuro.Cable().run(2, stimulus=1e300)
 
 
 def test_two_metres_bare_take_five_seconds():

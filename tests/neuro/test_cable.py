@@ -213,15 +213,15 @@ def test_rest_is_where_a_run_stays():
 
 def test_distances_and_places():
     tree = branching()
-    sim = tree.run(1, record=["t", ("a1", 1.0)], stimulus=1.0)
-    assert sim.V.shape == (40, 2)
+    sim = tree.run(2, record=["t", ("a1", 1.0)], stimulus=1.0)
+    assert sim.V.shape == (80, 2)
     assert sim.distance_um.tolist() == pytest.approx(
         [200, 400 + 400 * 0.5 ** (1 / 3) + 400 * 0.5 ** (2 / 3)]
     )
-    everywhere = tree.run(1, stimulus=1.0)
+    everywhere = tree.run(2, stimulus=1.0)
     np.testing.assert_array_equal(sim.V[:, 0], everywhere.at("t"))
     np.testing.assert_array_equal(sim.at(("a1", 1.0)), everywhere.at(("a1", 1.0)))
-    one = tree.run(1, record=("a1", 1.0), stimulus=1.0)
+    one = tree.run(2, record=("a1", 1.0), stimulus=1.0)
     np.testing.assert_array_equal(one.V[:, 0], sim.V[:, 1])
     with pytest.raises(ValueError, match=r"V at 'b' was not recorded.*\('t', 0.5\)"):
         sim.at("b")

@@ -65,7 +65,7 @@ EVERY = pytest.mark.parametrize("name", MODELS)
 
 def run(name, **options):
     make, T_ms, usual = MODELS[name]
-    return make().run(T_ms, **(usual | options))
+    return make().run(**({"T_ms": T_ms} | usual | options))
 
 
 def spikes_of(sim):
@@ -217,6 +217,21 @@ def test_too_long_a_step_is_refused(name):
         (lambda: neuro.Section("a", 9, 1, R_i=1.0), "R_i is 1.*at least 5.*in Ohm cm"),
         (lambda: neuro.Section("a", 9, 1, g_K=0.036), "g_K is .* 0.036 S/cm2"),
         (lambda: neuro.Synapse("a", weight_nS=1e3), "weight_nS is .* 1000 pS"),
+        (lambda: neuro.Synapse("a", E=-0.07), "E is -0.07 mV; .* -0.07 V"),
+        (lambda: neuro.CUBA(9, delay=0.0015), "delay is 0.0015 ms; .* 0.0015 s"),
+        (lambda: circuit(delay=0.001), "delay is 0.001 ms; .* 0.001 s"),
+        (lambda: neuro.Circuit.wiring("chain", 0.02), "weights is 0.02 nS; .* 0.02 uS"),
+        (lambda: neuro.Circuit.wiring("chain", 2e4), "weights is 20000 nS; .* pS"),
+        (lambda: neuro.siegert(-0.05, 3), "siegert: mu is at most 0.05 mV; .* 0.05 V"),
+        (lambda: neuro.noiseless_rate([-0.07, -0.05]), "mu is at most 0.07 mV; .* V"),
+        (lambda: neuro.escape_rate(-0.05), "escape_rate: mu is at most .* 0.05 V"),
+        (lambda: neuro.LIF().rate_hz(200.0), r"LIF.rate_hz: .* is it in nA\?"),
+        (lambda: neuro.LIF().rate_hz(2e-10), r"rate_hz: the stimulus .* is it in nA\?"),
+        (lambda: neuro.length_constant(2e-6, 20, 100), "diameter_um is 2e-06 um"),
+        (lambda: neuro.length_constant(2, 20e3, 100), "R_m is 20000 .* 20000 Ohm cm2"),
+        (lambda: neuro.time_constant(20, 1e-6), "C_m is 1e-06 uF/cm2; .* 1e-06 F/cm2"),
+        (lambda: neuro.find_spikes([0, 1, 2], [-0.06, 0.03, -0.06]), "was V meant"),
+        (lambda: neuro.find_spikes([0, 1e-5, 2e-5], [-60, 9, -60]), "was s meant"),
     ],
 )
 def test_another_unit_is_noticed(make, says):
@@ -244,6 +259,25 @@ def test_short_times_mean_what_they_say():
     stays_open = neuro.Synapse("soma", tau_decay=1e7)
     assert stays_open.numbers.tau_decay == 1e7
     assert neuro.CUBA(9, delay=0.1).delay == 0.1
+    assert circuit(delay=0.0).delay.max() == 0
+    assert neuro.siegert([-0.2, -50.0], 3.0)[1] > 0  # a scan that passes 0
+
+
+class Quantity(np.ndarray):
+    """As of a library of units: what NumPy would make of it has lost its unit."""
+
+    dimensionality = "conductance"
+
+
+@pytest.mark.parametrize("name, where", [("g_Na", "HodgkinHuxley"), ("mu", "siegert")])
+def test_a_unit_is_never_lost(name, where):
+    value = np.array([120.0, 60.0]).view(Quantity)
+    with pytest.raises(
+        TypeError, match=f"{where}: {name} carries a unit, .* plain num"
+    ):
+        neuro.siegert(value, 3.0) if name == "mu" else neuro.HodgkinHuxley(g_Na=value)
+    with pytest.raises(TypeError, match="stimulus carries a unit"):
+        neuro.HodgkinHuxley().run(0.05, stimulus=value)
 
 
 @pytest.mark.parametrize(
@@ -314,9 +348,64 @@ def test_short_shocks_may_be_strong():
             neuro.LIF().run(20, 0.01, neuro.pulse(3.0 / width, 5, width))
 
 
-def test_runs_of_some_microseconds_are_warned_of():
-    with pytest.warns(RuntimeWarning, match=r"T_ms is 0.05 ms, .* is it in ms\?"):
-        neuro.HodgkinHuxley().run(0.05, 2.5e-5, 10.0)  # 50 ms, in s
+def volley(T_ms, times_ms):
+    small_tree().run(T_ms, synapses=[neuro.Synapse("soma", times_ms=times_ms)])
+
+
+def bombard(T_ms):
+    return neuro.poisson_synapses(small_tree(), 10, T_ms=T_ms, seed=0)
+
+
+STEP = neuro.step(10.0, 10.0, 90.0)
+
+
+@pytest.mark.parametrize(
+    "make, says",
+    [
+        (lambda: run("HodgkinHuxley", T_ms=0.1), r"T_ms is 0.1 ms, .* is it in ms\?"),
+        (lambda: run("CUBA", T_ms=1.0), "T_ms is 1 ms, less than a spike takes"),
+        (lambda: run("LIF", T_ms=9.0, stimulus=STEP), "begins at 10 ms, and .* 9 ms"),
+        (lambda: run("AdEx", T_ms=9.0, stimulus=[STEP, STEP + 0.0]), "begins at 10 ms"),
+        (
+            lambda: run("LIF", T_ms=90, stimulus=neuro.step(1.0, 0.01, 0.09)),
+            r"the stimulus is over at 0.09 ms, and .* 90 ms; are both in ms\?",
+        ),
+        (
+            lambda: run("HodgkinHuxley", stimulus=neuro.pulse(10, 5, 0.005)),
+            "moves V by 0.05 mV at most",
+        ),
+        (
+            lambda: run("LIF", stimulus=neuro.noise(0.2, 0.001, seed=0)),
+            "tau_ms is 0.001 ms and a step 0.1 ms: .* is it in ms",
+        ),
+        (lambda: volley(20.0, [30.0]), "what synapses get begins at 30 ms"),
+        (lambda: volley(20.0, [0.01, 0.03]), "what synapses get is over at 0.03 ms"),
+        (lambda: bombard(0.2), "no event in 0.2 ms, .* 10 synapses at 1 Hz"),
+        (lambda: neuro.Synapse("a", weight_nS=0.001), "less than one open channel"),
+        (lambda: run("TsodyksMarkram", stimulus=0.02), "a train of 0.02 Hz begins at"),
+        (lambda: run("TsodyksMarkram", stimulus=[0.1, 0.2]), "is over at 0.2 ms"),
+        (
+            lambda: run("CoincidenceDetector", input_times=[0.01, 0.02]),
+            "what arrives is over at 0.02 ms, and the run ends at 60 ms",
+        ),
+    ],
+)
+def test_times_and_sizes_that_are_hardly_meant_are_warned_of(make, says):
+    with pytest.warns(RuntimeWarning, match=says) as said:
+        make()
+    assert {w.filename for w in said} == {__file__}
+
+
+def test_what_may_well_be_meant_is_not_warned_of():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        hh = neuro.HodgkinHuxley()
+        hh.run(0.05, 0.025, 10.0)  # what do two steps do?
+        hh.run(20.0, stimulus=neuro.step(0.0, 30.0))
+        hh.run(20.0, stimulus=0.0 * STEP + neuro.pulse(60.0, 0.0, 0.1))  # a shock
+        neuro.TsodyksMarkram().run(500.0, stimulus=0.0)
+        neuro.CoincidenceDetector().run(60.0, input_times=[(), ()])
+        neuro.poisson_synapses(small_tree(), 10, rate_hz=0.0)
 
 
 @pytest.mark.parametrize("bad", [neuro.pulse(1.0), lambda t: 0.0, "loud"])

@@ -304,4 +304,4 @@ def test_warnings_and_errors_teach():
     with pytest.raises(ValueError, match="g_ratio is 1"):
         Axon(g_ratio=1.0)
     with pytest.raises(ValueError, match="NaN"):
-        Axon(n_nodes=2).run(0.1, stimulus=np.full((100, 2), np.nan))
+        Axon(n_nodes=2).run(0.2, stimulus=np.full((200, 2), np.nan))

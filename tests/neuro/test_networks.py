@@ -115,7 +115,7 @@ def test_a_spike_arrives_after_its_delay(model, step, delay):
 def test_inhibitory_cells_reach_g_i():
     for model, step in [(neuro.CUBA, -9.0), (neuro.COBA, 6.7)]:
         net = model(connectivity=PAIR, excitatory=0.0)
-        sim = net.run(1, V_0=[-40.0, -60.0], g_e0=0.0, g_i0=0.0, record=[1])
+        sim = net.run(2, V_0=[-40.0, -60.0], g_e0=0.0, g_i0=0.0, record=[1])
         assert sim["g_i"][1, 0] == pytest.approx(step)
         assert not sim["g_e"].any()
 

@@ -271,9 +271,9 @@ def test_100_000_synapses_at_1_hz_are_faster_than_real_time():
         (lambda: Synapse("soma", "GABA_A", E=-0.07), "another unit meant, -0.07 V"),
         (lambda: Synapse("s", tau_rise=2e-4, tau_decay=2e-3), "unit meant, 0.0002 s"),
         (lambda: neuro.poisson_synapses("soma", 5), "tree is 'soma'; expected a Tree"),
-        (lambda: TREE.run(1, synapses=[Synapse("C")]), "the sections are soma, trunk"),
-        (lambda: TREE.run(1, synapses=[Synapse(("A", 1.5))]), "at most 1|to 1|<= 1"),
-        (lambda: TREE.run(1, synapses=[3.0]), "synapses holds 3.0"),
+        (lambda: TREE.run(2, synapses=[Synapse("C")]), "the sections are soma, trunk"),
+        (lambda: TREE.run(2, synapses=[Synapse(("A", 1.5))]), "at most 1|to 1|<= 1"),
+        (lambda: TREE.run(2, synapses=[3.0]), "synapses holds 3.0"),
         (lambda: neuro.poisson_synapses(TREE, 5, sections=[]), "sections is empty"),
     ],
 )

@@ -58,7 +58,7 @@ def test_space_time_shows_the_speed():
     figure = neuro.SquidAxon().run(4, 0.01).plot()
     assert "18.7 m/s" in figure.axes[1].get_title(loc="left")
     assert len(figure.axes[0].lines) == 5
-    quiet = neuro.SquidAxon().run(1, 0.01, stimulus=0.0).plot()
+    quiet = neuro.SquidAxon().run(2, 0.01, stimulus=0.0).plot()
     assert "m/s" not in quiet.axes[1].get_title(loc="left")
 
 

@@ -14,6 +14,7 @@ from .. import running
 from ..model import Model
 from ..parameters import Parameter
 from ..simulation import Simulation
+from ..time_steps import warn_of_other_times
 from . import events
 from .logic import McCullochPitts, TruthTable, all_inputs
 
@@ -94,6 +95,8 @@ class CoincidenceDetector(Model):
         n_steps, dt = self._steps(T_ms, dt_ms)
         T = n_steps * dt
         arrivals = [*sorted(self._arrivals(where, input_times)), events.Event(T)]
+        if times := [arrival.time for arrival in arrivals[:-1]]:
+            warn_of_other_times(where, "what arrives", times[0], times[-1], T)
         course = events.Course(self._cell)
 
         def advance(start, stop):

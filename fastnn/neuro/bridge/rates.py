@@ -13,7 +13,7 @@ Derivations: docs/derivations/firing_rates.md
 import numpy as np
 
 from ...ops import checks
-from ..parameters import Parameter
+from ..parameters import VOLTS, Parameter
 
 __all__ = ["escape_rate", "noiseless_rate", "siegert"]
 
@@ -57,6 +57,18 @@ def _potentials(where, name, value):
     return x
 
 
+def _settling(where, mu):
+    """The potentials mu; ValueError if none is as far from 0 as those of cells are."""
+    mu = _potentials(where, "mu", mu)
+    largest = np.abs(mu).max(initial=0.0)
+    if 0.0 < largest < VOLTS:
+        raise ValueError(
+            f"{where}: mu is at most {largest:g} mV; expected tens of mV, E_L + R_m I: "
+            f"was another unit meant, {largest:g} V?"
+        )
+    return mu
+
+
 def noiseless_rate(mu, tau_m=20.0, t_ref=2.0, V_th=-50.0, V_reset=-65.0):
     """The f-I curve of a leaky integrate-and-fire neuron, in Hz, as closed form.
 
@@ -70,7 +82,7 @@ def noiseless_rate(mu, tau_m=20.0, t_ref=2.0, V_th=-50.0, V_reset=-65.0):
 
     mu: any shape, E_L + R_m I in mV. tau_m, t_ref in ms; V_th, V_reset in mV.
     Returns Hz, of mu's shape (a float for a number). Raises ValueError where a
-    parameter is out of its range, or not finite.
+    parameter is out of its range, or not finite, and for a mu in V.
 
     >>> float(round(noiseless_rate(-65 + 100 * 0.16), 2))  # 0.16 nA into 100 MOhm
     17.41
@@ -79,7 +91,7 @@ def noiseless_rate(mu, tau_m=20.0, t_ref=2.0, V_th=-50.0, V_reset=-65.0):
     tau_m, t_ref, V_th, V_reset = _checked(
         where, tau_m=tau_m, t_ref=t_ref, V_th=V_th, V_reset=V_reset
     )
-    mu = _potentials(where, "mu", mu)
+    mu = _settling(where, mu)
     above = np.where(mu > V_th, mu - V_th, np.inf)
     # log1p: for mu far above both, the ratio is 1 + something small
     way = tau_m * np.log1p((V_th - V_reset) / above)
@@ -109,7 +121,8 @@ def siegert(mu, sigma, tau_m=20.0, t_ref=2.0, V_th=-50.0, V_reset=-65.0):
 
     mu, sigma: mV, of shapes that broadcast; sigma >= 0. tau_m, t_ref in ms; V_th,
     V_reset in mV. Returns Hz, of the common shape (a float for numbers).
-    Raises ValueError where a parameter is out of its range, or not finite.
+    Raises ValueError where a parameter is out of its range, or not finite, and for a mu
+    in V.
 
     >>> [round(float(f), 1) for f in siegert(-50, [1, 3, 5])]
     [13.2, 18.5, 22.7]
@@ -117,7 +130,7 @@ def siegert(mu, sigma, tau_m=20.0, t_ref=2.0, V_th=-50.0, V_reset=-65.0):
     where = "siegert"
     numbers = _checked(where, tau_m=tau_m, t_ref=t_ref, V_th=V_th, V_reset=V_reset)
     tau_m, t_ref, V_th, V_reset = numbers
-    mu = _potentials(where, "mu", mu)
+    mu = _settling(where, mu)
     sigma = _potentials(where, "sigma", sigma)
     if sigma.size and sigma.min() < 0:
         raise ValueError(f"{where}: sigma is {sigma.min():g} mV; expected at least 0")
@@ -212,7 +225,7 @@ def escape_rate(
 
     mu: mV, any shape. delta_u, V_th, V_reset in mV; tau_0, t_ref, tau_m in ms.
     Returns Hz, of mu's shape (a float for a number). Raises ValueError where a
-    parameter is out of its range, or not finite.
+    parameter is out of its range, or not finite, and for a mu in V.
 
     >>> float(escape_rate(-50.0, tau_0=2.0, t_ref=2.0))  # half of 500 Hz
     250.0
@@ -222,7 +235,7 @@ def escape_rate(
         where, delta_u=delta_u, tau_0=tau_0, t_ref=t_ref, V_th=V_th, V_reset=V_reset
     )
     tau_m = checks.number(where, "tau_m", tau_m, low=0, below=np.inf)
-    mu = _potentials(where, "mu", mu)
+    mu = _settling(where, mu)
     with np.errstate(over="ignore"):
         wait = tau_0 * np.exp(-(mu - V_th) / delta_u)
         if tau_m > 0:

@@ -102,9 +102,13 @@ class LIF(Reduced):
         """Spikes per second under a steady current in nA, in closed form.
 
         1000 / (t_ref + tau_m ln((E_L + R_m I - V_reset) / (E_L + R_m I - V_th))), and 0
-        up to the rheobase. A number, or an array for an array.
+        up to the rheobase. A number, or an array for an array. ValueError for currents
+        that are in no cell, or too faint to be meant (RuntimeWarning if nearly so).
         """
-        V_inf = self.E_L + self.R_m * np.asarray(current, float)
+        current = checks.floating("LIF.rate_hz", "current", current, dtype=np.float64)
+        steady = current.reshape(1, -1), np.inf  # in a step without end
+        self._check_current("LIF.rate_hz", *steady, *self._membrane)
+        V_inf = self.E_L + self.R_m * current
         fires = V_inf > self.V_th
         V_inf = np.where(fires, V_inf, np.asarray(self.V_th) + 1.0)
         rise = self.tau_m * np.log((V_inf - self.V_reset) / (V_inf - self.V_th))

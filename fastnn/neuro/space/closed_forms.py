@@ -3,12 +3,20 @@
     lambda = sqrt(d R_m / (4 R_i)),  tau = R_m C_m,  R_m = 1 / g_L
 
 Each takes a number or an array for any of its arguments, and raises ValueError for a
-length, diameter or resistance that is not above 0.
+length, diameter or resistance that is not above 0, or right in another unit.
 """
 
 import numpy as np
 
 from ...ops import checks
+from ..parameters import Parameter
+
+USUAL = {
+    "diameter_um": Parameter("diameter_um", 2.0, "um", "diameter"),
+    "R_m": Parameter("R_m", 20.0, "kOhm cm2", "resistance of the membrane"),
+    "R_i": Parameter("R_i", 100.0, "Ohm cm", "resistance of the inside"),
+    "C_m": Parameter("C_m", 1.0, "uF/cm2", "capacitance"),
+}
 
 
 def _above_zero(where, **values):
@@ -20,6 +28,9 @@ def _above_zero(where, **values):
                 f"{where}: {name} is {checks.describe(values[name])}; expected numbers "
                 "above 0"
             )
+        finite = array[np.isfinite(array)]
+        if name in USUAL and finite.size:
+            USUAL[name].judge(where, name, float(finite.max()))
     return arrays
 
 

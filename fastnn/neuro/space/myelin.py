@@ -105,6 +105,7 @@ class MyelinatedAxon(Model):
     """
 
     CURRENT = "nA"
+    BRIEF_MS = 0.1  # a spike jumps from node to node in some hundredths
     PARAMETERS = (
         Parameter("D_um", 10.0, "um", "diameter with myelin", low=0.05, high=100),
         Parameter("internode", 100.0, "D", "length between nodes", low=1, high=2000),

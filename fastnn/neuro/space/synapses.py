@@ -14,6 +14,7 @@ import numpy as np
 from ...ops import checks
 from .. import running
 from ..parameters import Parameter
+from ..time_steps import warn_of_other_times
 
 
 class Kind(NamedTuple):
@@ -39,6 +40,7 @@ TAU_DECAY = Parameter(
 E_SYN = Parameter("E", 0.0, "mV", "reversal potential")
 MG = Parameter("Mg", 0.0, "mM", "magnesium outside", low=0.0, high=1000.0)
 WEIGHT = Parameter("weight_nS", 1.0, "nS", "peak conductance", low=0, to_0=True)
+CHANNEL_NS = 0.005  # what hardly any open channel falls below: most have 0.01 and more
 
 
 class Synapse:
@@ -58,6 +60,13 @@ class Synapse:
         self.place = place
         self.kind, self.numbers = receptor(kind, tau_rise, tau_decay, E, Mg)
         self.weight_nS = WEIGHT.checked("Synapse", weight_nS)
+        if 0.0 < self.weight_nS < CHANNEL_NS:
+            warnings.warn(
+                f"Synapse: weight_nS is {self.weight_nS:g} nS, less than one open "
+                "channel conducts (0.01 nS); is it in nS?",
+                RuntimeWarning,
+                stacklevel=running.level_of_user(),
+            )
         self.times_ms = event_times("Synapse", times_ms)
 
     def conductance(self, t_ms):
@@ -137,7 +146,15 @@ def poisson_synapses(
     # the events of n synapses of one rate are those of one of n times the rate, each
     # of which falls on any of the synapses
     homes = generator.choice(grid.n_compartments, n, p=area / area.sum())
-    n_events = generator.poisson(n * rate * T_ms / 1000.0)
+    expected = n * rate * T_ms / 1000.0
+    n_events = generator.poisson(expected)
+    if expected and not n_events:
+        warnings.warn(
+            f"{where}: no event in {T_ms:g} ms, in which {n} synapses at {rate:g} Hz "
+            f"get {expected:.2g} on average; are they in ms and Hz?",
+            RuntimeWarning,
+            stacklevel=running.level_of_user(),
+        )
     columns = homes[generator.integers(0, max(n, 1), n_events)] if n else homes
     times = generator.uniform(0.0, T_ms, n_events)
     return Bombardment(n, columns, kind, numbers, weight, times)
@@ -206,6 +223,9 @@ class Events:
         used, slot = np.unique(keys, return_inverse=True)
         self.kinds = [kinds[k] for k in (used // count).tolist()]
         _warn_of_long_steps(where, kinds, dt)
+        if len(times):
+            ends = times.min(), times.max()
+            warn_of_other_times(where, "what synapses get", *ends, n_steps * dt)
         self.columns = used % count
         table = np.array([[*k, peak_norm(k)] for k in self.kinds]).reshape(-1, 5).T
         rise, decay, E, Mg, norm = table

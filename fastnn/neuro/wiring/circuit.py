@@ -14,6 +14,9 @@ from ..time_steps import in_steps
 from . import wirings
 from .activity import Activity
 
+WEIGHTS = Parameter("weights", 20.0, "nS", "peak of a conductance")
+DELAY = Parameter("delay", 1.0, "ms", "from a spike to its arrival")
+
 
 class Circuit(Model):
     """Adaptive integrate-and-fire cells with conductance synapses.
@@ -60,6 +63,8 @@ class Circuit(Model):
             "delay", np.full((n, n), delay) if np.ndim(delay) == 0 else delay, n
         )
         self.drive, self.duration_ms = 0.0, 1000.0
+        WEIGHTS.judge("Circuit", "weights", np.abs(self.weights).max(initial=0.0))
+        DELAY.judge("Circuit", "delay", self.delay.max(initial=0.0))
         self._check()
 
     def _check(self):

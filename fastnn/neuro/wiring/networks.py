@@ -22,7 +22,7 @@ SHARED = (
     Parameter("V_th", -50.0, "mV", "threshold"),
     Parameter("V_reset", -60.0, "mV", "potential after a spike"),
     Parameter("t_ref", 5.0, "ms", "how long V then stays there", low=0),
-    Parameter("delay", 0.0, "ms", "from a spike to its arrival", low=0),
+    Parameter("delay", 0.0, "ms", "from a spike to its arrival", low=0, usual=1.5),
 )
 
 

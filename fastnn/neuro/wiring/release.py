@@ -11,6 +11,7 @@ from .. import running, stimuli
 from ..model import Model
 from ..parameters import Parameter
 from ..simulation import Simulation
+from ..time_steps import warn_of_other_times
 
 HIGHEST_HZ = 1000.0  # spikes last 1 ms
 ROUND = 1 + 1e-9  # k dt is not a round number in binary: a spike at T_ms is within it
@@ -140,12 +141,19 @@ class TsodyksMarkram(Model):
             count = int(min(n_steps * dt * rate / 1000.0 + 1e-9, 2.0**62))
             checks.memory_for(where, {"the number of spikes": count})
             times = 1000.0 / rate * np.arange(1, count + 1) if count else np.empty(0)
+            if rate and not count:
+                wait = 1000.0 / rate
+                train = f"a train of {rate:g} Hz"
+                warn_of_other_times(where, train, wait, wait, n_steps * dt)
         elif callable(stimulus) or isinstance(stimulus, (str, stimuli.Stimulus)):
             raise TypeError(
                 f"{where}: stimulus is {stimulus!r}; expected a rate in Hz, or the "
                 "times of the spikes in ms: a terminal gets spikes, no current"
             )
         trains, single = as_trains(where, times, "stimulus")
+        if ends := [t for train in trains if len(train) for t in train[[0, -1]]]:
+            span = min(ends), max(ends)
+            warn_of_other_times(where, "the stimulus", *span, n_steps * dt)
         after = self.variables(trains, seed, rng)
         responses = [
             self._response(*train) for train in zip(trains, *after, strict=True)
