@@ -160,7 +160,20 @@ ONE_SAMPLE = {"reference": by_twin, **peers.SCALARS}
 
 @pytest.mark.parametrize("path", ONE_SAMPLE)
 def bench_one_sample(side_by_side, path):
-    side_by_side(peers.scalar_task(ONE_SAMPLE), path)
+    side_by_side(peers.scalar_task(ONE_SAMPLE, "written as sums"), path)
+
+
+def class_by_twin():
+    with use("reference"):
+        return peers.our_class()
+
+
+BY_CLASS = {"reference": class_by_twin, **peers.CLASSES}
+
+
+@pytest.mark.parametrize("path", BY_CLASS)
+def bench_one_sample_of_a_class(side_by_side, path):
+    side_by_side(peers.scalar_task(BY_CLASS, "the library's MLP"), path)
 
 
 @pytest.mark.parametrize("path", ["reference", "kernel"])

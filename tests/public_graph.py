@@ -12,6 +12,7 @@ from arguments import (
     array,
     flag,
     labels,
+    name,
     number,
     weights,
     whole,
@@ -51,6 +52,33 @@ for _name in ("draw", "explain", "steps", "to_dot"):
         lambda folder: fn.graph.Value(0.5).tanh(),
         **{"max_rows" if _name == "explain" else "max_nodes": whole(4, 0)},
     )
+
+NO_WIDTHS = [
+    (3, ["3"]),
+    ("a", ["'a'"]),
+    ([0], ["is 0"]),
+    ([2.5], ["2.5"]),
+    (None, ["None"]),
+]
+graph_row("MLP", n_in=whole(2, 0), hidden=Argument([3, 2], NO_WIDTHS),
+          n_out=whole(2, 0), activation=name("tanh"), seed=whole(3))  # fmt: skip
+NO_SUM = [([None], ["None"]), (["a"], ["'a'"]), (7, ["7"]), (None, ["None"])]
+NO_TERM = [(None, ["None"]), ("a", ["'a'"]), ([1.0], ["list", "[1.0]"])]
+graph_row("Neuron", weights=Argument([0.5, -2.0], NO_SUM), bias=Argument(0.1, NO_TERM),
+          activation=name("relu", optional=True))  # fmt: skip
+NO_TERMS = [
+    ([1.0, None], ["None"]),
+    (["a", 1.0], ["'a'"]),
+    (7, ["int"]),
+    ("ab", ["'ab'"]),
+]
+ROWS["graph.Value.weighted_sum"] = Row(
+    lambda value, **given: type(value).weighted_sum(**given),
+    lambda folder: fn.graph.Value(0.5),
+    weights=Argument([0.5, -2.0], [*NO_TERMS, ([1.0], ["1 weights"])], ("operand",)),
+    inputs=Argument([3.0, 1.0], [*NO_TERMS, ([1.0], ["1 inputs"])], ("operand",)),
+    bias=Argument(0.1, NO_TERM, ("operand",)),
+)
 
 # --- Element by element ---------------------------------------------------------------
 

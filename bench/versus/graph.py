@@ -1,7 +1,8 @@
 """Computational graphs: forward and backward, number by number and on arrays.
 
-The scalar network is micrograd's own example, written once and run on every library's
-numbers; the layer is written as each library's users write it. Gradients by all leaves.
+The scalar network is micrograd's own example: once as the class that a library has for
+it, once as sums that are written out and run on every library's numbers. The layer is
+written as each library's users write it. Gradients by all leaves.
 """
 
 import itertools
@@ -114,6 +115,47 @@ def plain_numbers(widths=WIDTHS):
     return [a[-1].item(), *grads]
 
 
+def own_class(net, units, value_of):
+    """A Way for a library's own class; units(net): (weights, bias) in order."""
+    parameters = [p for weights, bias in units(net) for p in (*weights, bias)]
+    unlike = [p.data for p in parameters]
+    for p, number in zip(parameters, network(float).parameters(), strict=True):
+        p.data = number
+    assert unlike != [p.data for p in parameters]
+
+    def run():
+        net(list(SAMPLE)).backward()
+
+    def result():
+        for p in parameters:
+            p.grad = 0.0
+        out = net(list(SAMPLE))
+        out.backward()
+        return [float(v) for v in (value_of(out), *(p.grad for p in parameters))]
+
+    return Way(run, result)
+
+
+def our_class():
+    n_in, *hidden, n_out = WIDTHS
+    net = graph.MLP(n_in, hidden, n_out, activation="relu")
+
+    def units(net):
+        return [(unit.weights, unit.bias) for layer in net.layers for unit in layer]
+
+    return own_class(net, units, lambda out: out.data)
+
+
+def class_of_micrograd():
+    from micrograd.nn import MLP
+
+    def units(net):
+        return [(unit.w, unit.b) for layer in net.layers for unit in layer.neurons]
+
+    return own_class(MLP(WIDTHS[0], WIDTHS[1:]), units, lambda out: out.data)
+
+
+CLASSES = {OURS: our_class, "micrograd": class_of_micrograd}
 SCALARS = {
     OURS: lambda: one_sample(graph.Value),
     "micrograd": by_micrograd,
@@ -121,16 +163,20 @@ SCALARS = {
 }
 
 
-def scalar_task(contestants=SCALARS):
+def scalar_task(contestants, written, **labels):
     exact = plain_numbers()
 
     def agree(result):
         # sums of 16 terms in another order, three layers deep, in float64
         np.testing.assert_allclose(result, exact, rtol=1e-13, atol=1e-13)
 
-    name = f"{'-'.join(map(str, WIDTHS))} relu, one sample, of numbers"
-    goals = {"seconds": 70e-6, "other": "micrograd", "times": 50}
-    return Task(name, dict(contestants), agree, labels=goals)
+    name = f"{'-'.join(map(str, WIDTHS))} relu, one sample, {written}"
+    return Task(name, dict(contestants), agree, labels={"seconds": 70e-6, **labels})
+
+
+def scalar_tasks():
+    yield scalar_task(CLASSES, "the library's MLP", other="micrograd", times=50)
+    yield scalar_task(SCALARS, "written as sums")
 
 
 # --- A layer, on arrays ---------------------------------------------------------------
@@ -240,7 +286,7 @@ def layer(n, dtype, goal=None, contestants=CONTESTANTS, seconds=None):
 
 
 def tasks():
-    yield scalar_task()
+    yield from scalar_tasks()
     for dtype in ("float32", "float64"):
         yield layer(8, dtype, seconds=12e-6)
     for dtype in ("float32", "float64"):

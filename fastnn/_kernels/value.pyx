@@ -166,6 +166,26 @@ cdef class Value:
         """
         return views.steps(self, max_nodes)
 
+    @staticmethod
+    def weighted_sum(weights, inputs, bias=0.0):
+        """What a neuron sums up: bias + w0 x0 + w1 x1 + ..., node by node.
+
+        The graph of sum((w * x for w, x in zip(weights, inputs)), bias), in a third of
+        the time. weights, inputs: sequences of equal length, of Values and numbers.
+        """
+        cdef list ws = list_of("weights", weights), xs = list_of("inputs", inputs)
+        cdef Value z = summand(bias), w, x, product
+        cdef Py_ssize_t i, n = len(ws)
+        if n != len(xs):
+            raise ValueError(
+                f"Value: {n} weights and {len(xs)} inputs; expected as many of both"
+            )
+        for i in range(n):
+            w, x = summand(ws[i]), summand(xs[i])
+            product = multiply(w, x)
+            z = add(z, product)
+        return z
+
     def sigmoid(self):
         """Logistic sigmoid: 1 / (1 + e^-x) (Verhulst, 1838)."""
         cdef double x = self.node.data, e = exp(-fabs(x))
@@ -320,6 +340,27 @@ cdef inline Value binary(
     if not isfinite(data):
         warn_if_new(out)
     return out
+
+
+cdef inline list list_of(str argument, object x):
+    if type(x) is list:
+        return <list>x
+    if isinstance(x, str) or not hasattr(x, "__iter__"):
+        raise TypeError(f"Value: {argument} is {described(x)}; expected a sequence")
+    return list(x)
+
+
+cdef inline Value summand(object x):
+    """x as a Value; nobody else is asked what it may be."""
+    if type(x) is Value:
+        return <Value>x
+    cdef Value value = operand(x)
+    if value is None:
+        raise TypeError(
+            f"Value: a weight, input or bias is {described(x)}; expected a Value or a "
+            "number"
+        )
+    return value
 
 
 cdef inline object add(Value x, Value y):

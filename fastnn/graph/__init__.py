@@ -8,6 +8,8 @@
     print(a.draw())       # what a was computed from; a notebook shows a picture
     print(a.explain())    # the backward pass as a table; a.steps(): node by node
 
+`MLP` is a network of Values, neuron by neuron: MLP(2, [16, 16], 1).
+
 `Value` is the compiled class, or on the reference path its twin in plain Python. The
 choice is made when the name is looked up: at `from fastnn.graph import Value`, or each
 time at `fn.graph.Value`. The two do not mix in one graph.
@@ -22,6 +24,7 @@ from .functions import *  # noqa: F403  (functions.py is the explicit list)
 from .functions import __all__ as _functions
 from .gradcheck import gradcheck
 from .leaves import leaves
+from .neurons import MLP, Neuron
 from .transformations import grad, hessian, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from .tensor import PlainTensor as Tensor
 
 __all__ = [
+    "MLP",
+    "Neuron",
     "Tensor",
     "Value",
     "grad",

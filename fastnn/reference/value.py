@@ -135,6 +135,24 @@ class Value:
         """
         return views.steps(self, max_nodes)
 
+    @staticmethod
+    def weighted_sum(weights, inputs, bias=0.0):
+        """What a neuron sums up: bias + w0 x0 + w1 x1 + ..., node by node.
+
+        The graph of sum((w * x for w, x in zip(weights, inputs)), bias), in a third of
+        the time. weights, inputs: sequences of equal length, of Values and numbers.
+        """
+        weights, inputs = _list("weights", weights), _list("inputs", inputs)
+        z = _summand(bias)
+        if len(weights) != len(inputs):
+            raise ValueError(
+                f"Value: {len(weights)} weights and {len(inputs)} inputs; expected as "
+                "many of both"
+            )
+        for w, x in zip(weights, inputs, strict=True):
+            z = _node("+", z, _node("*", _summand(w), _summand(x)))
+        return z
+
     def sigmoid(self):
         """Logistic sigmoid: 1 / (1 + e^-x) (Verhulst, 1838)."""
         return _node("sigmoid", self)
@@ -290,6 +308,23 @@ def _operand(x):
             f"Value: the other operand is {_described(x)}; expected a Value or a number"
         )
     return NotImplemented
+
+
+def _list(argument, x):
+    if isinstance(x, str) or not hasattr(x, "__iter__"):
+        raise TypeError(f"Value: {argument} is {_described(x)}; expected a sequence")
+    return list(x)
+
+
+def _summand(x):
+    """x as a Value; nobody else is asked what it may be."""
+    value = _operand(x)
+    if value is NotImplemented:
+        raise TypeError(
+            f"Value: a weight, input or bias is {_described(x)}; expected a Value or a "
+            "number"
+        )
+    return value
 
 
 def _number(argument, x):
