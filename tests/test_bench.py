@@ -155,7 +155,7 @@ def test_a_wrong_product_is_refused():
 
 
 def test_a_wrong_gradient_is_refused():
-    for task in (graph.scalar_task(), graph.layer(8, "float64")):
+    for task in (*graph.scalar_tasks(), graph.layer(8, "float64")):
         way = task.ways[OURS]()
         way.run()
         right = way.result()

@@ -342,27 +342,6 @@ cdef inline Value binary(
     return out
 
 
-cdef inline list list_of(str argument, object x):
-    if type(x) is list:
-        return <list>x
-    if isinstance(x, str) or not hasattr(x, "__iter__"):
-        raise TypeError(f"Value: {argument} is {described(x)}; expected a sequence")
-    return list(x)
-
-
-cdef inline Value summand(object x):
-    """x as a Value; nobody else is asked what it may be."""
-    if type(x) is Value:
-        return <Value>x
-    cdef Value value = operand(x)
-    if value is None:
-        raise TypeError(
-            f"Value: a weight, input or bias is {described(x)}; expected a Value or a "
-            "number"
-        )
-    return value
-
-
 cdef inline object add(Value x, Value y):
     if x is None or y is None:
         return NotImplemented
