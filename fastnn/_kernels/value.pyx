@@ -170,8 +170,9 @@ cdef class Value:
     def weighted_sum(weights, inputs, bias=0.0):
         """What a neuron sums up: bias + w0 x0 + w1 x1 + ..., node by node.
 
-        The graph of sum((w * x for w, x in zip(weights, inputs)), bias), in a third of
+        The graph of sum((w * x for w, x in zip(weights, inputs)), bias), in about half
         the time. weights, inputs: sequences of equal length, of Values and numbers.
+        Raises TypeError or ValueError for anything else.
         """
         cdef list ws = list_of("weights", weights), xs = list_of("inputs", inputs)
         cdef Value z = summand(bias), w, x, product

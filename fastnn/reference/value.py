@@ -139,8 +139,9 @@ class Value:
     def weighted_sum(weights, inputs, bias=0.0):
         """What a neuron sums up: bias + w0 x0 + w1 x1 + ..., node by node.
 
-        The graph of sum((w * x for w, x in zip(weights, inputs)), bias), in a third of
+        The graph of sum((w * x for w, x in zip(weights, inputs)), bias), in about half
         the time. weights, inputs: sequences of equal length, of Values and numbers.
+        Raises TypeError or ValueError for anything else.
         """
         weights, inputs = _list("weights", weights), _list("inputs", inputs)
         z = _summand(bias)

@@ -137,6 +137,28 @@ def test_graphs_are_equal_bit_for_bit(leaves, steps):
     assert warned[0] == warned[1]
 
 
+@settings(deadline=None)  # a busy machine is no failure
+@given(
+    terms=st.lists(st.tuples(NUMBERS, NUMBERS, st.booleans()), max_size=6),
+    bias=NUMBERS,
+)
+def test_weighted_sums_are_equal_bit_for_bit(terms, bias):
+    found = []
+    for Value in CLASSES.values():
+        # some inputs are numbers, which become leaves
+        weights = [Value(w) for w, _, _ in terms]
+        inputs = [x if plain else Value(x) for _, x, plain in terms]
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            out = Value.weighted_sum(weights, inputs, bias)
+        out.backward()
+        nodes = [out]
+        for node in nodes:
+            nodes.extend(node.inputs)
+        found.append((list(map(state, nodes)), [str(w.message) for w in caught]))
+    assert found[0] == found[1]
+
+
 def test_inputs_are_the_nodes_themselves():
     Value = CLASSES["compiled"]
     x, y = Value(2.0), Value(3.0)
@@ -230,3 +252,31 @@ def test_beats_its_twin():
         twin = seconds(CLASSES["twin"], numbers)
         ratios.append(twin / seconds(CLASSES["compiled"], numbers))
     assert statistics.median(ratios) > 8
+
+
+@pytest.mark.speed
+def test_a_weighted_sum_beats_its_twin_and_the_sum_that_one_would_write():
+    pairs = {
+        name: [[Value(math.sin(i + k)) for i in range(16)] for k in (0, 1)]
+        for name, Value in CLASSES.items()
+    }
+
+    def written(Value, weights, inputs):
+        return sum((w * x for w, x in zip(weights, inputs, strict=True)), 0.0)
+
+    def summed(Value, weights, inputs):
+        return Value.weighted_sum(weights, inputs)
+
+    def once(name, function, times):
+        started = time.perf_counter()
+        for _ in range(times):
+            function(CLASSES[name], *pairs[name])
+        return (time.perf_counter() - started) / times
+
+    by_twin, by_hand = [], []
+    for _ in range(15):
+        kernel = once("compiled", summed, 300)
+        by_twin.append(once("twin", summed, 30) / kernel)
+        by_hand.append(once("compiled", written, 300) / kernel)
+    assert statistics.median(by_twin) > 8
+    assert statistics.median(by_hand) > 1.3
