@@ -70,8 +70,11 @@ OPTIONS = [
 ]
 
 
+SLOW = pytest.param("digits", marks=pytest.mark.slow)  # 650 coefficients
+
+
 @pytest.mark.parametrize("options", OPTIONS, ids=repr)
-@pytest.mark.parametrize("name", ["breast_cancer", "digits", "iris", "penguins"])
+@pytest.mark.parametrize("name", ["breast_cancer", SLOW, "iris", "penguins"])
 def test_newton_finds_the_same_coefficients(name, options):
     X, y = table(name)
     options = dict(options)

@@ -175,6 +175,7 @@ def slopes(t, y, k_bath, electrogenic):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("electrogenic", [False, True])
 def test_another_integrator_of_the_same_equations_finds_the_same(electrogenic):
     integrate = pytest.importorskip("scipy.integrate")

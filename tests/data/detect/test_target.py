@@ -98,6 +98,7 @@ def test_a_target_for_each_row_is_never():
     assert report.verdict == "never"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["classes", "values"])
 def test_shuffled_targets_have_no_signal(task):
     flags = []

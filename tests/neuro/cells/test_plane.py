@@ -59,6 +59,7 @@ def test_nothing_moves_on_a_nullcline():
     assert np.isnan(CELL.nullclines([-90.0, 60.0], 10.0)[0]).all()
 
 
+@pytest.mark.slow
 def test_the_plane_fires_and_rests_as_the_cell_does():
     quiet = by_runge_kutta(0.0, 50.0, -65.0, 0.318)
     assert np.ptp(quiet) < 0.1
