@@ -6,7 +6,7 @@ import numpy as np
 
 from . import running
 
-MOMENT = 200.0  # what is over in such a part of a run was hardly meant to be
+MOMENT = 1000.0  # what ends in such a part of a run would fill it in s
 
 
 def warn_of_other_times(where, what, first_ms, last_ms, duration_ms):

@@ -379,7 +379,7 @@ STEP = neuro.step(10.0, 10.0, 90.0)
             "tau_ms is 0.001 ms and a step 0.1 ms: .* is it in ms",
         ),
         (lambda: volley(20.0, [30.0]), "what synapses get begins at 30 ms"),
-        (lambda: volley(20.0, [0.01, 0.03]), "what synapses get is over at 0.03 ms"),
+        (lambda: volley(20.0, [0.01, 0.02]), "what synapses get is over at 0.02 ms"),
         (lambda: bombard(0.2), "no event in 0.2 ms, .* 10 synapses at 1 Hz"),
         (lambda: neuro.Synapse("a", weight_nS=0.001), "less than one open channel"),
         (lambda: run("TsodyksMarkram", stimulus=0.02), "a train of 0.02 Hz begins at"),
@@ -403,6 +403,7 @@ def test_what_may_well_be_meant_is_not_warned_of():
         hh.run(0.05, 0.025, 10.0)  # what do two steps do?
         hh.run(20.0, stimulus=neuro.step(0.0, 30.0))
         hh.run(20.0, stimulus=0.0 * STEP + neuro.pulse(60.0, 0.0, 0.1))  # a shock
+        neuro.UnmyelinatedAxon(length_um=200).run(100.0, 0.025)  # long after its pulse
         neuro.TsodyksMarkram().run(500.0, stimulus=0.0)
         neuro.CoincidenceDetector().run(60.0, input_times=[(), ()])
         neuro.poisson_synapses(small_tree(), 10, rate_hz=0.0)
