@@ -389,7 +389,7 @@ def _():
 @app.cell(hide_code=True)
 def _(capacities):
     cache_lines = mo.ui.slider(
-        steps=list(capacities), value=16, label="lines in the cache"
+        steps=list(capacities), value=16, label="lines in the cache", show_value=True
     )
     cache_lines
     return (cache_lines,)
@@ -775,7 +775,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _(batch_rows):
-    rows_slider = mo.ui.slider(steps=list(batch_rows), value=1, label="rows m")
+    rows_slider = mo.ui.slider(
+        steps=list(batch_rows), value=1, label="rows m", show_value=True
+    )
     rows_slider
     return (rows_slider,)
 
@@ -1073,7 +1075,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    degree = mo.ui.slider(1, 14, value=4, label="degree of the polynomial")
+    degree = mo.ui.slider(
+        1, 14, value=4, label="degree of the polynomial", show_value=True
+    )
     degree
     return (degree,)
 
@@ -1275,7 +1279,12 @@ def _():
 @app.cell(hide_code=True)
 def _():
     share = mo.ui.slider(
-        0.0, 0.5, step=0.05, value=0.1, label="share s that is not split"
+        0.0,
+        0.5,
+        step=0.05,
+        value=0.1,
+        label="share s that is not split",
+        show_value=True,
     )
     share
     return (share,)
