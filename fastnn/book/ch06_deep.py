@@ -625,7 +625,7 @@ def test_the_signal_between_samples(
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    In the fifth layer the variance between samples is less than a hundred-thousandth of what it was. To layer 6 all pictures look the same.
+    In the fifth layer the variance between samples is less than a hundred-thousandth of what it was. To layer 6 all samples look the same.
 
     ### The same seen as histograms
 
@@ -799,9 +799,8 @@ def _(WIDTH, fresh, plt, predicted_sizes, scale, style):
             histtype="stepfilled",
             color=style.BLUE,
         )
-        axes[2].set(xlabel="a", title="a of layer 5", yticks=[])
-        for ax in axes:
-            ax.title.set_size(9.5)  # else two titles run into one
+        # no title: it would run into its neighbour
+        axes[2].set(xlabel="a of layer 5", yticks=[])
         return picture
 
     book.live(
@@ -822,7 +821,7 @@ def _():
 
     What happens to a network that starts like this? Five hidden layers of relu with 64 neurons each learn the digits, by plain gradient descent.
     With weights of standard deviation 0.01 the logits are nearly 0, whatever the picture, and no gradient arrives below. All that the network can do is to guess, and the best guess of ten equally frequent classes costs $\ln 10$ (chapter 0).
-    With weights of variance $16 / d$ the signal grows eightfold in each layer.
+    With weights of variance $16 / d$ the mean square of the signal grows eightfold in each layer.
     """)
     return
 
@@ -1625,7 +1624,7 @@ def test_shrinkage_by_weight_decay(U, Vt, fit_linear, s, wide_y):
     book.beside(
         [
             (
-                f"shrinkage where s^2 / n = {s[i] ** 2 / 200:.3f}",
+                f"shrinkage where s² / n = {s[i] ** 2 / 200:.3f}",
                 s[i] ** 2 / (s[i] ** 2 + _decay * 200 / 2),
                 _found[i] / _free[i],
             )
@@ -2595,7 +2594,7 @@ def _(adam_rate, learned, plt):
         ax.plot(epoch, course.loss, label="training")
         ax.plot(epoch, course.val_loss, "--", label="validation")
         ax.axhline(np.log(3), color="0.6", linewidth=1, label="a guess, ln 3")
-        ax.set(xlabel="epoch", ylabel="loss", ylim=(0, 2))
+        ax.set(xlabel="epoch", ylabel="loss", ylim=(0, 4))
         ax.set_title(
             f"learning rate {value:g}: validation accuracy {course.val_accuracy[-1]:.3f}"
         )
