@@ -1096,7 +1096,7 @@ def _(degree, exp_bound, exp_by_polynomial, plt):
         axes.text(2.05, 2.0**-53, "float64", va="center")
         axes.set(
             xlabel="x", ylabel="relative error", ylim=(1e-18, 100), xlim=(-2, 2),
-            title=f"degree {value}: at most {exp_bound(value):.2g} from the polynomial",
+            title=f"degree {value}: the polynomial errs by at most {exp_bound(value):.2g}",
         )  # fmt: skip
         axes.legend(loc="upper right", ncols=2)
         return picture
@@ -1372,12 +1372,12 @@ def test_ones_that_are_lost():
     book.beside(
         [
             (
-                "sum of 2^24 + 5000 ones, float32",
+                "sum of 2²⁴ + 5000 ones, float32",
                 2**24,
                 int(fn.ops.column_sums(ones)[0]),
             ),
             (
-                "distance from 2^24 to the next",
+                "distance from 2²⁴ to the next",
                 2.0,
                 float(np.spacing(np.float32(2**24))),
             ),
@@ -1607,7 +1607,7 @@ def test_cancellation():
                 largest_where(lambda x: 1 - np.cos(x) == 0, 1e-12, 1e-3),
                 1e-9,
             ),
-            ("largest error times x^2, predicted u", 2.0**-53, np.max(_error * _x**2),
+            ("largest error times x², predicted u", 2.0**-53, np.max(_error * _x**2),
              2.0**-53),
         ]
     )  # fmt: skip

@@ -114,8 +114,8 @@ def test_one_number_from_each_chapter():
             ("4: loss before learning", math.log(2), blind.history_.loss[0], 0.01),
             ("5: error, 20 pieces by 40", 4.0, off(20) / off(40), 0.02),
             ("6: factor of a layer", 1.0, growth, 0.1),
-            ("7: 1 + 2^-24 in float32, less 1", 0.0, float(steps[0] - 1)),
-            ("7: 1 + 2^-23 in float32, less 1", 2.0**-23, float(steps[1] - 1)),
+            ("7: 1 + 2⁻²⁴ in float32, less 1", 0.0, float(steps[0] - 1)),
+            ("7: 1 + 2⁻²³ in float32, less 1", 2.0**-23, float(steps[1] - 1)),
         ]
     )
     return

@@ -376,7 +376,8 @@ QUIZ = (
         why="Scores of pairs become weights that add up to 1.",
     ),
     Question(
-        text="May a softmax output of 0.9 be read as being right nine times of ten?",
+        text="May a softmax output of 0.9 be read as being right nine times out of "
+        "ten?",
         options=("Yes, always", "Only after training for long", "Not without a check"),
         right=2,
         why="Networks are often too sure; calibration measures it.",
