@@ -103,7 +103,7 @@ def test_the_number_of_parameters(net):
 def _():
     mo.md(r"""
     One hidden layer of 736 neurons has exactly as many parameters as five of 32.
-    That makes a fair comparison: the same number of parameters, the same data, the same optimizer, the same 80 passes over the data (**epochs**), three seeds each.
+    That makes a fair comparison: the same number of parameters, the same data, the same optimizer, the same 80 passes over the data (**epochs**). Three seeds each; the table has the mean of the three.
     """)
     return
 
@@ -133,7 +133,7 @@ def _(spirals_test, spirals_train):
     assert accuracy["five of 32"] > 0.9
     assert accuracy["five of 32"] > accuracy["one of 736"] + 0.1
     book.table(
-        ["hidden layers", "parameters", "accuracy on the test part, mean of three"],
+        ["hidden layers", "parameters", "mean test accuracy"],
         [
             [name, len(nets[0].flat_parameters), accuracy[name]]
             for name, nets in family.items()
@@ -1714,13 +1714,13 @@ def _():
 
     The gradient says which way is down. An **optimizer** says how to step. With $g$ the gradient and $\eta$ the learning rate, all operations entry by entry, all averages beginning at 0:
 
-    | name | the step | source |
+    | name | source | the step |
     | --- | --- | --- |
-    | SGD | $w \leftarrow w - \eta g$ | Robbins and Monro, 1951 |
-    | momentum | $v \leftarrow \mu v + g$, then $w \leftarrow w - \eta v$ | Polyak, 1964 |
-    | Nesterov | $v \leftarrow \mu v + g$, then $w \leftarrow w - \eta (g + \mu v)$ | Nesterov, 1983; Sutskever et al., 2013 |
-    | RMSProp | $s \leftarrow \alpha s + (1 - \alpha) g^2$, then $w \leftarrow w - \eta g / (\sqrt{s} + \varepsilon)$ | Tieleman and Hinton, 2012 |
-    | Adam | $m \leftarrow \beta_1 m + (1 - \beta_1) g$, $s \leftarrow \beta_2 s + (1 - \beta_2) g^2$, then $w \leftarrow w - \eta \hat m / (\sqrt{\hat s} + \varepsilon)$ | Kingma and Ba, 2015 |
+    | SGD | Robbins and Monro, 1951 | $w \leftarrow w - \eta g$ |
+    | momentum | Polyak, 1964 | $v \leftarrow \mu v + g$, then $w \leftarrow w - \eta v$ |
+    | Nesterov | Nesterov, 1983; Sutskever et al., 2013 | $v \leftarrow \mu v + g$, then $w \leftarrow w - \eta (g + \mu v)$ |
+    | RMSProp | Tieleman and Hinton, 2012 | $s \leftarrow \alpha s + (1 - \alpha) g^2$, then $w \leftarrow w - \eta g / (\sqrt{s} + \varepsilon)$ |
+    | Adam | Kingma and Ba, 2015 | $m \leftarrow \beta_1 m + (1 - \beta_1) g$, $s \leftarrow \beta_2 s + (1 - \beta_2) g^2$, then $w \leftarrow w - \eta \hat m / (\sqrt{\hat s} + \varepsilon)$ |
 
     Adam's hats are corrections. After $t$ steps the factors in $m$ add up to $(1 - \beta_1)(1 + \beta_1 + \dots + \beta_1^{t-1}) = 1 - \beta_1^t$ and not to 1, so the average is too small by this factor; $\hat m = m / (1 - \beta_1^t)$ divides it out, and $\hat s = s / (1 - \beta_2^t)$ likewise.
 
