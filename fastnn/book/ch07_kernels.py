@@ -170,7 +170,7 @@ def _():
                 f"{what}: predicted {predicted:.3g}, measured {measured:.3g}"
             )
         return book.table(
-            ["", "predicted", "measured", "measured / predicted", "allowed"],
+            ["", "predicted", "measured", "ratio", "allowed"],
             [[*row[:3], row[2] / row[1], f"1/{row[3]} to {row[3]}"] for row in rows],
         )
 
@@ -229,7 +229,7 @@ def _(along_rows, by_definition, on_threads, seconds):
     assert taken["fastnn, matmul"] * 10 < taken["plain Python, i j p"]
     gflops = {name: 2 * size**3 / t / 1e9 for name, t in taken.items()}
     book.table(
-        ["program", "milliseconds", "GFLOP/s", "times as fast as the first"],
+        ["program", "milliseconds", "GFLOP/s", "times as fast"],
         [
             [name, 1e3 * t, gflops[name], taken["plain Python, i j p"] / t]
             for name, t in taken.items()
@@ -1340,7 +1340,7 @@ def _(on_threads, rng, seconds):
             [f"{_n} x {_n}", 1e6 * _took[1], 1e6 * _took[2], _took[1] / _took[2]]
         )
     book.table(
-        ["product", "1 thread, microseconds", "2 threads, microseconds", "speed-up"],
+        ["product", "1 thread, µs", "2 threads, µs", "speed-up"],
         gains,
     )
     return
@@ -1602,7 +1602,7 @@ def test_cancellation():
     book.beside(
         [
             (
-                "below this x, 1 - cos x is 0",
+                "1 - cos x is 0 below this x",
                 2.0**-26.5,
                 largest_where(lambda x: 1 - np.cos(x) == 0, 1e-12, 1e-3),
                 1e-9,

@@ -653,7 +653,7 @@ def test_the_answer_moves_with_the_image(convolve, edges):
         [
             # whole numbers below 2^53 are added exactly
             (
-                "largest difference of z' at j and z at j - 1",
+                "z' and the moved z: largest difference",
                 0,
                 np.abs(next_door[:, 1:] - at_home[:, :-1]).max(),
             ),
