@@ -314,7 +314,8 @@ QUIZ = (
             "To make it faster.",
         ),
         right=1,
-        why="Here z = x W + b with W (d, m); there z = x W^T + b with W (m, d).",
+        why="Here $z = x W + b$ with $W$ of shape $(d, m)$; there "
+        "$z = x W^\\top + b$ with $W$ of shape $(m, d)$.",
     ),
     Question(
         text="What has to be carried for a network to answer elsewhere?",
@@ -350,7 +351,8 @@ QUIZ = (
             "The weights were transposed twice.",
         ),
         right=1,
-        why="Chapter 7: a sum of k products is sure only up to the bound gamma_k.",
+        why="Chapter 7: a sum of k products is sure only up to the bound "
+        "of $\\gamma_k$.",
     ),
     Question(
         text="What does a convolution add to a dense layer?",
