@@ -131,7 +131,8 @@ def marked(number, form):
     ):
         good = given == question.right
         right += good
-        answer = "" if good else f"The answer is: {question.options[question.right]}. "
+        right_one = question.options[question.right].removesuffix(".")
+        answer = "" if good else f"The answer is: {right_one}. "
         lines.append(f"{i}. {'✓' if good else '✗'} {answer}{question.why}")
     progress.answered(chapter(number).number, right)
     return mo.md(f"**{right} of {len(questions)}**\n\n" + "\n".join(lines))

@@ -216,7 +216,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    limit = mo.ui.slider(0.1, 1.0, step=0.1, value=0.5, label="limit of the loss")
+    limit = mo.ui.slider(
+        0.1, 1.0, step=0.1, value=0.5, label="limit of the loss", show_value=True
+    )
     limit
     return (limit,)
 

@@ -329,7 +329,12 @@ def _():
 @app.cell(hide_code=True)
 def _():
     thickness = mo.ui.slider(
-        0.5, 8.0, step=0.5, value=2.0, label="diameter of the dendrite, µm"
+        0.5,
+        8.0,
+        step=0.5,
+        value=2.0,
+        label="diameter of the dendrite, µm",
+        show_value=True,
     )
     thickness
     return (thickness,)
@@ -1200,7 +1205,9 @@ def test_the_rate_does_not_begin_at_0(squid):
 
 @app.cell(hide_code=True)
 def _():
-    strength = mo.ui.slider(0, 40, step=1, value=10, label="current, µA/cm²")
+    strength = mo.ui.slider(
+        0, 40, step=1, value=10, label="current, µA/cm²", show_value=True
+    )
     strength
     return (strength,)
 

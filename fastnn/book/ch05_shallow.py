@@ -352,7 +352,7 @@ def _(plt):
             ax.text(
                 -1.4, -0.4, "arrow: |b| / length of w", fontsize=9.5, color=style.RED
             )
-            ax.text(-1.4, 1.6, "z = 0", fontsize=9.5)
+            ax.text(-1.4, 1.3, "z = 0", fontsize=9.5)
             ax.set(title=kind, xlabel="input 1", aspect="equal", xticks=(-1, 0, 1, 2),
                    xlim=(-1.5, 2.5), ylim=(-1.5, 2.5))  # fmt: skip
             ax.grid(False)
@@ -916,7 +916,7 @@ def _():
         show_value=True,
     )
     n_bumps = mo.ui.slider(3, 30, step=1, value=10, label="boxes", show_value=True)
-    mo.hstack([steepness, n_bumps], justify="start")
+    mo.hstack([steepness, n_bumps], justify="start", wrap=True)
     return n_bumps, steepness
 
 
@@ -1540,7 +1540,7 @@ def test_what_comes_in_goes_out():
             ),
             *(
                 (
-                    f"neuron {j}: in - out, at the start and at the end",
+                    f"neuron {j}: in minus out, at the start and at the end",
                     at_start[j],
                     difference()[j],
                     allowed,

@@ -170,7 +170,7 @@ def _():
                 f"{what}: predicted {predicted:.3g}, measured {measured:.3g}"
             )
         return book.table(
-            ["", "predicted", "measured", "measured / predicted", "allowed"],
+            ["", "predicted", "measured", "ratio", "allowed"],
             [[*row[:3], row[2] / row[1], f"1/{row[3]} to {row[3]}"] for row in rows],
         )
 
@@ -229,7 +229,7 @@ def _(along_rows, by_definition, on_threads, seconds):
     assert taken["fastnn, matmul"] * 10 < taken["plain Python, i j p"]
     gflops = {name: 2 * size**3 / t / 1e9 for name, t in taken.items()}
     book.table(
-        ["program", "milliseconds", "GFLOP/s", "times as fast as the first"],
+        ["program", "milliseconds", "GFLOP/s", "times as fast"],
         [
             [name, 1e3 * t, gflops[name], taken["plain Python, i j p"] / t]
             for name, t in taken.items()
@@ -389,7 +389,7 @@ def _():
 @app.cell(hide_code=True)
 def _(capacities):
     cache_lines = mo.ui.slider(
-        steps=list(capacities), value=16, label="lines in the cache"
+        steps=list(capacities), value=16, label="lines in the cache", show_value=True
     )
     cache_lines
     return (cache_lines,)
@@ -775,7 +775,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _(batch_rows):
-    rows_slider = mo.ui.slider(steps=list(batch_rows), value=1, label="rows m")
+    rows_slider = mo.ui.slider(
+        steps=list(batch_rows), value=1, label="rows m", show_value=True
+    )
     rows_slider
     return (rows_slider,)
 
@@ -1073,7 +1075,9 @@ def _():
 
 @app.cell(hide_code=True)
 def _():
-    degree = mo.ui.slider(1, 14, value=4, label="degree of the polynomial")
+    degree = mo.ui.slider(
+        1, 14, value=4, label="degree of the polynomial", show_value=True
+    )
     degree
     return (degree,)
 
@@ -1092,7 +1096,7 @@ def _(degree, exp_bound, exp_by_polynomial, plt):
         axes.text(2.05, 2.0**-53, "float64", va="center")
         axes.set(
             xlabel="x", ylabel="relative error", ylim=(1e-18, 100), xlim=(-2, 2),
-            title=f"degree {value}: at most {exp_bound(value):.2g} from the polynomial",
+            title=f"degree {value}: the polynomial errs by at most {exp_bound(value):.2g}",
         )  # fmt: skip
         axes.legend(loc="upper right", ncols=2)
         return picture
@@ -1275,7 +1279,12 @@ def _():
 @app.cell(hide_code=True)
 def _():
     share = mo.ui.slider(
-        0.0, 0.5, step=0.05, value=0.1, label="share s that is not split"
+        0.0,
+        0.5,
+        step=0.05,
+        value=0.1,
+        label="share s that is not split",
+        show_value=True,
     )
     share
     return (share,)
@@ -1331,7 +1340,7 @@ def _(on_threads, rng, seconds):
             [f"{_n} x {_n}", 1e6 * _took[1], 1e6 * _took[2], _took[1] / _took[2]]
         )
     book.table(
-        ["product", "1 thread, microseconds", "2 threads, microseconds", "speed-up"],
+        ["product", "1 thread, µs", "2 threads, µs", "speed-up"],
         gains,
     )
     return
@@ -1363,12 +1372,12 @@ def test_ones_that_are_lost():
     book.beside(
         [
             (
-                "sum of 2^24 + 5000 ones, float32",
+                "sum of 2²⁴ + 5000 ones, float32",
                 2**24,
                 int(fn.ops.column_sums(ones)[0]),
             ),
             (
-                "distance from 2^24 to the next",
+                "distance from 2²⁴ to the next",
                 2.0,
                 float(np.spacing(np.float32(2**24))),
             ),
@@ -1593,12 +1602,12 @@ def test_cancellation():
     book.beside(
         [
             (
-                "below this x, 1 - cos x is 0",
+                "1 - cos x is 0 below this x",
                 2.0**-26.5,
                 largest_where(lambda x: 1 - np.cos(x) == 0, 1e-12, 1e-3),
                 1e-9,
             ),
-            ("largest error times x^2, predicted u", 2.0**-53, np.max(_error * _x**2),
+            ("largest error times x², predicted u", 2.0**-53, np.max(_error * _x**2),
              2.0**-53),
         ]
     )  # fmt: skip

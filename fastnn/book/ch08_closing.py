@@ -114,8 +114,8 @@ def test_one_number_from_each_chapter():
             ("4: loss before learning", math.log(2), blind.history_.loss[0], 0.01),
             ("5: error, 20 pieces by 40", 4.0, off(20) / off(40), 0.02),
             ("6: factor of a layer", 1.0, growth, 0.1),
-            ("7: 1 + 2^-24 in float32, less 1", 0.0, float(steps[0] - 1)),
-            ("7: 1 + 2^-23 in float32, less 1", 2.0**-23, float(steps[1] - 1)),
+            ("7: 1 + 2⁻²⁴ in float32, less 1", 0.0, float(steps[0] - 1)),
+            ("7: 1 + 2⁻²³ in float32, less 1", 2.0**-23, float(steps[1] - 1)),
         ]
     )
     return
@@ -653,7 +653,7 @@ def test_the_answer_moves_with_the_image(convolve, edges):
         [
             # whole numbers below 2^53 are added exactly
             (
-                "largest difference of z' at j and z at j - 1",
+                "z' and the moved z: largest difference",
                 0,
                 np.abs(next_door[:, 1:] - at_home[:, :-1]).max(),
             ),

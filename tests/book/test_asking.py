@@ -49,6 +49,14 @@ def test_marks_of_an_error_stay_as_they_are():
     assert "<b>" not in said(code)
 
 
+@pytest.mark.parametrize("number", range(9))
+def test_a_marked_quiz_ends_its_sentences_once(number):
+    given = dict(enumerate([-1] * 10))
+    page = book.marked(number, SimpleNamespace(value=given)).text
+    assert page.count("The answer is: ") == 10
+    assert ".." not in page.replace("...", "")
+
+
 def test_an_exercise_says_that_it_was_solved():
     assert "You have solved it" not in book.exercise("0.1").text
     said("def dense(X, weights, bias):\n    return X @ weights + bias\n")

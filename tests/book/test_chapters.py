@@ -51,6 +51,13 @@ def test_claims_pictures_and_things_to_move(one):
 
 
 @each
+def test_a_slider_says_what_it_moves_and_where_it_stands(one):
+    source = one.path.read_text(encoding="utf-8")
+    for call in re.findall(r"mo\.ui\.slider\((?:[^()]|\([^()]*\))*\)", source):
+        assert "label=" in call and "show_value=True" in call, call
+
+
+@each
 def test_nothing_is_printed_where_a_reader_of_the_live_page_cannot_see_it(one):
     source = one.path.read_text(encoding="utf-8")
     cells = re.sub(r'r""".*?"""', "", source, flags=re.S)

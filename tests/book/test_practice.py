@@ -59,4 +59,6 @@ def test_ten_questions(number):
         assert len(set(question.options)) == len(question.options)
         assert 0 <= question.right < len(question.options)
         assert question.why
+        # the live page shows an option as it is, the printed one as Markdown
+        assert not set("$`*<>\\") & set("".join(question.options))
     assert len({question.right for question in questions}) > 1

@@ -525,7 +525,7 @@ QUIZ = (
         text="For which activation does the theorem fail, however wide the layer?",
         options=("z squared", "relu", "tanh", "sigmoid"),
         right=0,
-        why="Every sum of squares (w x + b)^2 is a parabola; polynomials are exactly "
+        why="Every sum of squares (w x + b)² is a parabola; polynomials are exactly "
         "the exceptions (Leshno et al., 1993).",
     ),
     Question(

@@ -553,16 +553,13 @@ EXERCISES = (BACKWARD, INITIAL, DEPTH, BATCH_NORM, DROPOUT, RIDGE, ADAM, STOP)
 
 QUIZ = (
     Question(
-        text="In the backward pass, layer $l$ has $G_Z$ of shape $(n, d_l)$. How does "
-        "the gradient come to the layer below?",
-        options=(
-            "$G_A^{(l-1)} = G_Z^{(l)} W^{(l)\\top}$",
-            "$G_A^{(l-1)} = A^{(l-1)\\top} G_Z^{(l)}$",
-            "$G_A^{(l-1)} = W^{(l)} G_Z^{(l)}$",
-        ),
+        text="In the backward pass, layer $l$ has its inputs $A$, of shape "
+        "$(n, d_{l-1})$, its weights $W$ and the gradient $G$ of its $Z$, of shape "
+        "$(n, d_l)$. Which product goes to the layer below?",
+        options=("G @ W.T", "A.T @ G", "W @ G"),
         right=0,
         why="Every input is used by every neuron, weighted by its weight; "
-        "$A^{(l-1)\\top} G_Z^{(l)}$ is the gradient of the weights.",
+        "A.T @ G is the gradient of the weights.",
     ),
     Question(
         text="A relu network has weights of variance $1/d$ in each layer of width "
@@ -592,7 +589,7 @@ QUIZ = (
             "the size of the test part",
             "the dropout mask",
             "the colour of the curve",
-            "`history.grad_norms`, layer by layer",
+            "history.grad_norms, layer by layer",
         ),
         right=3,
         why="2.303 is ln 10, a guess: probably no gradient arrives in the lower "

@@ -540,7 +540,7 @@ QUIZ = (
             "As m squared.",
         ),
         right=1,
-        why="2 m d^2 operations on 4 d^2 bytes of weights.",
+        why="2 m d² operations on 4 d² bytes of weights.",
     ),
     Question(
         text="A product of 4 x 4 matrices runs at a hundredth of the peak. What helps?",
@@ -561,7 +561,7 @@ QUIZ = (
             "So that it can be looked up in a table of all numbers",
         ),
         right=0,
-        why="The remainder goes with the power D + 1 of |r|, and 2^n costs nothing.",
+        why="The remainder goes with the power D + 1 of |r|, and 2ⁿ costs nothing.",
     ),
     Question(
         text="Why does fastnn give the same bits with any number of threads?",
@@ -577,7 +577,7 @@ QUIZ = (
         text="What is 16,777,216 + 1 in float32?",
         options=("16,777,217", "16,777,216", "16,777,218", "infinity"),
         right=1,
-        why="From 2^24 on, neighbours are 2 apart; the tie is rounded back to 2^24.",
+        why="From 2²⁴ on, neighbours are 2 apart; the tie is rounded back to 2²⁴.",
     ),
     Question(
         text="A sum of 10,000 positive numbers becomes one of 1,000,000. By what "

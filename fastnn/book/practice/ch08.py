@@ -314,7 +314,8 @@ QUIZ = (
             "To make it faster.",
         ),
         right=1,
-        why="Here z = x W + b with W (d, m); there z = x W^T + b with W (m, d).",
+        why="Here $z = x W + b$ with $W$ of shape $(d, m)$; there "
+        "$z = x W^\\top + b$ with $W$ of shape $(m, d)$.",
     ),
     Question(
         text="What has to be carried for a network to answer elsewhere?",
@@ -350,7 +351,8 @@ QUIZ = (
             "The weights were transposed twice.",
         ),
         right=1,
-        why="Chapter 7: a sum of k products is sure only up to the bound gamma_k.",
+        why="Chapter 7: a sum of k products is sure only up to the bound "
+        "of $\\gamma_k$.",
     ),
     Question(
         text="What does a convolution add to a dense layer?",
@@ -376,7 +378,8 @@ QUIZ = (
         why="Scores of pairs become weights that add up to 1.",
     ),
     Question(
-        text="May a softmax output of 0.9 be read as being right nine times of ten?",
+        text="May a softmax output of 0.9 be read as being right nine times out of "
+        "ten?",
         options=("Yes, always", "Only after training for long", "Not without a check"),
         right=2,
         why="Networks are often too sure; calibration measures it.",
