@@ -61,10 +61,12 @@ def _svg(text, alt, caption):
 def _figure(picture, alt, caption):
     if hasattr(picture, "_repr_svg_"):
         return _svg(picture, alt, caption)
+    # Closed first: marimo closes all that are open after each cell, of all chapters
+    # that are read at the time, and a figure loses its resolution as it is closed.
+    style.pyplot().close(picture)
     buffer = io.BytesIO()
     picture.savefig(buffer, format="png", dpi=144)
     width = int(picture.get_figwidth() * 96)
-    style.pyplot().close(picture)
     data = base64.b64encode(buffer.getvalue()).decode()
     return _image(f"image/png;base64,{data}", alt, caption, width)
 

@@ -51,6 +51,28 @@ def test_a_picture_has_words():
         book.figure(plt.figure(), alt=" ")
 
 
+def test_another_chapter_may_close_all_figures_while_one_is_drawn():
+    plt = book.pyplot()
+
+    def drawn(meanwhile):
+        picture, axes = plt.subplots()
+        line = axes.plot([1, 2])[0]
+        draw, draws = line.draw, []
+
+        def drawing(renderer):  # first for the layout, then for the picture
+            draws.append(renderer)
+            if len(draws) == 2:
+                meanwhile()
+            draw(renderer)
+
+        line.draw = drawing
+        text = book.figure(picture, alt="a line").text
+        assert len(draws) >= 2
+        return text
+
+    assert drawn(lambda: plt.close("all")) == drawn(lambda: None)
+
+
 def test_printed_there_is_a_picture_for_each_position():
     plt = book.pyplot()
     slider = mo.ui.slider(1, 9)
