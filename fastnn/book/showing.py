@@ -77,11 +77,13 @@ def _image(data, alt, caption, width=None):
     # On a telephone it keeps 480 pixels, so that its words can be read, and scrolls.
     size = f"width:{width}px;min-width:{min(width, 480)}px;" if width else ""
     words = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-    # White behind the picture, so that its ink can be read on a dark page too.
+    # White behind the picture, so that its ink can be read on a dark page too. The
+    # drawing of a graph has a ground of its own, in the page's colours, with corners.
+    ground = "none" if data.startswith("image/svg") else "#fff"
     return (
         '<figure class="book-figure" style="margin:1em 0;overflow-x:auto">'
         f'<img alt="{html.escape(alt)}" src="data:{data}" style="{size}max-width:100%;'
-        'height:auto;background:#fff;border-radius:6px">'
+        f'height:auto;background:{ground};border-radius:6px">'
         f"{words}</figure>"
     )
 
