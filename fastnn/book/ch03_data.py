@@ -1414,7 +1414,7 @@ def _(both, plt):
         draw_both(),
         alt="Two bars for each of four leaks: scores between 0.9 and 1 as they fool "
         "you; honest scores of 0.77 and 0.5, and below zero for time.",
-        caption="Scores of the same network. An honest bar below zero is drawn empty.",
+        caption="Scores of the same network. A score below zero has no bar, only its number.",
     )
     return
 

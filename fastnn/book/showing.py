@@ -61,10 +61,12 @@ def _svg(text, alt, caption):
 def _figure(picture, alt, caption):
     if hasattr(picture, "_repr_svg_"):
         return _svg(picture, alt, caption)
+    # Closed first: marimo closes all that are open after each cell, of all chapters
+    # that are read at the time, and a figure loses its resolution as it is closed.
+    style.pyplot().close(picture)
     buffer = io.BytesIO()
     picture.savefig(buffer, format="png", dpi=144)
     width = int(picture.get_figwidth() * 96)
-    style.pyplot().close(picture)
     data = base64.b64encode(buffer.getvalue()).decode()
     return _image(f"image/png;base64,{data}", alt, caption, width)
 
@@ -75,11 +77,13 @@ def _image(data, alt, caption, width=None):
     # On a telephone it keeps 480 pixels, so that its words can be read, and scrolls.
     size = f"width:{width}px;min-width:{min(width, 480)}px;" if width else ""
     words = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
-    # White behind the picture, so that its ink can be read on a dark page too.
+    # White behind the picture, so that its ink can be read on a dark page too. The
+    # drawing of a graph has a ground of its own, in the page's colours, with corners.
+    ground = "none" if data.startswith("image/svg") else "#fff"
     return (
         '<figure class="book-figure" style="margin:1em 0;overflow-x:auto">'
         f'<img alt="{html.escape(alt)}" src="data:{data}" style="{size}max-width:100%;'
-        'height:auto;background:#fff;border-radius:6px">'
+        f'height:auto;background:{ground};border-radius:6px">'
         f"{words}</figure>"
     )
 

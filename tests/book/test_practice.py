@@ -43,6 +43,15 @@ def test_the_start_has_the_solutions_parameters(one):
     assert not check(one.number, start)
 
 
+@pytest.mark.parametrize("one", EXERCISES, ids=lambda one: one.number)
+def test_a_hint_says_where_its_names_come_from(one):
+    imports = {"np.": "import numpy as np", "math.": "import math"}
+    for hint in (one.hint, *(mistake.hint for mistake in one.mistakes)):
+        for name, line in imports.items():
+            if f" {name}" in f" {hint}":
+                assert line in one.start + one.task + hint
+
+
 @pytest.mark.parametrize("one", CHAPTERS, ids=lambda one: one.name)
 def test_six_exercises_in_order(one):
     numbers = [e.number for e in practice.exercises(one.number)]

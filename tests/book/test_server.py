@@ -100,6 +100,55 @@ def test_the_arrows_reach_every_option_of_a_question(browser):
             assert [j for j, one in enumerate(chosen()) if one] == [i]
 
 
+# What the style of the book says where marimo draws in a shadow: the part of each
+# formula in a line of text that a comma follows, and the comments of each code.
+LOOKS = """
+const inside = (root) => [...root.querySelectorAll("*")].flatMap(
+  (one) => one.shadowRoot ? [one, ...inside(one.shadowRoot)] : [one]);
+const linear = (c) => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4;
+const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+const light = ([r, g, b]) => .2126 * linear(r / 255) + .7152 * linear(g / 255)
+  + .0722 * linear(b / 255);
+const behind = (one) => {
+  for (; one; one = one.parentElement ?? one.getRootNode().host) {
+    const colour = numbers(getComputedStyle(one).backgroundColor);
+    if (colour.length < 4 || colour[3] > 0) return colour;
+  }
+  return [255, 255, 255];
+};
+const all = inside(document.body);
+const comments = all.filter((one) => one.matches(".cm-content")).map((one) => {
+  const probe = one.appendChild(document.createElement("i"));
+  probe.style.color = "var(--cm-comment)";
+  const colour = numbers(getComputedStyle(probe).color);
+  probe.remove();
+  const [a, b] = [light(colour), light(behind(one))];
+  return (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+});
+const ends = all.filter((one) => one.matches(".katex-html > :last-child")
+  && !one.closest(".katex-display")).map((one) => getComputedStyle(one).display);
+return [comments, ends];
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_comments_stand_out_and_a_formula_keeps_its_comma(browser, scheme):
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    with learning() as url:
+        fetched(url).close()
+        browser.get(f"{url}ch00/?show-code=true")
+        end = time.monotonic() + 60
+        comments, ends = [], []
+        while not (comments and ends) and time.monotonic() < end:
+            time.sleep(0.5)
+            comments, ends = browser.execute_script(LOOKS)
+    assert min(comments) >= 4.5
+    # a browser may break a line after an inline block, whatever comes next
+    assert set(ends) == {"inline"}
+
+
 def fetched(url, patience=20.0):
     """The answer of a server that may not listen yet."""
     end = time.monotonic() + patience

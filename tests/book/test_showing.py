@@ -6,6 +6,7 @@ mo = pytest.importorskip("marimo")
 
 from fastnn import book  # noqa: E402
 from fastnn.book import asking  # noqa: E402
+from fastnn.graph import Value  # noqa: E402
 
 
 def test_beside_worked_by_hand():
@@ -49,6 +50,37 @@ def test_a_picture_has_words():
     assert not plt.get_fignums()
     with pytest.raises(ValueError, match="alt is empty"):
         book.figure(plt.figure(), alt=" ")
+
+
+def test_a_graph_has_a_ground_of_its_own():
+    # white corners would stand out on a dark page
+    graph = (Value(1.0) + 1.0).draw()
+    assert 'class="paper"' in graph._repr_svg_()
+    assert "background:none" in book.svg(graph, alt="a sum").text
+    picture = book.pyplot().figure()
+    assert "background:#fff" in book.figure(picture, alt="nothing").text
+
+
+def test_another_chapter_may_close_all_figures_while_one_is_drawn():
+    plt = book.pyplot()
+
+    def drawn(meanwhile):
+        picture, axes = plt.subplots()
+        line = axes.plot([1, 2])[0]
+        draw, draws = line.draw, []
+
+        def drawing(renderer):  # first for the layout, then for the picture
+            draws.append(renderer)
+            if len(draws) == 2:
+                meanwhile()
+            draw(renderer)
+
+        line.draw = drawing
+        text = book.figure(picture, alt="a line").text
+        assert len(draws) >= 2
+        return text
+
+    assert drawn(lambda: plt.close("all")) == drawn(lambda: None)
 
 
 def test_printed_there_is_a_picture_for_each_position():

@@ -190,3 +190,29 @@ def test_a_number_is_in_one_piece_on_a_telephone(browser):
         lines = measured(browser, height)
         assert lines, f"{one.name} shows no numbers"
         assert max(lines) < 1.9, f"{one.name}: {max(lines):.1f} lines"
+
+
+# The signs that begin a line though the formula before them ends the line above.
+LOST_SIGNS = """
+const lost = [];
+for (const formula of document.querySelectorAll("span.math .katex-html")) {
+  const after = formula.closest("span.math").nextSibling;
+  if (after?.nodeType !== 3 || !/^[,.;:!?)]/.test(after.data)) continue;
+  const sign = document.createRange();
+  sign.setStart(after, 0);
+  sign.setEnd(after, 1);
+  const parts = [...formula.lastElementChild.getClientRects()];
+  if (sign.getBoundingClientRect().left < parts.at(-1).right - 3)
+    lost.push(formula.textContent + after.data.slice(0, 20));
+}
+return lost;"""
+
+
+@pytest.mark.parametrize("width", [400, 440, 520, 600])
+def test_no_line_begins_with_the_comma_after_a_formula(browser, width):
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    for path in PAGES:
+        browser.get(path.as_uri())
+        lost = browser.execute_script(LOST_SIGNS)
+        assert not lost, f"{path.name}: {lost}"

@@ -492,8 +492,8 @@ def largest_rate(X, weights):
                 "The Hessian has p (1 - p) in it: X^T S X / n.",
             ),
         ),
-        hint="2 over the largest eigenvalue of the Hessian; np.linalg.eigvalsh sorts "
-        "them.",
+        hint="2 over the largest eigenvalue of the Hessian. After `import numpy as np`,"
+        " np.linalg.eigvalsh gives them all, the smallest first.",
     ),
     Exercise(
         number="4.8",

@@ -44,24 +44,24 @@ class Lost(NamedTuple):
 ROWS = {
     "dendritic sum": Kept(
         "dendrites add EPSPs, mV",
-        "Tree; CoincidenceDetector.peak",
+        "CoincidenceDetector.peak",
         "dot product: x @ weights",
         kept.dendritic_sum,
     ),
     "threshold": Kept(
         "threshold and f-I curve, Hz",
-        "LIF, siegert, fit_activation",
-        "activation: relu, softplus",
+        "siegert, fit_activation",
+        "activation: softplus",
         kept.threshold,
     ),
     "synaptic strength": Kept(
-        "strength of a synapse, twice",
+        "a synapse twice as strong",
         "w, the peak of an EPSP",
         "weight: Dense.weights",
         kept.synaptic_strength,
     ),
     "resting leak": Kept(
-        "resting leak, mV to threshold",
+        "rest, mV to the threshold",
         "E_L",
         "bias: Dense.bias",
         kept.resting_leak,
