@@ -152,7 +152,7 @@ def class_of_micrograd():
     def units(net):
         return [(unit.w, unit.b) for layer in net.layers for unit in layer.neurons]
 
-    return own_class(MLP(WIDTHS[0], WIDTHS[1:]), units, lambda out: out.data)
+    return own_class(MLP(WIDTHS[0], list(WIDTHS[1:])), units, lambda out: out.data)
 
 
 CLASSES = {OURS: our_class, "micrograd": class_of_micrograd}
