@@ -89,6 +89,8 @@ def _prominent(V, tops, troughs, prominence_mV):
     low = np.append(0, troughs[: np.searchsorted(troughs, tops[-1])])
     segments = np.searchsorted(low, np.append(0, tops[:-1]))
     lowest_since = np.minimum.reduceat(V[low], segments)
+    if (V[tops] - lowest_since >= prominence_mV).all():  # spikes alone, as most often
+        return np.arange(len(tops))
     found, lowest = [], np.inf
     for i, (top, trough) in enumerate(
         zip(V[tops].tolist(), lowest_since.tolist(), strict=True)
