@@ -15,9 +15,6 @@ from numbers import Real
 from .. import backend
 from ..ops import checks
 
-# n_in times the square of the largest weight: a variance of 2 / n_in before relu, and
-# of 1 / n_in before the others (He et al., 2015; LeCun et al., 1998).
-SPREAD = {"relu": 6.0, "tanh": 3.0, "sigmoid": 3.0, None: 3.0}
 ACTIVATIONS = ("relu", "tanh", "sigmoid")
 
 
@@ -122,7 +119,8 @@ class MLP:
 def _layer(rng, place, n_in, n_out, activation):
     """n_out Neurons, their parameters named after their place."""
     number = backend.class_named("Value")
-    limit = (SPREAD[activation] / n_in) ** 0.5
+    variance = (2.0 if activation == "relu" else 1.0) / n_in
+    limit = (3.0 * variance) ** 0.5  # of a uniform distribution
 
     def neuron(i):
         name = f"{place}.{i}"

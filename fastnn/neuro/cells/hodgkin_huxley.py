@@ -179,8 +179,8 @@ class HodgkinHuxley(Model):
         reach = 1.0 + np.abs(current) / np.maximum(self.g_L, 1e-3)
         low = np.minimum(np.minimum(E_Na, E_K), E_L) - reach
         high = np.maximum(np.maximum(E_Na, E_K), E_L) + reach
-        # 128 intervals, not to pass over a change of sign; then of these 32 at a time,
-        # which takes a sixth of the work: 2^(7 + 10 * 5) in all, down to the last bit
+        # 128 intervals, not to pass over a change of sign; then 32 at a time, which is
+        # less than half the work of 128: 2^(7 + 10 * 5) in all, down to the last bit
         for n in (128, *[32] * 10):
             parts = np.linspace(0.0, 1.0, n + 1).reshape(-1, *[1] * np.ndim(low))
             V = low + (high - low) * parts
