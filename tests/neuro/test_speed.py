@@ -30,6 +30,8 @@ def test_the_import_and_the_first_result_are_at_once():
     package = str(Path(fn.__file__).resolve().parents[1])
     environment = os.environ | {"PYTHONPATH": package}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as users have it
+    # NumPy's import starts threads that wait busily: as much again, and nobody waits
+    environment["OPENBLAS_NUM_THREADS"] = "1"
     told = [
         subprocess.run(
             [sys.executable, "-c", FIRST], env=environment, check=True, timeout=60,
