@@ -201,9 +201,11 @@ cdef inline bint is_worth_packing(
     """
     if ROWS == 12:
         return row_bytes > (256 if col_a != 1 else 2048)
-    if col_a != 1:
-        return row_bytes > (256 if k >= 512 else 8 * PANEL_BYTES)
-    return row_bytes > 32 * PANEL_BYTES and row_a >= 1024
+    if col_a == 1 and STEPS == 1:
+        return row_bytes > 32 * PANEL_BYTES and row_a >= 1024
+    if col_a != 1 and k >= 512:
+        return row_bytes > 256
+    return row_bytes >= 8 * PANEL_BYTES
 
 
 cdef void gemm_rows(

@@ -4,11 +4,12 @@ cdef extern from "simd.h" nogil:
     enum:
         VECTOR_BYTES
         VECTOR_FLOATS
-        ROWS  # of a tile; these five depend on the CPU
+        ROWS  # of a tile; these six depend on the CPU
         MC
         DIRECT_ROWS
         DIRECT_BYTES
         TILE_AHEAD
+        STEPS
         HALVES  # whether the lower half of a register is worth a tile of its own
     ctypedef struct Vector:  # one register, of floats or of doubles
         pass

@@ -29,6 +29,25 @@ cdef inline Py_ssize_t column_of(
     return step.second if v == 1 and vectors == 2 else v * lanes
 
 
+cdef inline void add_outer_product(
+    const int rows, const int vectors, Vector* acc, const real_t* const* third,
+    Py_ssize_t row_a, Py_ssize_t later_a, const real_t* b, Step step,
+) noexcept nogil:
+    """acc[i, v] += a[i] * b[v], what one k adds to the tile."""
+    cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
+    cdef Vector row[8]
+    cdef int i, v
+    for v in range(vectors):
+        load(&row[v], &b[column_of(v, vectors, lanes, step)])
+        if rows > 1:
+            hold(&row[v], b)
+    for i in range(rows):
+        for v in range(vectors):
+            add_product(
+                &acc[i * vectors + v], third[i // 3][later_a + i % 3 * row_a], &row[v]
+            )
+
+
 cdef inline void tile(
     const int rows, const int vectors, const bint packed, Py_ssize_t k,
     const real_t* a, Py_ssize_t row_a, Py_ssize_t col_a,
@@ -47,7 +66,6 @@ cdef inline void tile(
     """
     cdef Py_ssize_t lanes = VECTOR_BYTES // <Py_ssize_t> sizeof(real_t)
     cdef Vector acc[2 * ROWS]
-    cdef Vector row[8]
     # a pointer for every third row: six of them in one loop leave no register for k
     cdef const real_t* third[4]
     cdef const real_t* from_out = out if step.onward else <const real_t*> zeros
@@ -73,6 +91,15 @@ cdef inline void tile(
         for v in range(vectors):
             j = column_of(v, vectors, lanes, step)
             load(&acc[i * vectors + v], &from_out[i * from_row + j])
+    while packed and STEPS > 1 and k > STEPS:
+        for v in range(STEPS):
+            add_outer_product(
+                rows, vectors, acc, third, row_a, v * col_a, &b[v * row_b], step
+            )
+        for i in range(0, rows, 3):
+            third[i // 3] += STEPS * col_a
+        b += STEPS * row_b
+        k -= STEPS
     while True:
         if vectors > 2:
             # the lines of a row that comes soon: 13 % of 1 x 784 times 784 x 128
@@ -86,15 +113,7 @@ cdef inline void tile(
                 soon += soon_step
             prefetch_to_read(&b[TILE_AHEAD * row_b])
             prefetch_to_read(&b[TILE_AHEAD * row_b + lanes])
-        for v in range(vectors):
-            load(&row[v], &b[column_of(v, vectors, lanes, step)])
-            if rows > 1:
-                hold(&row[v], b)
-        for i in range(rows):
-            for v in range(vectors):
-                add_product(
-                    &acc[i * vectors + v], third[i // 3][i % 3 * row_a], &row[v]
-                )
+        add_outer_product(rows, vectors, acc, third, row_a, 0, b, step)
         for i in range(0, rows, 3):
             third[i // 3] += col_a
         b += row_b

@@ -20,6 +20,10 @@ from numpy cimport (
     ndarray,
 )
 
+cdef extern from "memory.h" nogil:
+    void* scratch_memory(size_t n_bytes)
+    void free_scratch(void* memory)
+
 import_array()
 
 ctypedef fused real_t:

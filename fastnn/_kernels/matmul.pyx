@@ -84,7 +84,7 @@ cdef void product_part(
             share(call.m, ROWS, thread, n_threads, &top, &bottom)
     size = 64 + gemm_workspace(bottom - top, right - left, call.k) * sizeof(real_t)
     if size > STACK_BYTES:
-        scratch = malloc(size)
+        scratch = scratch_memory(size)
         if scratch == NULL:
             atomic_set(&call.failed, 1)
             return
@@ -96,7 +96,7 @@ cdef void product_part(
         <real_t*> align(scratch if scratch != NULL else on_stack),
         NULL,
     )
-    free(scratch)
+    free_scratch(scratch)
 
 
 cdef inline void* align(void* p) noexcept nogil:

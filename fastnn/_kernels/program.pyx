@@ -8,9 +8,6 @@
 # for each thread would cost more than a barrier after each layer. It is never a sum
 # that is split, so the bits depend neither on the way nor on the number of threads.
 
-cdef extern from "<stdlib.h>" nogil:
-    void* aligned_alloc(size_t alignment, size_t size)
-
 cdef enum LayerKind:
     DENSE_LAYER, ACTIVATION_LAYER, DROPOUT_LAYER, BATCH_NORM_LAYER, LAYER_NORM_LAYER
 
@@ -253,8 +250,7 @@ cdef bint infer_arrays(
     if call.n_rows > chunk * n_threads:
         panels_each = panels_elements(call.memory.layers, call.memory.n_layers)
         n_series = n_threads * call.memory.n_layers
-    memory = aligned_alloc(
-        64,
+    memory = scratch_memory(
         n_threads * (call.workspace_each + call.scratch_each + panels_each) * size
         + round_up(n_series * sizeof(Series), 64),
     )
@@ -274,7 +270,7 @@ cdef bint infer_arrays(
     else:
         with nogil:
             run_team(work, &call, n_threads)
-    free(memory)
+    free_scratch(memory)
     return not call.infinite
 
 

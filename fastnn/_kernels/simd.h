@@ -49,19 +49,30 @@
      DIRECT_BYTES of a B no larger, read B where it lies: 17-42 % at 24 x 784 x 128 and
                   17 % at 64 x 784 x 128 in float32; little where A is transposed
      TILE_AHEAD   how far ahead of its loads a tile asks for lines: 9-18 % at 1024, less
-                  below                                                             */
+                  below
+   and, with AVX2 on a Zen 3,
+     STEPS        of k that a tile of packed operands takes before it counts them: 2
+                  instead of 1 are 7-13 % in hours when such tiles reach 70 of 100
+                  GFLOP/s, and nothing when they reach 90; with 4, and with SSE2, gcc
+                  moves sums to the stack                                           */
 #if defined(__AVX512F__)
 #define ROWS 12
 #define MC 144
 #define DIRECT_ROWS 72
 #define DIRECT_BYTES 1048576
 #define TILE_AHEAD 16
+#define STEPS 1
 #else
 #define ROWS 6
 #define MC 48
 #define DIRECT_ROWS 12
 #define DIRECT_BYTES 1048576
 #define TILE_AHEAD 0
+#if defined(__AVX2__)
+#define STEPS 2
+#else
+#define STEPS 1
+#endif
 #endif
 
 /* Half a register, where that takes half the time of a whole one or less: some CPUs

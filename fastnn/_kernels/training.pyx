@@ -372,10 +372,10 @@ def train_steps(
         run.memory.layers, run.memory.n_layers, batch, True
     )
     small = malloc((2 * batch + n_blocks + 2 * n_threads) * sizeof(double))
-    scratch = aligned_alloc(64, n_threads * scratch_each)
+    scratch = scratch_memory(n_threads * scratch_each)
     if small == NULL or scratch == NULL:
         free(small)
-        free(scratch)
+        free_scratch(scratch)
         raise MemoryError
     run.gathered_labels = <int64_t*> small
     run.row_loss = <double*> small + batch
@@ -387,5 +387,5 @@ def train_steps(
     with nogil:
         run_team(work, &run, n_threads)
     free(small)
-    free(scratch)
+    free_scratch(scratch)
     return run.refused < 0
