@@ -4,8 +4,9 @@
 # a row that is repeated; where it is anything else, or large, the answer is None, and
 # NumPy does it.
 
-cdef enum Code:  # in the order of WITH_LOOPS in fastnn/graph/rules.py
-    NONE, ADD, SUBTRACT, MULTIPLY, DIVIDE, NEGATE, SQUARE, MATMUL, SUM, MEAN, TANH
+cdef enum Code:  # in the order of AT_ONCE in fastnn/graph/rules.py
+    NONE, ADD, SUBTRACT, MULTIPLY, DIVIDE, NEGATE, SQUARE, SUM, MEAN, MATMUL, OF_OUTPUT,
+    OF_INPUT
 
 cdef enum:
     SMALL = 8192  # elements; above, NumPy's wider instructions win

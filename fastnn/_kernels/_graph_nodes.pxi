@@ -99,7 +99,7 @@ cdef object compute(type cls, object rule, tuple inputs, tuple settings):
         x._used = True
         constant = constant and x._constant
     if code:
-        data = forward_loop(code, inputs, settings)
+        data = forward_at_once(code, rule, inputs, settings)
     if data is None:
         try:
             data = PyObject_CallObject(
@@ -166,9 +166,17 @@ cdef inline bint is_finite(ndarray data):
     return all_finite(<double*>PyArray_DATA(data), PyArray_SIZE(data))
 
 
-cdef inline object forward_loop(int code, tuple inputs, tuple settings):
-    """What a loop computes, or None: the rule does."""
+cdef inline object forward_at_once(
+    int code, object rule, tuple inputs, tuple settings
+):
+    """What a loop or a kernel computes, or None: the rule does."""
     cdef ndarray x = (<Node><object>PyTuple_GET_ITEM(inputs, 0))._data
+    cdef ndarray y
+    if code >= OF_OUTPUT:
+        return elementwise(entry(rule, NAME), x, None)
+    if code == MATMUL:
+        y = (<Node><object>PyTuple_GET_ITEM(inputs, 1))._data
+        return matmul(x, y, False, False, None)
     if code <= DIVIDE:
         return combine(code, x, (<Node><object>PyTuple_GET_ITEM(inputs, 1))._data)
     if code == SQUARE:

@@ -7,7 +7,7 @@ cdef object part_of(Node node, Py_ssize_t i, object grad, bint as_nodes):
     cdef object rule = node._rule
     cdef int code = entry(rule, CODE)
     if code and not as_nodes:
-        part = backward_loop(code, node, i, <ndarray?>grad)
+        part = backward_at_once(code, node, i, <ndarray?>grad)
     if part is None:
         slopes = entry(rule, DERIVATIVES if as_nodes else ON_ARRAYS)
         slope = slopes[i] if isinstance(slopes, tuple) else slopes(i)
@@ -26,10 +26,23 @@ cdef object part_of(Node node, Py_ssize_t i, object grad, bint as_nodes):
     return arrays.fit(part, x._data)  # undoes broadcasting
 
 
-cdef inline object backward_loop(int code, Node node, Py_ssize_t i, ndarray g):
-    """The derivatives of the rules that have loops; None: the rule knows."""
+cdef dict backward_names = {}
+
+
+cdef inline object backward_at_once(int code, Node node, Py_ssize_t i, ndarray g):
+    """What forward_at_once computed, sent back; None: the rule knows."""
     cdef ndarray x = (<Node>node._inputs[0])._data
-    cdef object part
+    cdef object part, name
+    if code >= OF_OUTPUT:
+        name = entry(node._rule, NAME)
+        part = backward_names.get(name)
+        if part is None:
+            part = backward_names[name] = f"{name}_backward"
+        return elementwise_backward(part, g, x if code == OF_INPUT else node._data, None)
+    if code == MATMUL and i == 0:
+        return matmul(g, (<Node>node._inputs[1])._data, False, True, None)
+    if code == MATMUL:
+        return matmul(x, g, True, False, None)
     if code == ADD or code == SUBTRACT and i == 0:
         return g
     if code == SUBTRACT or code == NEGATE:

@@ -14,7 +14,7 @@ from ..reference.activations import ACTIVATIONS, NEEDS_Z
 from .arrays import shape_of
 from .elementwise import clip, exp, where
 from .reductions import axes_of, logsumexp
-from .rules import apply, quiet, rule
+from .rules import OF_INPUT, OF_OUTPUT, apply, quiet, rule
 
 ELU_ALPHA, LEAKY_SLOPE = 1.0, 0.01
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer, 2017
@@ -25,10 +25,10 @@ def _activation(name, derivative):
     """A rule of an activation: its kernels, and the derivative as a formula."""
     forward, backward = getattr(ops, name), getattr(ops, f"{name}_backward")
     if name in NEEDS_Z:
-        of_input = (lambda g, y, x: backward(g, x),)
+        code, of_input = OF_INPUT, lambda g, y, x: backward(g, x)
     else:
-        of_input = (lambda g, y, x: backward(g, y),)
-    return rule(name, forward, derivative, on_arrays=of_input)
+        code, of_input = OF_OUTPUT, lambda g, y, x: backward(g, y)
+    return rule(name, forward, derivative, on_arrays=(of_input,), code=code)
 
 
 def _positive(x):

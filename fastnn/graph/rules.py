@@ -19,8 +19,11 @@ import numpy as np
 
 from . import arrays
 
-# Rules that _kernels/tensor.pyx has loops of its own for, in the order of its enum.
-WITH_LOOPS = ("", "+", "-", "*", "/", "neg", "square", "@", "sum", "mean", "tanh")
+# Rules that _kernels/tensor.pyx computes without a call of Python, in the order of its
+# enum: with loops of its own, then with kernels. After them come the activations whose
+# derivative is found from the output, and those that need the input.
+AT_ONCE = ("", "+", "-", "*", "/", "neg", "square", "sum", "mean", "@")
+OF_OUTPUT, OF_INPUT = len(AT_ONCE), len(AT_ONCE) + 1
 
 RULES: dict[str, "Rule"] = {}  # by name
 
@@ -47,14 +50,16 @@ class Rule(NamedTuple):
         return self.label(*settings) if self.label else self.name
 
 
-def rule(name, forward, *derivatives, on_arrays=None, computes=True, label=None):
+def rule(
+    name, forward, *derivatives, on_arrays=None, computes=True, label=None, code=0
+):
     """A new rule, kept in RULES under its name."""
     if len(derivatives) == 1 and getattr(derivatives[0], "of_each", False):
         derivatives, of_input = derivatives[0], derivatives[0]
         on_arrays = of_each(lambda i: quiet(of_input(i)))
     elif on_arrays is None:
         on_arrays = tuple(map(quiet, derivatives))
-    code = WITH_LOOPS.index(name) if name in WITH_LOOPS else 0
+    code = AT_ONCE.index(name) if name in AT_ONCE else code
     RULES[name] = Rule(code, name, forward, derivatives, on_arrays, computes, label)
     return RULES[name]
 
