@@ -86,6 +86,14 @@ def of_each(function):
 
 def apply(rule, inputs, settings=()):
     """The Tensor that a rule computes; for arrays and numbers alone, an array."""
+    try:
+        computed = inputs[0].computed  # most often it is a Tensor
+    except (AttributeError, IndexError):
+        return _apply_to_any(rule, inputs, settings)
+    return computed(rule, inputs, settings)
+
+
+def _apply_to_any(rule, inputs, settings):
     for x in inputs:
         if hasattr(x, "computed"):
             return x.computed(rule, inputs, settings)
