@@ -113,3 +113,26 @@ cdef void release(Node* node) noexcept:
         dying = node.next
         Py_DECREF(<object>node.owner)
     freeing = False
+
+
+cdef destructor dealloc_of_cython = NULL
+cdef Py_ssize_t place_of_node = 0  # bytes from the start of a Value
+
+
+cdef void dealloc(PyObject* value) noexcept:
+    cdef Node* node = <Node*>(<char*>value + place_of_node)
+    if node.left is not NULL:
+        release(node)
+    dealloc_of_cython(value)
+
+
+cdef void take_over_freeing(PyObject* value, Node* its_node, PyTypeObject* kind):
+    """Let `dealloc` do what a method __dealloc__ of the class would do.
+
+    Around such a method Cython puts the error that is being handled aside and brings
+    it back, which takes a tenth of the time of a small network of Values.
+    """
+    global dealloc_of_cython, place_of_node
+    place_of_node = <char*>its_node - <char*>value
+    dealloc_of_cython = kind.tp_dealloc
+    kind.tp_dealloc = dealloc

@@ -16,6 +16,9 @@ from numbers import Real
 from warnings import warn
 
 cdef extern from "Python.h":
+    ctypedef void (*destructor)(PyObject* x) noexcept
+    ctypedef struct PyTypeObject:
+        destructor tp_dealloc
     Py_ssize_t Py_REFCNT(PyObject* x)
     object PyUnicode_FromObject(object x)
 
@@ -60,10 +63,6 @@ cdef class Value:
     def __init__(self, data, name=""):
         self.node.data = number("data", data)
         self.name = name
-
-    def __dealloc__(self):
-        if self.node.left is not NULL:
-            release(&self.node)
 
     @property
     def data(self):
@@ -175,7 +174,7 @@ cdef class Value:
         Raises TypeError or ValueError for anything else.
         """
         cdef list ws = list_of("weights", weights), xs = list_of("inputs", inputs)
-        cdef Value z = summand(bias), w, x, product
+        cdef Value z = summand(bias), w, x
         cdef Py_ssize_t i, n = len(ws)
         if n != len(xs):
             raise ValueError(
@@ -183,8 +182,7 @@ cdef class Value:
             )
         for i in range(n):
             w, x = summand(ws[i]), summand(xs[i])
-            product = multiply(w, x)
-            z = add(z, product)
+            z = sum_of(z, product_of(w, x))
         return z
 
     def sigmoid(self):
@@ -343,10 +341,18 @@ cdef inline Value binary(
     return out
 
 
-cdef inline object add(Value x, Value y):
-    if x is None or y is None:
-        return NotImplemented
+cdef inline Value sum_of(Value x, Value y):
     return binary(ADD, x.node.data + y.node.data, x, 1.0, y, 1.0)
+
+
+cdef inline Value product_of(Value x, Value y):
+    return binary(
+        MULTIPLY, x.node.data * y.node.data, x, y.node.data, y, x.node.data
+    )
+
+
+cdef inline object add(Value x, Value y):
+    return NotImplemented if x is None or y is None else sum_of(x, y)
 
 
 cdef inline object subtract(Value x, Value y):
@@ -356,11 +362,7 @@ cdef inline object subtract(Value x, Value y):
 
 
 cdef inline object multiply(Value x, Value y):
-    if x is None or y is None:
-        return NotImplemented
-    return binary(
-        MULTIPLY, x.node.data * y.node.data, x, y.node.data, y, x.node.data
-    )
+    return NotImplemented if x is None or y is None else product_of(x, y)
 
 
 cdef inline object divide(Value x, Value y):
@@ -397,3 +399,10 @@ cdef object power(Value base, Value exponent):
 
 
 include "_graph_input.pxi"
+
+
+cdef void take_over(Value any_value):
+    take_over_freeing(<PyObject*>any_value, &any_value.node, <PyTypeObject*>Value)
+
+
+take_over(Value(0.0))
