@@ -14,6 +14,7 @@ FAINT_MV = 0.1  # what moves V by less is hardly meant to be seen
 FAINTEST_MV = 0.03  # a thousandth of what makes a cell fire, less than its own noise
 FEW_STEPS = 3  # of which one asks what a step does
 LONG_MS = 10.0  # over which a current counts: a short shock may be strong
+IN_CACHE = 1 << 16  # numbers looked at twice, once from memory
 
 
 class Model:
@@ -114,7 +115,9 @@ class Model:
 
         Of V also where it is beyond FARTHEST_MV; beyond FAR_MV, a RuntimeWarning.
         """
-        highest = max(V[:done].max(initial=0.0), -V[:done].min(initial=0.0))
+        rows = 1 + IN_CACHE // max(1, V[:1].size)
+        parts = (V[first : min(first + rows, done)] for first in range(0, done, rows))
+        highest = np.max([np.maximum(x.max(), -x.min()) for x in parts], initial=0.0)
         most = FARTHEST_MV if what == "V" else np.inf
         if not highest < most:  # true of NaN as well
             sizes = np.abs(V[:done].reshape(done, -1))

@@ -45,68 +45,79 @@ def find_spikes(t, V, prominence_mV=10.0, floor_mV=-45.0):
 
 def spikes_of_units(t, V, prominence_mV=10.0, floor_mV=-45.0):
     """find_spikes for V (n, units): a list of arrays; for one unit, the array."""
-    all_tops, all_troughs = _turns(V)
-    times = []
-    for v, tops, troughs in zip(V.T, all_tops, all_troughs, strict=True):
-        tops = tops[v[tops] >= floor_mV]
-        tops = tops[_prominent(v, tops, troughs, prominence_mV)]
-        times.append(_vertex(t, v, tops))
+    (rows, units), troughs = _turns(V)
+    high = V[rows, units] >= floor_mV
+    rows, units = rows[high], units[high]
+    spikes = _prominent(V, rows, units, troughs, prominence_mV)
+    rows, units = rows[spikes], units[spikes]
+    ends = np.cumsum(np.bincount(units, minlength=V.shape[1]))[:-1]
+    times = np.split(_vertex(t, V, rows, units), ends)
     return times[0] if len(times) == 1 else times
 
 
 def _turns(V):
-    """The samples of local maxima, and of minima: two lists, an array for each unit.
+    """The local maxima, and the minima: (rows, units) of each, unit after unit.
 
-    Row by row, as V lies in memory; of a plateau, a maximum is the first sample and a
-    minimum the last.
+    Looked for row by row, as V lies in memory; of a plateau, a maximum is the first
+    sample and a minimum the last.
     """
-    found, n_rows = ([], []), 1 + SAMPLES // V.shape[1]
+    found, n_rows, n_units = ([], []), 1 + SAMPLES // V.shape[1], V.shape[1]
     for first in range(1, len(V) - 1, n_rows):
         last = min(first + n_rows, len(V) - 1)
         rises = V[first : last + 1] > V[first - 1 : last]
         before, after = rises[:-1], rises[1:]
-        for turns, here in zip(found, (before > after, before < after), strict=True):
-            row, unit = np.divmod(np.flatnonzero(here), V.shape[1])
-            turns.append((row + first, unit))
-    return [_by_unit(turns, V.shape[1]) for turns in found]
+        here = np.flatnonzero(before != after)
+        top = before.ravel()[here]
+        for turns, places in zip(found, (here[top], here[~top]), strict=True):
+            turns.append(places + first * n_units)
+    return [_by_unit(turns, n_units) for turns in found]
 
 
 def _by_unit(turns, n_units):
-    """[(rows, units), ...] -> the rows of each unit."""
-    if not turns:
-        return [np.empty(0, int)] * n_units
-    rows, units = (np.concatenate(parts) for parts in zip(*turns, strict=True))
+    places = np.concatenate([np.empty(0, int), *turns])
+    rows, units = np.divmod(places, n_units)
     order = np.argsort(units, kind="stable")
-    ends = np.cumsum(np.bincount(units, minlength=n_units))[:-1]
-    return np.split(rows[order], ends)
+    return rows[order], units[order]
 
 
-def _prominent(V, tops, troughs, prominence_mV):
-    """Which of the samples `tops` rise above the lowest trough since the one before."""
-    if len(tops) == 0:
-        return []
-    # between two maxima there is a minimum; before the first one, perhaps the start
-    low = np.append(0, troughs[: np.searchsorted(troughs, tops[-1])])
-    segments = np.searchsorted(low, np.append(0, tops[:-1]))
-    lowest_since = np.minimum.reduceat(V[low], segments)
-    if (V[tops] - lowest_since >= prominence_mV).all():  # spikes alone, as most often
-        return np.arange(len(tops))
+def _prominent(V, rows, units, troughs, prominence_mV):
+    """Which tops rise above the lowest trough since the one before: True or False."""
+    if len(rows) == 0:
+        return np.empty(0, bool)
+    # one long row of all units; before the first top of one, its start may be low
+    n, n_units = V.shape
+    tops, starts = units * n + rows, np.arange(n_units) * n
+    lows = np.sort(np.concatenate([starts, troughs[1] * n + troughs[0]]))
+    depths = np.append(V[lows % n, lows // n], np.inf)
+    is_first = np.diff(units, prepend=-1) > 0
+    since = np.where(is_first, units * n, np.append(0, tops[:-1]))
+    # between two maxima there is a minimum, so that no stretch is empty
+    stretches = np.searchsorted(lows, np.stack([since, tops], axis=1))
+    lowest_since = np.minimum.reduceat(depths, stretches.ravel())[::2]
+    heights = V[rows, units]
+    found = heights - lowest_since >= prominence_mV
+    for unit in np.unique(units[~found]):  # most often there are spikes alone
+        own = np.flatnonzero(units == unit)
+        found[own] = _rising(heights[own], lowest_since[own], prominence_mV)
+    return found
+
+
+def _rising(heights, lowest_since, prominence_mV):
+    """The same for the tops of one unit, where a top that is none keeps its trough."""
     found, lowest = [], np.inf
-    for i, (top, trough) in enumerate(
-        zip(V[tops].tolist(), lowest_since.tolist(), strict=True)
-    ):
+    for top, trough in zip(heights.tolist(), lowest_since.tolist(), strict=True):
         lowest = min(lowest, trough)
-        if top - lowest >= prominence_mV:
-            found.append(i)
+        found.append(top - lowest >= prominence_mV)
+        if found[-1]:
             lowest = np.inf
     return found
 
 
-def _vertex(t, V, k):
+def _vertex(t, V, k, unit):
     """Where the parabolas through the samples k - 1, k, k + 1 have their maxima."""
     if len(k) == 0:
         return np.empty(0)
-    left, middle, right = V[k - 1], V[k], V[k + 1]
+    left, middle, right = V[k - 1, unit], V[k, unit], V[k + 1, unit]
     curve = left - 2.0 * middle + right  # below 0: left < middle >= right
     return t[k] + 0.5 * (left - right) / curve * (t[1] - t[0])
 

@@ -3,6 +3,7 @@
 #
 # Of their six exponentials, five are powers of one number, q = e^(-(V + 65) / 80): two
 # are computed. There is no branch, so a loop over units becomes vector instructions.
+# fma_double(a, b, c) is a b + c in one instruction, and spares a tenth of them.
 
 
 cdef inline double over_one_minus_exp(double u, double e) noexcept nogil:
@@ -11,7 +12,8 @@ cdef inline double over_one_minus_exp(double u, double e) noexcept nogil:
     cdef bint far = z > 1e-4
     cdef double below = 1.0 - e if far else 1.0
     cdef double quotient = u / below
-    cdef double series = 1.0 + 0.5 * u + z * (1.0 / 12.0 - z * (1.0 / 720.0))
+    cdef double even = fma_double(z, -1.0 / 720.0, 1.0 / 12.0)
+    cdef double series = fma_double(z, even, fma_double(u, 0.5, 1.0))
     return quotient if far else series
 
 

@@ -21,8 +21,8 @@ cdef inline double relaxed(
     the same bits. ordinary: h (a + b) is at most 700.
     """
     cdef double s = a + b, x_inf = a / s, keep = exp_(-h * s, ordinary)
-    x = x_inf + (x - x_inf) * keep
-    ahead[0] = x_inf + (x - x_inf) * keep
+    x = fma_double(x - x_inf, keep, x_inf)
+    ahead[0] = fma_double(x - x_inf, keep, x_inf)
     return x
 
 
@@ -38,16 +38,19 @@ cdef inline double with_fixed_gates(
     cdef double G_Na = p[UNITS_A_BLOCK] * (m * m) * (m * h)
     cdef double G_K = p[2 * UNITS_A_BLOCK] * (n * n) * (n * n)
     cdef double g_L = p[3 * UNITS_A_BLOCK], G = G_Na + G_K + g_L
-    cdef double J = (
-        (current + g_L * p[6 * UNITS_A_BLOCK])
-        + (G_Na * p[4 * UNITS_A_BLOCK] + G_K * p[5 * UNITS_A_BLOCK])
+    cdef double J = fma_double(
+        G_Na, p[4 * UNITS_A_BLOCK],
+        fma_double(G_K, p[5 * UNITS_A_BLOCK],
+                   fma_double(g_L, p[6 * UNITS_A_BLOCK], current)),
     )
-    cdef double z = -dt_C * G, change = dt_C * (J - G * V), far, near
+    cdef double z = -dt_C * G, change = dt_C * fma_double(-G, V, J), from_V, factor
     if implicit:
-        return V + change / (1.0 - 0.5 * z)
-    far = (V - J / (G if z < -1e-5 else 1.0)) * expm1_(z)
-    near = change * (1.0 + z * (0.5 + z * (1.0 / 6.0)))
-    return V + (far if z < -1e-5 else near)
+        return V + change / fma_double(-0.5, z, 1.0)
+    from_V = V - J / G if z < -1e-5 else change
+    factor = expm1_(z) if z < -1e-5 else fma_double(
+        z, fma_double(z, 1.0 / 6.0, 0.5), 1.0
+    )
+    return fma_double(from_V, factor, V)
 
 
 cdef inline void split_block(

@@ -1,6 +1,7 @@
 """The patch of membrane of Hodgkin and Huxley (1952)."""
 
 import copy
+import functools
 
 import numpy as np
 
@@ -171,24 +172,44 @@ class HodgkinHuxley(Model):
         """V in mV where nothing changes under a constant current in uA/cm2.
 
         Between potentials at which the net current surely flows in, and surely out,
-        the lowest change of sign is enclosed more and more narrowly. One value for each
-        unit if parameters differ.
+        the lowest change of sign is enclosed on a grid; from there secants lead to it.
+        One value for each unit if parameters differ.
         """
-        own = [getattr(self, p.name) for p in self.PARAMETERS]
-        *_, E_Na, E_K, E_L, _, current = np.broadcast_arrays(*own, current)
+        reversals = self.E_Na, self.E_K, self.E_L
         reach = 1.0 + np.abs(current) / np.maximum(self.g_L, 1e-3)
-        low = np.minimum(np.minimum(E_Na, E_K), E_L) - reach
-        high = np.maximum(np.maximum(E_Na, E_K), E_L) + reach
-        # 128 intervals, not to pass over a change of sign; then 32 at a time, which is
-        # less than half the work of 128: 2^(7 + 10 * 5) in all, down to the last bit
-        for n in (128, *[32] * 10):
-            parts = np.linspace(0.0, 1.0, n + 1).reshape(-1, *[1] * np.ndim(low))
-            V = low + (high - low) * parts
-            first = np.argmax(self.steady_current(V) >= current, axis=0)
-            width = (high - low) / n
-            low = low + np.maximum(first - 1, 0) * width
-            high = low + width
-        return high if np.ndim(high) else float(high)
+        low = functools.reduce(np.minimum, reversals) - reach
+        high = functools.reduce(np.maximum, reversals) + reach
+        own = [getattr(self, p.name) for p in self.PARAMETERS]
+        shape = np.broadcast_shapes(*map(np.shape, own), np.shape(current))
+        V = np.broadcast_to(self._enclosed(low, high, current, len(shape)), shape)
+        return V.copy() if shape else float(V)
+
+    def _enclosed(self, low, high, current, ndim):
+        # 128 intervals, not to pass over a change of sign; a 32th of one is like a line
+        low, high = self._narrowed(128, low, high, current, ndim)
+        low, high = self._narrowed(32, low, high, current, ndim)
+        V, last = high, low
+        out, before = self.steady_current(np.stack([high, low])) - current
+        for _ in range(12):
+            flat = out == before
+            step = out * (V - last) / np.where(flat, 1.0, out - before)
+            last, before = V, out
+            V = np.clip(V - np.where(flat, 0.0, step), low, high)
+            if np.all(np.abs(V - last) <= 1e-12 * np.abs(V)):  # the error is its square
+                return V
+            out = self.steady_current(V) - current
+        for _ in range(9):  # it was no line: 2^(7 + 10 * 5) intervals
+            low, high = self._narrowed(32, low, high, current, ndim)
+        return high
+
+    def _narrowed(self, n, low, high, current, ndim):
+        """The n-th part of an interval in which the net current first flows out."""
+        parts = np.linspace(0.0, 1.0, n + 1).reshape(-1, *[1] * ndim)
+        V = low + (high - low) * parts
+        first = np.argmax(self.steady_current(V) >= current, axis=0)
+        width = (high - low) / n
+        low = low + np.maximum(first - 1, 0) * width
+        return low, low + width
 
     def jacobian(self, V):
         """(4, 4): how (dV/dt, dm/dt, dh/dt, dn/dt) change with (V, m, h, n), in 1/ms,

@@ -16,12 +16,11 @@ FASTEST_GATE = 9.0  # a_m + b_m at the top of a spike, 1/ms at 6.3 degrees
 
 
 def over_one_minus_exp(u):
-    """u / (1 - e^-u), and its series where that is 0 / 0: 1 + u/2 + u^2/12 - ..."""
+    """u / (1 - e^-u); 1 where that is 0 / 0."""
     u = np.asarray(u, float)
-    near, z = np.abs(u) < 0.01, u * u
+    u = np.where(u == 0.0, 1e-300, u)
     with np.errstate(over="ignore"):
-        quotient = -u / np.expm1(-np.where(near, 1.0, u))
-    return np.where(near, 1.0 + u / 2 + z * (1 / 12 - z / 720), quotient)
+        return -u / np.expm1(-u)
 
 
 def slope_of_over_one_minus_exp(u):
