@@ -319,7 +319,7 @@ def test_how_much_arrives_at_the_end():
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    The length constant is 1 mm here, and at the end of a dendrite of that length 65 % arrive.
+    The length constant is 1 mm here, and at the end of a dendrite of that length 65 % arrive.
     Few dendrites are much longer.
     Move the diameter: a dendrite four times as thick reaches twice as far.
     """)
@@ -417,7 +417,7 @@ def test_a_spines_neck_is_a_resistance_in_series():
         [("input resistance of the head, MΩ", _series,
           spiny.input_resistance("head"))],
         rel=2e-3,
-    )  # fmt: skip
+    )
     return
 
 
@@ -547,7 +547,7 @@ def test_a_thin_branch_saturates(tip_A, tree):
         (f"{n} synapse{'s' * (n > 1)}: mV above rest", 65 * n * R / (1 + n * R),
          steady(n))
         for n in (1, 2, 10)
-    ]  # fmt: skip
+    ]
     _lost = 1 - steady(2) / (2 * steady(1))
     _rows.append(("part lost by the second", R / (1 + 2 * R), _lost))
     book.beside(_rows, rel=2e-3)
@@ -649,7 +649,7 @@ def test_where_inhibition_acts(
         ("two on one branch: part lost", 0.134, 1 - height(same_branch) / (2 * _one)),
         ("one on each branch: part lost", 0.005,
          1 - height(both_branches) / (2 * _one)),
-    ]  # fmt: skip
+    ]
     for _name, _place, _taken in (
         ("at the soma", "soma", 0.373),
         ("on the way, in the trunk", ("trunk", 0.5), 0.375),
@@ -684,7 +684,7 @@ def test_a_dendrite_hears_the_order(at_soma):
                 neuro.Synapse(("A", x), weight_nS=1, times_ms=[ms])
                 for x, ms in zip(order, times, strict=True)
             )
-        ).V[:, 0].max() + 65.0  # fmt: skip
+        ).V[:, 0].max() + 65.0
 
     _inwards, _outwards = peak(places), peak(places[::-1])
     assert _inwards > 1.05 * _outwards
@@ -756,7 +756,7 @@ def test_a_tree_is_a_cylinder(generation, rall_tree, trunk_um):
         _rows.append(
             (f"tips: {n_tips}; input resistance, MΩ", _cylinder,
              grown.input_resistance())
-        )  # fmt: skip
+        )
     book.beside(_rows, rel=1e-3)
     return
 
@@ -778,12 +778,12 @@ def _(plt, rall_tree):
         left.set(
             xscale="log", xlabel="number of tips", title="input resistance",
             ylabel="at the trunk (MΩ)", ylim=(0, None),
-        )  # fmt: skip
+        )
         right.plot(2**forks, arrives, "o-", color=style.RED)
         right.set(
             xscale="log", xlabel="number of tips", title="from one tip to the trunk",
             ylabel="part that arrives", ylim=(0, 1.05),
-        )  # fmt: skip
+        )
         for ax in axes:
             ax.set_xticks([1, 10, 100], ["1", "10", "100"])
         return picture
@@ -868,7 +868,7 @@ def _(bombardments, plt):
             ax.plot(
                 sim.t[part], sim.V[part, 0], color=colour, linewidth=width,
                 label=f"{n:,} synapses",
-            )  # fmt: skip
+            )
         ax.set(xlabel="time (ms)", ylabel="V (mV)")
         ax.legend(ncols=3, loc="upper center", bbox_to_anchor=(0.5, 1.2))
         return picture
@@ -905,7 +905,7 @@ def _():
     V(t) = E_L + R I\,\big(1 - e^{-t/\tau}\big)
     $$
 
-    After one $\tau$ the cell has gone 63 % of the way. It remembers its inputs for about that long, here 20 ms.
+    After one $\tau$ the cell has gone 63 % of the way. It remembers its inputs for about that long, here 20 ms.
 
     ### Why it rests at -65 mV
 
@@ -998,7 +998,7 @@ def _():
     Four predictions:
 
     1. At rest, the pump's sodium, three ions a cycle, balances what comes in: $3 I_p = -(I_{Na} + j)$.
-    2. Weaken the pump by 5 % and keep the sodium as it is. The outward current loses $0.05\,I_p$, so $V$ *rises* by $0.05\,I_p / G$, where $G$ is the slope of the cell's own current against $V$.
+    2. Weaken the pump by 5 % and keep the sodium as it is. The outward current loses $0.05\,I_p$, so $V$ *rises* by $0.05\,I_p / G$, where $G$ is the slope of the cell's own current against $V$.
     3. Stop the pump, as the poison ouabain does. Sodium comes in as fast as the pump carried it out: it rises at the rate $3 I_p\,S/F$.
     4. A spike with the pump stopped is as high as one with the pump at work.
     """)
@@ -1039,7 +1039,7 @@ def test_what_the_pump_does():
             ("4. spike without the pump: peak, mV", with_pump.V.max(),
              no_pump.V.max(), 0.1),
         ]
-    )  # fmt: skip
+    )
     return
 
 
@@ -1158,12 +1158,12 @@ def _(fired, plt):
         top.set(ylabel="V (mV)")
         for gate, colour, dash in (
             ("m", style.RED, "-"), ("h", style.ORANGE, "--"), ("n", style.BLUE, "-.")
-        ):  # fmt: skip
+        ):
             middle.plot(fired.t, fired[gate], dash, color=colour, label=gate)
         middle.set(ylabel="gate", ylim=(0, 1.05))
         for name, colour, dash, words in (
             ("I_Na", style.RED, "-", "sodium"), ("I_K", style.BLUE, "-.", "potassium")
-        ):  # fmt: skip
+        ):
             bottom.plot(fired.t, fired[name], dash, color=colour, label=words)
         bottom.set(ylabel="current\n(µA/cm²)", xlabel="time (ms)", xlim=(4, 25))
         for ax in (middle, bottom):
@@ -1223,7 +1223,7 @@ def _(plt, squid, strength):
         ax.set(
             xlabel="time (ms)", ylabel="V (mV)", ylim=(-82, 48),
             title=f"{current:g} µA/cm² for 130 ms: {n} spike{'s' * (n != 1)}",
-        )  # fmt: skip
+        )
         return picture
 
     book.live(
@@ -1534,11 +1534,11 @@ def _(plt):
             ax.plot(
                 one.gap_ms / 1000, one.second / one.first, mark, color=colour,
                 label=one.label,
-            )  # fmt: skip
+            )
         ax.set(
             xlabel="gap between the steps (s)", ylabel="second answer\nover the first",
             ylim=(0, 1.08),
-        )  # fmt: skip
+        )
         ax.legend(loc="lower right")
         return picture
 
@@ -1616,7 +1616,7 @@ def _(burster, plt, strong_pump):
         axes[0].plot(
             burster.t / 1000, burster.V, color=style.BLUE, linewidth=0.5,
             rasterized=True,
-        )  # fmt: skip
+        )
         axes[0].set(ylabel="V (mV)", title="pump 1.25 mM/s")
         axes[1].set(ylabel="potassium\noutside (mM)", xlabel="time (s)", ylim=(3.5, 13))
         axes[1].legend(ncols=2, loc="upper left")
@@ -1690,7 +1690,7 @@ def test_speed_grows_as_the_root_of_the_diameter(thin_speed):
         _rows.append(
             (f"1 µm, inside {_R_i:g} Ω cm: m/s", thin_speed * _reach, _speed,
              0.002 * _speed)
-        )  # fmt: skip
+        )
     squid_speed = neuro.velocity(neuro.SquidAxon().run(5))
     _rows.append(("squid, 476 µm: m/s, by hand in 1952", 18.8, squid_speed, 0.2))
     book.beside(_rows)
@@ -1707,7 +1707,7 @@ def _(plt, thin_run, thin_speed):
         mesh = left.pcolormesh(
             thin_run.t[::5], x, thin_run.V[::5].T, cmap="viridis", vmin=-75, vmax=30,
             shading="nearest", rasterized=True,
-        )  # fmt: skip
+        )
         picture.colorbar(mesh, ax=left, label="V (mV)")
         left.grid(False)
         left.set(xlabel="time (ms)", ylabel="distance (mm)", title="one spike")
@@ -1717,7 +1717,7 @@ def _(plt, thin_run, thin_speed):
             xlabel="diameter (µm)", ylabel="speed (m/s)", title="square root",
             xticks=[0.2, 1, 5, 20], xticklabels=["0.2", "1", "5", "20"],
             yticks=[0.3, 1, 3], yticklabels=["0.3", "1", "3"],
-        )  # fmt: skip
+        )
         right.minorticks_off()
         return picture
 
@@ -1753,7 +1753,7 @@ def _():
 @app.cell
 def test_the_spike_begins_in_the_segment(thin_speed):
     _rows, _places = [], ["soma", "segment", ("axon", 0.25), ("axon", 0.75),
-                          ("dendrite", 0.8)]  # fmt: skip
+                          ("dendrite", 0.8)]
     for _sodium, _lead in ((120, None), (360, 0.06), (1200, 0.10)):
         _sim = neuro.BallAndStick(segment_g_Na=_sodium).run(8)
         when = neuro.crossing_times(_sim, _places)
@@ -1764,7 +1764,7 @@ def test_the_spike_begins_in_the_segment(thin_speed):
         _rows.append(
             (f"{_sodium // 120} times the sodium: lead of the segment, ms", _lead,
              ahead, 0.015)
-        )  # fmt: skip
+        )
         assert when[("axon", 0.25)] > when["segment"]
         assert when[("dendrite", 0.8)] > when["soma"]
     half = 0.25 / (when[("axon", 0.75)] - when[("axon", 0.25)])  # mm/ms is m/s
@@ -2073,11 +2073,11 @@ def test_terminals():
     _rows = [(*row, 1e-9) for row in _rows]
     train = depressing.release(np.arange(2.0, 20_000, 2.0))  # 500 Hz
     _rows.append(("depressing: release per second at 500 Hz", 1000 / 750,
-                  500 * train[-1], 0.01))  # fmt: skip
+                  500 * train[-1], 0.01))
     rates = np.arange(2.0, 60.0, 0.5)
     _late = [facilitating.release(1000 / f * np.arange(1, 200))[-1] for f in rates]
     _rows.append(("facilitating: best rate, Hz", 1000 / np.sqrt(0.15 * 750 * 50),
-                  rates[np.argmax(_late)], 1.0))  # fmt: skip
+                  rates[np.argmax(_late)], 1.0))
     book.beside(_rows)
     return
 
@@ -2147,7 +2147,7 @@ def test_release_is_binomial():
             ("probability of a failure", fails, (released == 0).mean(),
              4 * np.sqrt(fails / n_trials)),
         ]
-    )  # fmt: skip
+    )
     return
 
 
@@ -2198,7 +2198,7 @@ def test_wiring_decides(circuits):
     _rows.append(
         ("no wires, no adaptation: rate, Hz", _lif.rate_hz(0.300),
          _no_fatigue.rates().mean(), 1.0)
-    )  # fmt: skip
+    )
 
     _a, _b = circuits["half_centre"].counts
     assert abs(_a - _b) <= 3 and circuits["half_centre"].correlation()[0, 1] < -0.5
@@ -2238,7 +2238,7 @@ def _(circuits, plt):
             ax.eventplot(
                 trains, colors=colours, linelengths=0.75, linewidths=1.2,
                 lineoffsets=np.arange(1, len(trains) + 1),
-            )  # fmt: skip
+            )
             ax.set(xlim=(0, stop), yticks=range(1, len(trains) + 1))
             ax.set_ylim(len(trains) + 0.6, 0.4)
             ax.set_title(words, fontsize=9.5)
@@ -2446,7 +2446,7 @@ def test_who_lifts_the_potential():
             ("V one second after the pump stopped, mV", _patch.V_rest, stopped.V[-1],
              1.0),
         ]
-    )  # fmt: skip
+    )
     return charges, outward, share
 
 

@@ -612,7 +612,7 @@ def _():
 
     For twenty years such networks were too slow for photographs.
     Krizhevsky, Sutskever and Hinton (2012) trained one on 1.2 million photographs in 1,000 classes, on two graphics cards, for five to six days.
-    The right class was missing from its five best guesses for 15.3 % of the test images; the next best entry, without a network, missed 26.2 %.
+    The right class was missing from its five best guesses for 15.3 % of the test images; the next best entry, without a network, missed 26.2 %.
     Three things had changed since 1989: labelled photographs in millions, processors for games, and the **relu**, $\max(0, z)$, whose slope is 1 wherever it is not 0, so that it does not shrink the gradient as a sigmoid does.
 
     The paper speaks of 60 million parameters and 650,000 neurons.
@@ -951,15 +951,15 @@ def _():
 
     | year | task | what the paper reports |
     | --- | --- | --- |
-    | 1989 | digits of zip codes | 5.0 % of 2,007 test digits wrong (LeCun and others, 1989) |
+    | 1989 | digits of zip codes | 5.0 % of 2,007 test digits wrong (LeCun and others, 1989) |
     | 2012 | speech | deep networks beat the mixture models that four groups had used for years (Hinton and others, 2012) |
-    | 2012 | photographs, 1,000 classes | 15.3 % missed with five guesses, next best 26.2 % (Krizhevsky and others, 2012) |
-    | 2015 | the same photographs | 3.57 % by several networks together, up to 152 layers deep (He and others, 2016) |
+    | 2012 | photographs, 1,000 classes | 15.3 % missed with five guesses, next best 26.2 % (Krizhevsky and others, 2012) |
+    | 2015 | the same photographs | 3.57 % by several networks together, up to 152 layers deep (He and others, 2016) |
     | 2016 | the game of Go | a professional player beaten five to nil (Silver and others, 2016) |
     | 2017 | translation | the best score from English to German, with attention alone (Vaswani and others, 2017) |
     | 2020 | text | tasks learned from a few examples in the question (Brown and others, 2020) |
     | 2021 | shape of proteins | median error of the backbone 0.96 Å, next best 2.8 Å (Jumper and others, 2021) |
-    | 2023 | weather, ten days | better than the leading physical model for 90 % of 1,380 quantities (Lam and others, 2023) |
+    | 2023 | weather, ten days | better than the leading physical model for 90 % of 1,380 quantities (Lam and others, 2023) |
 
     These tasks have much in common.
     Their inputs are many numbers of one kind (pixels, samples of sound, letters, points of a grid) of which none says much alone.
@@ -1375,7 +1375,7 @@ def test_the_network_reads_digits_better(digit_scores):
 def _():
     mo.md(r"""
     The network wins by about a percent over logistic regression, and by about eight over the centroids.
-    Is it 98 % for you, too?
+    Is it 98 % for you, too?
     No: 13 people wrote all digits, and folds at random put everybody's hand on both sides.
     The file does not say who wrote what, but neighbouring rows tend to come from one person.
     So cut it into ten blocks as it stands, and most of what is tested was written by somebody new:
@@ -1473,7 +1473,7 @@ def test_the_spread_of_an_accuracy(digits):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    So 97 % of 200 samples is 97 %, give or take 1.2.
+    So 97 % of 200 samples is 97 %, give or take 1.2.
     Ninety-seven beside ninety-eight on 200 samples says nothing.
 
     ## Tumour diagnosis
@@ -1645,8 +1645,8 @@ def _():
     mo.md(r"""
     ### What an alarm means elsewhere
 
-    In this table 37 % of the tumours are malignant, because it comes from a clinic for people with a lump.
-    Suppose the same test were given where 1 % are sick.
+    In this table 37 % of the tumours are malignant, because it comes from a clinic for people with a lump.
+    Suppose the same test were given where 1 % are sick.
     It finds the share $s$ (the **sensitivity**) of the sick, and clears the share $c$ (the **specificity**) of the healthy; $\pi$ are sick.
     Bayes' rule counts who is behind the alarms:
 
@@ -1688,7 +1688,7 @@ def test_what_an_alarm_means_where_few_are_sick(malignant, p_malignant):
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    The same network, with the same two shares, and at 1 % more than half of the alarms are false.
+    The same network, with the same two shares, and at 1 % more than half of the alarms are false.
     A score belongs to a model *and* a population.
 
     ## Penguin species

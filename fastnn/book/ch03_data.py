@@ -81,7 +81,7 @@ def _():
     P(\text{row is whole}) = \underbrace{(1-q)(1-q)\cdots(1-q)}_{d \text{ cells}} = (1-q)^d
     $$
 
-    With $q = 0.05$ and $d = 17$ that is 42 %. One cell in twenty is lost, and more than half of the rows.
+    With $q = 0.05$ and $d = 17$ that is 42 %. One cell in twenty is lost, and more than half of the rows.
     The measured share wanders around the predicted $P$, as any share of $n$ tosses does, with the deviation $\sqrt{P(1-P)/n}$.
     The table allows four of them, which chance exceeds once in 16,000 times.
     """)
@@ -309,7 +309,7 @@ def test_what_is_certain_of_the_penguins(raw, report):
         [("accuracy of always naming the commonest species", birds_of.max() / 344,
           report.ceiling["baseline"])],
         abs=5e-7,
-    )  # fmt: skip
+    )
     return
 
 
@@ -513,7 +513,7 @@ def _():
 
     ### The recipe
 
-    `prepare` parts the rows first, 80 % for training and 20 % for testing.
+    `prepare` parts the rows first, 80 % for training and 20 % for testing.
     *Stratified* means that each species has the same share in both parts.
     Then it looks at the training rows, and all that it learns (medians, words, means, deviations) it learns from them.
     What it learned is the **recipe**: a list of steps that can be read, changed, saved, and used on rows that nobody has seen yet.
@@ -581,7 +581,7 @@ def test_the_arrays_that_come_out(ready):
                 4 / np.sqrt(len(new)),
             ),
         ]
-    )  # fmt: skip
+    )
     return
 
 
@@ -705,7 +705,7 @@ def _(named, plt, raw_rows, ready):
         axes.plot(
             length[wrong], depth[wrong], "o", markersize=14, fillstyle="none",
             color="black", label=f"named wrongly: {wrong.sum()}",
-        )  # fmt: skip
+        )
         axes.set(xlabel="bill length (mm)", ylabel="bill depth (mm)")
         axes.legend(loc="lower left", fontsize=8)
         return picture
@@ -879,11 +879,11 @@ def _(coins, plt, with_coins):
         axes.plot(
             [percent] * 2, [100 * low, 100 * high], "o-", linewidth=3,
             label="small models, from worst to best",
-        )  # fmt: skip
+        )
         axes.axhline(
             100 * report.ceiling["baseline"], color="0.5", linestyle="--",
             label="always the commonest crop",
-        )  # fmt: skip
+        )
         axes.set(
             xlabel="crops replaced by coins (%)",
             ylabel="right (%)",
@@ -1282,7 +1282,7 @@ def test_between_known_days_and_after_them(days, drawn_days, later_days, walks):
              error_between, 0.02),
             ("mean squared error on days to come", (100 + 1) / 2, error_after, 6),
         ]
-    )  # fmt: skip
+    )
     return
 
 
@@ -1329,7 +1329,7 @@ def test_time_fools_the_network(time_fooled, time_honest):
 def _(
     days, drawn_days, lake, later_days, plt, says_fooled, says_honest,
     time_fooled, time_honest,
-):  # fmt: skip
+):
     def draw_lake():
         picture, axes = plt.subplots(1, 2, figsize=(6.5, 2.9), sharey=True)
         for one, is_test, says, r2, title in (
@@ -1337,7 +1337,7 @@ def _(
             (axes[1], later_days, says_honest, time_honest, "the last days"),
         ):
             one.plot(days[~is_test], lake[~is_test], ".", markersize=2, color="0.6",
-                     label="for training")  # fmt: skip
+                     label="for training")
             one.plot(
                 days[is_test], lake[is_test], ".", markersize=4, label="for testing"
             )
@@ -1372,7 +1372,7 @@ def _():
 def test_dishonest_beside_honest(
     by_copies, group_fooled, group_honest, time_fooled, time_honest,
     ward_fooled, ward_honest,
-):  # fmt: skip
+):
     both = {
         "target in disguise": (ward_fooled, ward_honest),
         "duplicates": (by_copies[2], by_copies[1]),
@@ -1398,7 +1398,7 @@ def _(both, plt):
         fooled, honest = np.array(list(both.values()), float).T
         axes.barh(place - 0.2, fooled, 0.36, label="as it fools you")
         axes.barh(place + 0.2, np.maximum(honest, 0), 0.36, label="honest", hatch="//",
-                  edgecolor="white")  # fmt: skip
+                  edgecolor="white")
         for at, value in enumerate(honest):
             axes.text(max(value, 0) + 0.01, at + 0.2, f"{value:.2f}", va="center")
         for at, value in enumerate(fooled):
@@ -1515,7 +1515,7 @@ def _():
                 ("standardised", curvatures(scaled)[0]),
             )
         ],
-    )  # fmt: skip
+    )
     return curvatures, in_units, penguins, scaled, y_bill
 
 
@@ -1575,7 +1575,7 @@ def test_the_limit_of_the_learning_rate(curvatures, in_units, largest_rate, scal
 @app.cell(hide_code=True)
 def _():
     mo.md(r"""
-    Now the steps. With $\eta = 1/\lambda_{\max}$, the formula tells how many it takes until only 1 % of the loss that can be removed is left.
+    Now the steps. With $\eta = 1/\lambda_{\max}$, the formula tells how many it takes until only 1 % of the loss that can be removed is left.
     """)
     return
 
@@ -1645,9 +1645,9 @@ def _(excess, in_units, plt, run_in_units, run_scaled, scaled):
             line = axes.plot(k, excess(X, k), label=f"{name}: predicted")[0]
             some = np.unique(np.geomspace(1, len(run) - 1, 16).astype(int))
             axes.plot(some, run[some], mark, color=line.get_color(), markersize=5,
-                      label=f"{name}: measured")  # fmt: skip
+                      label=f"{name}: measured")
         axes.axhline(0.01 * run_scaled[0], color="0.5", linestyle="--",
-                     label="1 % of it left")  # fmt: skip
+                     label="1 % of it left")
         axes.set(
             xscale="log",
             yscale="log",
@@ -1888,7 +1888,7 @@ def test_the_floor(buys, error_floor, loss_floor, on_training_rows, survey_answe
             ("least cross-entropy; the same network", loss_floor,
              on_training_rows["loss"], 0.002),
         ]
-    )  # fmt: skip
+    )
     return
 
 
@@ -1954,7 +1954,7 @@ def test_an_independent_target(fooled_net, noise_test, noise_train):
             ("loss of a network that sees nothing", entropy,
              blind.evaluate(nothing, noise_train[1])["loss"], 1e-4),
         ]
-    )  # fmt: skip
+    )
     return
 
 

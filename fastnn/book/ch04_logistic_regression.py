@@ -309,7 +309,7 @@ def _(X, plt, weight_slider, y):
             left.plot(
                 X[of, 0], (y + jitter)[of], marker, ms=3, alpha=0.5, label=name,
                 color=("C0", "C1")[label],
-            )  # fmt: skip
+            )
         left.plot(_x, fn.ops.sigmoid(_x * weight + bias), color="0.2")
         left.set(
             xlabel="radius (standard deviations)", ylabel="label, and probability p"
@@ -452,7 +452,7 @@ def test_a_trained_model_is_right_on_average(X, n_samples, y):
             ("texture, weighted", X[:, 1] @ y / n_samples, X[:, 1] @ probability / n_samples),
         ],
         abs=1e-8,  # what is left of the penalty, w / (C n), is below 1e-10
-    )  # fmt: skip
+    )
     return
 
 
@@ -538,7 +538,7 @@ def test_separated_classes_let_the_weight_grow_forever():
         _net.fit(
             pair, pair_y, loss="binary_cross_entropy", optimizer=fn.SGD(_rate),
             epochs=_more,
-        )  # fmt: skip
+        )
         _steps += _more
         _w = _net.layers[0].weights[0, 0]
         _rows.append(
@@ -1354,7 +1354,7 @@ def test_the_error_that_comes_from_the_curve(central, curve, second, slope, thir
             ("one-sided, h = 0.001", 0.001 / 2 * second(_t), one_sided - _true),
         ],
         rel=0.01,  # the next term of the series is some hundredths of a percent
-    )  # fmt: skip
+    )
     return
 
 
@@ -1369,7 +1369,7 @@ def test_the_v(central, curve, slope, third):
             [abs(central(curve, t, h) - s) for t, s in zip(places, true_slopes, strict=True)]
         )
         for h in steps
-    ]  # fmt: skip
+    ]
     size = np.median([curve(t) for t in places])
     bend = np.median([abs(third(t)) for t in places])
     predicted_errors = steps**2 / 6 * bend + 2.0**-53 * size / steps
@@ -1425,7 +1425,7 @@ def _(central, curve, errors, plt, predicted_errors, slope, step_size, steps):
         left.set(
             xlabel="t", ylabel="loss", ylim=(0.2, 2.2),
             title=f"slope {found:.6f}\ntrue {slope(t):.6f}",
-        )  # fmt: skip
+        )
         right.loglog(steps, errors, ".", label="measured")
         right.loglog(steps, predicted_errors, color="0.5", lw=1, label="predicted")
         off = max(abs(found - slope(t)), 1e-13)
@@ -1583,19 +1583,19 @@ def _(bowl_rate, plt):
         left.contour(
             _u, _v, _u**2 / 2 + 5 * _v**2, levels=[1, 5, 15, 30, 50, 80],
             colors="0.75", linewidths=0.8,
-        )  # fmt: skip
+        )
         left.plot(path[:, 0], path[:, 1], "o-", ms=3.5, lw=1.2, color="C0")
         left.plot([0], [0], "+", color="C1", ms=12, mew=2)
         left.set(
             xlabel="along curvature 1", ylabel="along curvature 10",
             xlim=(-3, 10), ylim=(-4, 4),
-        )  # fmt: skip
+        )
         right.semilogy(np.linalg.norm(path, axis=1), "o", ms=3)
         factor = max(abs(1 - rate), abs(1 - 10 * rate))
         right.set(
             xlabel="step", ylabel="distance from the minimum", ylim=(1e-3, 50),
             title=f"factor {factor:.2f} per step",
-        )  # fmt: skip
+        )
         return picture
 
     book.live(
@@ -1804,7 +1804,7 @@ def _(factors, plt, rates, scaled_valley):
         axes.plot(
             _rates, np.maximum(abs(1 - _rates * lowest), abs(1 - _rates * highest)),
             label="predicted",
-        )  # fmt: skip
+        )
         axes.plot(rates, factors, "o", ms=4, label="measured")
         axes.axvline(2 / highest, color="0.5", lw=1, ls="--")
         axes.text(2 / highest + 0.2, 0.72, "limit", color="0.35", fontsize=9)
@@ -1858,7 +1858,7 @@ def _(X, descend, plt, rate_slider, scaled_valley, y):
         left.contour(
             *grid, surface, levels=[0.3, 0.35, 0.45, 0.6, 0.8, 1.1, 1.5],
             colors="0.75", linewidths=0.8,
-        )  # fmt: skip
+        )
         left.plot(path[:, 0], path[:, 1], "o-", ms=3, lw=1, color="C0")
         left.plot(*minimum, "+", color="C1", ms=12, mew=2)
         left.set(
@@ -1869,7 +1869,7 @@ def _(X, descend, plt, rate_slider, scaled_valley, y):
         right.set(
             xlabel="step", ylabel="loss", ylim=(0.2, 1.2),
             title=f"{stable} the limit {2 / curvatures[-1]:.1f}",
-        )  # fmt: skip
+        )
         return picture
 
     book.live(

@@ -115,13 +115,13 @@ def _(corners, direction, exclusive):
         gx, gy = np.meshgrid(side, side)
         picture, ax = plt.subplots(figsize=(3.6, 2.7))
         ax.contourf(gx, gy, gx * w[0] + gy * w[1] + b, [0, 9], colors=[style.SKY],
-                    alpha=0.35)  # fmt: skip
+                    alpha=0.35)
         ax.contour(gx, gy, gx * w[0] + gy * w[1] + b, [0], colors=[style.INK])
         for label, mark, ink in ((0, "s", style.RED), (1, "o", style.BLUE)):
             ax.plot(*corners[exclusive == label].T, mark, color=ink, markersize=11,
-                    label=("no", "yes")[label])  # fmt: skip
+                    label=("no", "yes")[label])
         ax.set(xlabel="input 1", ylabel="input 2", aspect="equal",
-               title=f"{right} of 4 right", xlim=(-0.5, 1.5), ylim=(-0.5, 1.5))  # fmt: skip
+               title=f"{right} of 4 right", xlim=(-0.5, 1.5), ylim=(-0.5, 1.5))
         ax.grid(False)
         ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
         return picture
@@ -172,7 +172,7 @@ def test_one_neuron_and_the_sixteen_tables(best_line, corners, exclusive):
     neuron.fit(
         corners, exclusive, loss="binary_cross_entropy", optimizer=fn.SGD(0.5),
         epochs=2000, batch_size=4,
-    )  # fmt: skip
+    )
     best_loss = neuron.evaluate(corners, exclusive)["loss"]
     book.beside(
         [
@@ -271,18 +271,18 @@ def _(by_hand, corners, exclusive, plt):
             ax.grid(False)
         for shift, name in ((0, "fold 1"), (1, "fold 2")):
             left.plot([-0.5, shift + 0.5], [shift + 0.5, -0.5], "--", color=style.INK,
-                      lw=1)  # fmt: skip
+                      lw=1)
             left.annotate(name, (-0.45, shift + 0.45), (4, 3), fontsize=9.5,
-                          textcoords="offset points")  # fmt: skip
+                          textcoords="offset points")
         x = np.linspace(-0.3, 2.4, 50)
         right.fill_between(x, -0.5, (x - 0.5) / 2, color=style.SKY, alpha=0.35, lw=0)
         right.plot(x, (x - 0.5) / 2, color=style.INK)
         right.annotate("two corners\non one point", (1, 0), (0.25, 0.75), fontsize=9.5,
-                       arrowprops={"arrowstyle": "->", "color": style.INK})  # fmt: skip
+                       arrowprops={"arrowstyle": "->", "color": style.INK})
         left.set(xlabel="input 1", ylabel="input 2", title="what comes in",
-                 xlim=(-0.5, 1.6), ylim=(-0.5, 1.6))  # fmt: skip
+                 xlim=(-0.5, 1.6), ylim=(-0.5, 1.6))
         right.set(xlabel="hidden neuron 1", ylabel="hidden neuron 2",
-                  title="after the hidden layer", xlim=(-0.3, 2.4), ylim=(-0.5, 1.3))  # fmt: skip
+                  title="after the hidden layer", xlim=(-0.3, 2.4), ylim=(-0.5, 1.3))
         return picture
 
     book.figure(
@@ -347,14 +347,14 @@ def _(plt):
             )
             ax.axline(w, slope=-w[0] / w[1], color=style.INK, linestyle="--", lw=1.2)
             ax.annotate("", w, (0, 0), arrowprops={"arrowstyle": "->", "lw": 1.6,
-                                                   "color": style.RED})  # fmt: skip
+                                                   "color": style.RED})
             ax.plot(0, 0, "o", color=style.RED, markersize=4)
             ax.text(
                 -1.4, -0.4, "arrow: |b| / length of w", fontsize=9.5, color=style.RED
             )
             ax.text(-1.4, 1.3, "z = 0", fontsize=9.5)
             ax.set(title=kind, xlabel="input 1", aspect="equal", xticks=(-1, 0, 1, 2),
-                   xlim=(-1.5, 2.5), ylim=(-1.5, 2.5))  # fmt: skip
+                   xlim=(-1.5, 2.5), ylim=(-1.5, 2.5))
             ax.grid(False)
         axes[0].set_ylabel("input 2")
         return picture
@@ -484,7 +484,7 @@ def _(corners, exclusive):
         one.fit(
             corners, exclusive, loss="binary_cross_entropy", optimizer=fn.Adam(0.05),
             epochs=2000, batch_size=4,
-        )  # fmt: skip
+        )
         return one
 
     xor_losses = {
@@ -542,7 +542,7 @@ def test_where_failed_networks_are_stuck(xor_losses):
             if np.any(nearest == i)
         ],
         abs=0.005,  # the corners that are told apart still cost a little
-    )  # fmt: skip
+    )
     return
 
 
@@ -556,9 +556,9 @@ def _(plt, xor_losses):
             for place, width in enumerate((2, 4, 8)):
                 losses = np.sort(xor_losses[width, activation])
                 ax.plot(place + np.linspace(-0.32, 0.32, 20), losses, "o",
-                        color=style.BLUE, markersize=3)  # fmt: skip
+                        color=style.BLUE, markersize=3)
             ax.set(title=activation, xlabel="hidden neurons", xticks=(0, 1, 2),
-                   xticklabels=("2", "4", "8"))  # fmt: skip
+                   xticklabels=("2", "4", "8"))
         axes[0].set_ylabel("loss after training")
         return picture
 
@@ -738,7 +738,7 @@ def test_the_error_of_interpolation():
             ("wave: slope of log error over log width", -2.0, slope, 0.01),
         ],
         abs=1e-12,  # the wave's curvature falls by 0.5 % over half a piece of width 32
-    )  # fmt: skip
+    )
     return bounds, errors, largest_error, wave, widths
 
 
@@ -892,7 +892,7 @@ def _(bounds, box_errors, counts, errors, plt, widths):
         ax.text(120, 0.045, "slope $-1$", color=style.RED)
         ax.text(36, 0.0004, "slope $-2$", color=style.BLUE)
         ax.set(xlabel="pieces", ylabel="largest error", xticks=widths,
-               xticklabels=[str(m) for m in widths])  # fmt: skip
+               xticklabels=[str(m) for m in widths])
         ax.minorticks_off()
         ax.legend(loc="lower left")
         return picture
@@ -932,7 +932,7 @@ def _(n_bumps, plt, steepness, wave):
         ax.plot(x, wave(x), color=style.BLUE, linewidth=3, alpha=0.5, label="the curve")
         ax.plot(x, output, color=style.RED, linewidth=1.4, label="the network")
         ax.set(xlabel="input x", ylabel="output", ylim=(-1.3, 1.3),
-               title=f"{count} boxes, steepness {k:g}: mean error {error:.2f}")  # fmt: skip
+               title=f"{count} boxes, steepness {k:g}: mean error {error:.2f}")
         ax.legend(loc="upper right")
         return picture
 
@@ -1008,7 +1008,7 @@ def _(plt):
             shown = ax.imshow(
                 heights, extent=(-3, 3, -3, 3), origin="lower", vmin=0.4, vmax=1,
                 cmap="viridis",
-            )  # fmt: skip
+            )
             ax.set(title=f"{m} half-planes", xlabel="input 1")
             ax.grid(False)
         axes[0].set_ylabel("input 2")
@@ -1205,7 +1205,7 @@ def _(largest_error, wave):
             one.fit(
                 wave_x, wave(wave_x), loss="mse", optimizer=fn.Adam(rate), epochs=part,
                 batch_size=50,
-            )  # fmt: skip
+            )
         return one
 
     def learned_error(width):
@@ -1452,7 +1452,7 @@ def test_the_derivation_and_the_kernels(batch, numbers, targets):
     for _name, one, other in zip(names, derived, kernels, strict=True):
         np.testing.assert_allclose(other, one, rtol=1e-11, atol=1e-14)
         rows.append((f"gradient of {_name}, length of all {one.size} together",
-                     np.linalg.norm(one), np.linalg.norm(other)))  # fmt: skip
+                     np.linalg.norm(one), np.linalg.norm(other)))
     book.beside(rows, rel=1e-12)
     return derived, names
 
@@ -1523,7 +1523,7 @@ def test_what_comes_in_goes_out():
     balanced.fit(
         _X, _y, loss="binary_cross_entropy", optimizer=fn.SGD(0.01), epochs=2000,
         batch_size=200,
-    )  # fmt: skip
+    )
     moved = np.abs((out_of.weights**2).sum(axis=1) - size_before).max()
     assert moved > 1  # the sizes themselves do change
     allowed = 2 * 0.01 * (loss_before - balanced.evaluate(_X, _y)["loss"])
@@ -1585,7 +1585,7 @@ def _(X, plt, y):
         """Probability of class 1 in shades, the border, and the hidden neurons' lines."""
         p = net.predict_proba(moons_plane)[:, 1].reshape(70, 90)
         ax.contourf(*moons_side, p, np.linspace(0, 1, 11), cmap="RdBu", vmin=-0.6,
-                    vmax=1.6)  # fmt: skip
+                    vmax=1.6)
         if np.ptp(p) > 0:
             ax.contour(*moons_side, p, [0.5], colors=[style.INK], linewidths=2.2)
         first = net.layers[0]
@@ -1593,10 +1593,10 @@ def _(X, plt, y):
             if folds and w @ w > 0:  # the line z = 0: its nearest point, and along it
                 foot = -b * w / (w @ w)
                 ax.axline(foot, foot + [-w[1], w[0]] / np.sqrt(w @ w), color="0.35",
-                          linewidth=0.8, linestyle="--")  # fmt: skip
+                          linewidth=0.8, linestyle="--")
         for label, mark, ink in ((0, "s", style.RED), (1, "o", style.BLUE)):
             ax.plot(*X[y == label].T, mark, color=ink, markersize=3.2,
-                    markeredgecolor="white", markeredgewidth=0.3)  # fmt: skip
+                    markeredgecolor="white", markeredgewidth=0.3)
         ax.set(xlabel="feature 0", ylabel="feature 1", xlim=(-2, 3), ylim=(-1.6, 2.1))
         ax.grid(False)
 
@@ -1742,12 +1742,12 @@ def test_twins_stay_twins_and_zeros_stay_zero(X, learn_moons, y):
     for _net in (equal, random):
         _net.forward(X)
     apart = max(np.ptp(equal.layers[0].weights, axis=1).max(),
-                np.ptp(equal.layers[1].weights))  # fmt: skip
+                np.ptp(equal.layers[1].weights))
 
     some = np.concatenate([np.flatnonzero(y == 0)[:150], np.flatnonzero(y == 1)[:50]])
     zero = start("zeros")
     zero.fit(X[some], y[some], loss="binary_cross_entropy", optimizer=fn.SGD(0.5),
-             epochs=500, batch_size=200)  # fmt: skip
+             epochs=500, batch_size=200)
     largest = max(np.abs(layer.weights).max() for layer in zero.layers)
     guess = -0.25 * np.log(0.25) - 0.75 * np.log(0.75)
     book.beside(
@@ -1758,7 +1758,7 @@ def test_twins_stay_twins_and_zeros_stay_zero(X, learn_moons, y):
             ("zero: largest weight after 500 steps", 0.0, largest),
             ("zero: loss", guess, zero.evaluate(X[some], y[some])["loss"], 1e-9),
         ]
-    )  # fmt: skip
+    )
     return
 
 
@@ -1786,7 +1786,7 @@ def test_how_many_neurons_are_saturated():
         layer = fn.Network(
             [fn.Dense(x.shape[1], 20_000, "tanh", init=lambda shape, r: r.normal(0, s, shape))],
             seed=1,
-        ).layers[0]  # fmt: skip
+        ).layers[0]
         layer.forward(x)
         return np.mean(np.abs(layer.a) > 0.99)
 
@@ -1801,7 +1801,7 @@ def test_how_many_neurons_are_saturated():
         (f"{d} inputs of size 1, remedy", predicted(1.0),
          saturated(np.ones((1, d), dtype=np.float32), 1 / math.sqrt(d)))
         for d in (2, 100)
-    ]  # fmt: skip
+    ]
     # four standard errors of a share p among 20,000: 4 sqrt(p (1 - p) / 20000)
     book.beside(
         [(*row, 4 * math.sqrt(row[1] * (1 - row[1]) / 20_000)) for row in shares]
@@ -1874,7 +1874,7 @@ def _(X, y):
     watched_history = watched.fit(
         X, y, loss="binary_cross_entropy", optimizer=fn.Adam(0.01), epochs=120,
         callbacks=[keep],
-    )  # fmt: skip
+    )
     return epochs_kept, kept, watched, watched_history
 
 
@@ -1964,7 +1964,7 @@ def test_the_border_before_the_first_step(kept, watched):
             ("relu: F(3x), from F(x)", 3 * rays(somewhere).item(), rays(3 * somewhere).item()),
         ],
         abs=1e-5,  # float32
-    )  # fmt: skip
+    )
     return
 
 
@@ -2011,12 +2011,12 @@ def _(bent, draw_border, plt):
         )
         draw_border(bent, left)
         left.annotate("", q, p, arrowprops={"arrowstyle": "->", "lw": 1.8,
-                                            "color": style.GREEN})  # fmt: skip
+                                            "color": style.GREEN})
         left.set_title("16 relu neurons")
         right.plot(t, bent(p + t[:, None] * (q - p))[:, 0], color=style.GREEN)
         places, _ = kinks_of(lambda s: bent(p + s * (q - p)), 0, 1)
         right.plot(places, bent(p + places[:, None] * (q - p))[:, 0], "o",
-                   color=style.INK, markersize=4)  # fmt: skip
+                   color=style.INK, markersize=4)
         right.axhline(0, color="0.6", linewidth=1)
         right.set(xlabel="t, from 0 to 1 along the walk", ylabel="output (logit)")
         return picture

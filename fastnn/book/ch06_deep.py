@@ -541,7 +541,7 @@ def _():
     mo.md(r"""
     Now the figures: the signal in layer 5 and the gradient in layer 1, where errors have piled up.
     How near can they be? Each layer's mean square is an average over 256 neurons whose squares scatter by more than their own size, so each layer adds some 5 to 10 % of chance, and the four seeds halve it.
-    For gradients the scatter is larger where tanh saturates, because few neurons carry the gradient. So 15 % are allowed for the signals, 25 % for the gradients.
+    For gradients the scatter is larger where tanh saturates, because few neurons carry the gradient. So 15 % are allowed for the signals, 25 % for the gradients.
     """)
     return
 

@@ -1097,7 +1097,7 @@ def _(degree, exp_bound, exp_by_polynomial, plt):
         axes.set(
             xlabel="x", ylabel="relative error", ylim=(1e-18, 100), xlim=(-2, 2),
             title=f"degree {value}: the polynomial errs by at most {exp_bound(value):.2g}",
-        )  # fmt: skip
+        )
         axes.legend(loc="upper right", ncols=2)
         return picture
 
@@ -1610,7 +1610,7 @@ def test_cancellation():
             ("largest error times x², predicted u", 2.0**-53, np.max(_error * _x**2),
              2.0**-53),
         ]
-    )  # fmt: skip
+    )
     return
 
 
@@ -1688,7 +1688,7 @@ def test_log_sum_exp():
              _losses[0], 1e-6),
             ("loss of the logits -1000, -1000, class 1", math.log(2), _losses[1], 1e-6),
         ]
-    )  # fmt: skip
+    )
     return
 
 
