@@ -86,11 +86,10 @@ def of_each(function):
 
 def apply(rule, inputs, settings=()):
     """The Tensor that a rule computes; for arrays and numbers alone, an array."""
-    try:
-        computed = inputs[0].computed  # most often it is a Tensor
-    except (AttributeError, IndexError):
+    computed = getattr(inputs[0], "computed", None) if inputs else None
+    if computed is None:
         return _apply_to_any(rule, inputs, settings)
-    return computed(rule, inputs, settings)
+    return computed(rule, inputs, settings)  # most often the first one is a Tensor
 
 
 def _apply_to_any(rule, inputs, settings):
