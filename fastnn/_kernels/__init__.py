@@ -12,7 +12,8 @@
     neuro/*.pyx       ────────┘
 
     value.pyx         the class Value, a module of its own: the same for every CPU;
-                      _graph.pxi, _graph_input.pxi are parts of it
+                      _value_*.pxi are parts of it
+    tensor.pyx        the class Node, on which Tensor stands: likewise, _tensor_*.pxi
 
     _types.pxi        the fused type real_t (float | double) and array helpers
     _quick.pxi        quick doors: small calls that need no checking in Python
@@ -22,6 +23,7 @@
     lookup.h, tables.h    the same in float32 by tables in registers, AVX2 and later
     _softmax.pxi      softmax, row by row
     _threads.pxi      the team of threads (threads.h: its atomic counters)
+    memory.h          memory for the time of a call
     _tile.pxi         the tile of sums in registers that matmul.pyx is made of
     _pack.pxi         its operands, copied together
     _gemm.pxi         the loops around the tile

@@ -3,7 +3,7 @@
 #
 # What it saves is everything but the arithmetic: on arrays of 8x8 an operation of
 # NumPy's takes 0.3 us, and a node with its rule looked up in Python 2 us more. Small
-# arrays go through the loops of _graph_loops.pxi, all others through the rules.
+# arrays go through the loops of _tensor_loops.pxi, all others through the rules.
 #
 # A pass over the graph keeps what it knows in arrays of its own, not in the nodes: the
 # rules let other threads run, whose graphs may have nodes in common with this one.
@@ -36,7 +36,7 @@ cdef extern from "Python.h":
 
 import_array()
 
-include "_graph_loops.pxi"
+include "_tensor_loops.pxi"
 
 # fastnn/graph brings these two: the rules of the operators by their signs, and what is
 # done to arrays outside of any rule (fastnn/graph/arrays.py).
@@ -311,5 +311,5 @@ cdef class Node:
         return compute(type(self), rules["neg"], (self,), ())
 
 
-include "_graph_nodes.pxi"
-include "_graph_walks.pxi"
+include "_tensor_nodes.pxi"
+include "_tensor_walks.pxi"

@@ -195,8 +195,8 @@ class HodgkinHuxley(Model):
             step = out * (V - last) / np.where(flat, 1.0, out - before)
             last, before = V, out
             V = np.clip(V - np.where(flat, 0.0, step), low, high)
-            if np.all(np.abs(V - last) <= 1e-12 * np.abs(V)):  # the error is its square
-                return V
+            if np.all(np.abs(V - last) <= 1e-12 * (1.0 + np.abs(V))):
+                return V  # the error is about the square of that
             out = self.steady_current(V) - current
         for _ in range(9):  # it was no line: 2^(7 + 10 * 5) intervals
             low, high = self._narrowed(32, low, high, current, ndim)
