@@ -13,7 +13,9 @@
 # be in force anywhere in the process, an object of SlowDoors lives, and all are shut.
 
 from numpy cimport (
+    NPY_ARRAY_C_CONTIGUOUS,
     NPY_ARRAY_CARRAY_RO,
+    NPY_ARRAY_F_CONTIGUOUS,
     NPY_FLOAT64,
     PyArray_CheckExact,
     PyArray_CHKFLAGS,

@@ -181,6 +181,15 @@ def column_sums(ndarray x not None, ndarray out not None):
 
 # --- Quick doors: _quick.pxi --------------------------------------------------------
 
+cdef inline bint lies_turned(object x):
+    """Whether x is the transposed view of a C-contiguous matrix."""
+    return (
+        PyArray_CheckExact(x) and PyArray_NDIM(x) == 2
+        and PyArray_CHKFLAGS(x, NPY_ARRAY_F_CONTIGUOUS)
+        and not PyArray_CHKFLAGS(x, NPY_ARRAY_C_CONTIGUOUS)
+    )
+
+
 cdef object quick_product(
     object a, object b, bint transpose_a, bint transpose_b,
     object bias, int activation, object out,
@@ -189,6 +198,10 @@ cdef object quick_product(
     cdef npy_intp shape[2]
     cdef Product call
     cdef int dtype
+    if lies_turned(a):  # x.T is read as it lies, like x with transpose_a
+        a, transpose_a = a.T, not transpose_a
+    if lies_turned(b):
+        b, transpose_b = b.T, not transpose_b
     if not (is_plain(a, 2) and is_plain(b, 2)):
         return None
     dtype = PyArray_TYPE(a)

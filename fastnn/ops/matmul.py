@@ -11,7 +11,8 @@ _ELEMENTWISE = tuple(name for name in ACTIVATIONS if name != "softmax")
 def matmul(a, b, transpose_a=False, transpose_b=False, out=None):
     """Product of two matrices: out[i, j] = sum over p of a[i, p] * b[p, j].
 
-    a (m, k), or (k, m) with transpose_a; b (k, n), or (n, k) with transpose_b.
+    a (m, k), or (k, m) with transpose_a; b (k, n), or (n, k) with transpose_b. The
+    transposed view x.T of an array is read as it lies, without a copy.
     Returns (m, n), in float32 if both are float32, else float64; written into `out`
     if given. The sum runs in the order of p, so row i of a product depends on row i
     of a alone, to the last bit, whatever the batch and the number of threads.
@@ -38,6 +39,8 @@ def matmul(a, b, transpose_a=False, transpose_b=False, out=None):
             f"the inner sizes {k} and {inner} differ"
         )
     out = checks.output("matmul", out, (m, n), a.dtype, apart_from=(a, b))
+    a, transpose_a = _as_it_lies(a, transpose_a)
+    b, transpose_b = _as_it_lies(b, transpose_b)
     backend.function("matmul")(a, b, out, transpose_a, transpose_b, None, 0)
     return out
 
@@ -73,7 +76,9 @@ def dense(x, weights, bias=None, activation="identity", out=None):
         apart_from.append(bias)
     shape = (x.shape[0], weights.shape[1])
     out = checks.output("dense", out, shape, x.dtype, apart_from=apart_from)
-    backend.function("matmul")(x, weights, out, False, False, bias, kind)
+    x, transpose_x = _as_it_lies(x, False)
+    weights, transpose_w = _as_it_lies(weights, False)
+    backend.function("matmul")(x, weights, out, transpose_x, transpose_w, bias, kind)
     return out
 
 
@@ -93,11 +98,23 @@ def column_sums(x, out=None):
 
 
 def _matrices(where, name_a, a, name_b, b):
-    """Both as C-contiguous matrices of their common precision."""
+    """Both as matrices of their common precision, C-contiguous or views x.T of such."""
     a = checks.array(where, name_a, a)
     b = checks.array(where, name_b, b)
     dtype = checks.common_float(a, b)
-    return (
-        checks.floating(where, name_a, a, ndim=2, dtype=dtype),
-        checks.floating(where, name_b, b, ndim=2, dtype=dtype),
-    )
+    return _matrix(where, name_a, a, dtype), _matrix(where, name_b, b, dtype)
+
+
+def _lies_turned(x):
+    return x.ndim == 2 and x.flags.f_contiguous and not x.flags.c_contiguous
+
+
+def _matrix(where, name, x, dtype):
+    if _lies_turned(x):
+        return checks.floating(where, name, x.T, ndim=2, dtype=dtype).T
+    return checks.floating(where, name, x, ndim=2, dtype=dtype)
+
+
+def _as_it_lies(x, transpose):
+    """(array, flag) that say the same and need no copy: x.T is x, the other way."""
+    return (x.T, not transpose) if _lies_turned(x) else (x, transpose)

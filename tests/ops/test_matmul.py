@@ -1,5 +1,7 @@
 """The door to the product: dtypes, layouts, out, and errors that say what to do."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,32 @@ def test_layouts_give_the_same_bits(pair, each_path):
     ):  # fmt: skip
         np.testing.assert_array_equal(ops.matmul(same, b), expected)
     np.testing.assert_array_equal(ops.matmul(a.T, b, transpose_a=True), expected)
+
+
+@pytest.mark.parametrize("quickly", [True, False])
+def test_a_transposed_view_is_read_as_it_lies(rng, quickly):
+    """The same bits, and no copy."""
+    a, b = rng.normal(size=(200, 300)), rng.normal(size=(300, 100))
+    turned = a.T.copy().T, b.T.copy().T
+    # NumPy's False is no False for the quick door: what follows are all the checks
+    flags = () if quickly else (np.False_, np.False_)
+    expected = ops.matmul(a, b)
+    tracemalloc.start()
+    for x in (a, turned[0]):
+        for y in (b, turned[1]):
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            found = ops.matmul(x, y, *flags)
+            most = tracemalloc.get_traced_memory()[1] - before
+            np.testing.assert_array_equal(found, expected)
+            assert most < found.nbytes + 5000
+    tracemalloc.stop()
+    z = ops.dense(turned[0], turned[1], np.ones(100), "relu")
+    np.testing.assert_array_equal(z, np.maximum(expected + 1, 0))
+    out = np.empty((300, 300))
+    np.testing.assert_array_equal(ops.matmul(a.T, a, out=out), ops.matmul(a, a, True))
+    with pytest.raises(ValueError, match="shares memory"):
+        ops.matmul(b.T, b, *flags, out=b[:100])
 
 
 def test_dtypes(each_path):
