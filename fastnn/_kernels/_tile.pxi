@@ -9,6 +9,7 @@ cdef enum:
     NC_BYTES = 4096
     SIDE_BY_SIDE = 4  # panels that are packed at once
     TURNED = 256  # rows of a narrow product that are made as columns at a time
+    VECTORS_A_LINE = 64 // VECTOR_BYTES
     STACK_BYTES = 16384  # products with less scratch than this need no malloc
 
 
@@ -102,9 +103,11 @@ cdef inline void tile(
         k -= STEPS
     while True:
         if vectors > 2:
-            # the lines of a row that comes soon: 13 % of 1 x 784 times 784 x 128
-            for v in range(0, vectors, 2):
-                prefetch_to_read(&b[ahead + v * lanes])
+            # all lines of a row that comes soon: 13 % of 1 x 784 times 784 x 128; half
+            # of them would be worse than none, they confuse the CPU's own guess
+            for v in range(vectors):
+                if v % VECTORS_A_LINE == 0:
+                    prefetch_to_read(&b[ahead + v * lanes])
         elif vectors == 2 and TILE_AHEAD > 0:
             if packed:
                 prefetch_to_read(&third[0][TILE_AHEAD * col_a])
