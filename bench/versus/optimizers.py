@@ -1,9 +1,16 @@
-"""One step of an optimizer over a block of parameters, float32."""
+"""One step of an optimizer over a block of parameters, float32.
 
+Everyone's arrays begin at a cache line, as those of `fit`, torch and jax do. NumPy's
+begin anywhere in a line, and registers of 64 bytes straddle two: a row of its own.
+"""
+
+import itertools
 import math
 from functools import partial
 
 import numpy as np
+
+from fastnn.network.program import aligned
 
 from . import pages, quiet
 from .task import OURS, Task, Way, measure
@@ -11,6 +18,7 @@ from .task import OURS, Task, Way, measure
 NAME, TITLE = "optimizers", "A step of an optimizer"
 SIZES = (1000, 100_000, 1_000_000)
 GOALS = {("Adam", 1_000_000): 1.0}
+INTO_A_LINE = 16, 32, 48, 0  # bytes: where NumPy's arrays may begin
 RATE, BETA1, BETA2, EPS = 1e-3, 0.9, 0.999, 1e-8
 PART = 16_384  # NumPy takes so many parameters through all its passes together
 
@@ -19,12 +27,27 @@ def tasks(names=("Adam", "SGD with momentum"), sizes=SIZES):
     for name in names:
         for size in sizes:
             yield step_of(name, size)
+        yield step_of(name, sizes[-1], INTO_A_LINE)
 
 
-def step_of(name, size):
-    make = adam if name == "Adam" else momentum
+class Arrays:
+    """Copies, each at the next of these places in a cache line."""
+
+    def __init__(self, places):
+        self.places = itertools.cycle(places)
+
+    def copy(self, x):
+        first = next(self.places) // x.itemsize
+        block = aligned(first + x.size, x.dtype)
+        block[first:] = x
+        return block[first:]
+
+
+def step_of(name, size, places=(0,)):
+    arrays = Arrays(places)
+    make = partial(adam if name == "Adam" else momentum, arrays)
     rng = np.random.default_rng(0)
-    start, grad = rng.standard_normal((2, size)).astype(np.float32)
+    start, grad = map(arrays.copy, rng.standard_normal((2, size)).astype(np.float32))
     exact = make(start.astype(np.float64), grad.astype(np.float64))["NumPy"]()
     exact.run()
     expected = exact.result()
@@ -33,7 +56,8 @@ def step_of(name, size):
         # the step is rate * 1, the rest rounding of parameters of size 1
         np.testing.assert_allclose(result, expected, rtol=2e-6, atol=1e-8)
 
-    return Task(f"{name}, {size:,}", make(start, grad), agree, GOALS.get((name, size)))
+    text = f"{name}, {size:,}" + (", NumPy's arrays" if len(places) > 1 else "")
+    return Task(text, make(start, grad), agree, GOALS.get((name, size)))
 
 
 def parts_of(*arrays):
@@ -42,11 +66,11 @@ def parts_of(*arrays):
         yield [x[start : start + PART] for x in arrays]
 
 
-def adam(start, grad):
+def adam(arrays, start, grad):
     def ours():
         import fastnn as fn
 
-        param, m, v = start.copy(), np.zeros_like(start), np.zeros_like(start)
+        param, m, v = map(arrays.copy, (start, 0 * start, 0 * start))
         step = 0
 
         def run():
@@ -57,7 +81,7 @@ def adam(start, grad):
         return Way(run, lambda: param)
 
     def by_numpy():
-        param, m, v = start.copy(), np.zeros_like(start), np.zeros_like(start)
+        param, m, v = map(arrays.copy, (start, 0 * start, 0 * start))
         t1, t2 = np.empty((2, min(PART, len(start))), start.dtype)
         everything = [(*part, t1[: len(part[0])], t2[: len(part[0])])
                       for part in parts_of(param, grad, m, v)]  # fmt: skip
@@ -110,16 +134,16 @@ def adam(start, grad):
     return ways
 
 
-def momentum(start, grad):
+def momentum(arrays, start, grad):
     def ours():
         import fastnn as fn
 
-        param, velocity = start.copy(), np.zeros_like(start)
+        param, velocity = map(arrays.copy, (start, 0 * start))
         run = partial(fn.ops.sgd_update, param, grad, velocity, RATE, 0.9)
         return Way(run, lambda: param)
 
     def by_numpy():
-        param, velocity = start.copy(), np.zeros_like(start)
+        param, velocity = map(arrays.copy, (start, 0 * start))
         scratch = np.empty(min(PART, len(start)), start.dtype)
         everything = list(parts_of(param, grad, velocity))
 
@@ -150,7 +174,7 @@ def momentum(start, grad):
 
 def torch_step(start, grad, make):
     torch = quiet.import_torch()
-    param = torch.nn.Parameter(torch.from_numpy(start.copy()))
+    param = torch.nn.Parameter(torch.from_numpy(start).clone())
     param.grad = torch.from_numpy(grad)
     return Way(make([param]).step, lambda: param.detach().numpy())
 
@@ -158,7 +182,7 @@ def torch_step(start, grad, make):
 def compiled_adam(start, grad):
     """torch.compile of the formula: faster here than of torch.optim's step."""
     torch = quiet.import_torch()
-    param, g = torch.from_numpy(start.copy()), torch.from_numpy(grad)
+    param, g = torch.from_numpy(start).clone(), torch.from_numpy(grad)
     m, v = torch.zeros_like(param), torch.zeros_like(param)
     rate, unbias = torch.tensor(RATE), torch.tensor(1.0)
     step = 0
