@@ -5,16 +5,19 @@ import warnings
 import numpy as np
 
 from ..ops import checks
-from . import parameters, running
+from . import parameters, running, time_steps
 
 FAR_MV = 200.0  # beyond it hardly any V is that of a cell
 FARTHEST_MV = 500.0  # and beyond this none is
-STRONGEST_MV = 2000.0  # R I: a hundred times from rest to threshold
-FAINT_MV = 0.1  # what moves V by less is hardly meant to be seen
-FAINTEST_MV = 0.03  # a thousandth of what makes a cell fire, less than its own noise
+STRONGEST_MV = 900.0  # R I: sixty times from rest to threshold
+FAINT_MV = 0.1  # a hundredth of what makes a cell fire, less than its own noise
 FEW_STEPS = 3  # of which one asks what a step does
 LONG_MS = 10.0  # over which a current counts: a short shock may be strong
 IN_CACHE = 1 << 16  # numbers looked at twice, once from memory
+
+
+class FaintError(ValueError):
+    """A stimulus that moves V by as good as nothing."""
 
 
 class Model:
@@ -28,7 +31,7 @@ class Model:
 
     PARAMETERS: tuple[parameters.Parameter, ...] = ()
     CURRENT = ""  # the unit of its stimulus
-    BRIEF_MS = 1.0  # in which nothing is seen of it: a spike takes longer
+    BRIEF_MS = time_steps.BRIEF_MS  # in which nothing is seen of it
     OPTIONS: tuple[str, ...] = ()
 
     def __init_subclass__(cls, **options):
@@ -79,9 +82,11 @@ class Model:
         if not size:
             return
         duration = len(current) * dt_ms
-        steady = size / np.min(conductance + capacitance / duration)
-        charge = np.abs(current).sum(axis=0).max() * dt_ms
-        self._check_faint(where, steady, charge / np.min(capacitance))
+        # of a few steps: what they would be if they went on
+        longer = max(1.0, self.BRIEF_MS / duration)
+        steady = size / np.min(conductance + capacitance / (longer * duration))
+        charge = np.abs(current).sum(axis=0).max() * dt_ms * longer
+        self._check_faint(where, min(steady, charge / np.min(capacitance)))
         long = min(LONG_MS, duration)
         each_mv = 1.0 / np.min(conductance + capacitance / long)
         if size * each_mv > STRONGEST_MV:  # else there is no need to look how long
@@ -92,23 +97,14 @@ class Model:
                     f"cell; is it in {self.CURRENT or 'its unit'}?"
                 )
 
-    def _check_faint(self, where, mV, mV_of_charge=np.inf):
-        """ValueError for a stimulus that moves V by at most mV, if that is as nothing.
-
-        A RuntimeWarning where it is little, or all of its charge moves V by little:
-        small signals are measured so.
-        """
-        if 0.0 < mV < FAINTEST_MV:
-            raise ValueError(self._says_faint(where, mV))
-        if 0.0 < (mV := min(mV, mV_of_charge)) < FAINT_MV:
-            says = self._says_faint(where, mV)
-            warnings.warn(says, RuntimeWarning, stacklevel=running.level_of_user())
-
-    def _says_faint(self, where, mV):
-        return (
-            f"{where}: the stimulus moves V by {mV:.3g} mV at most; is it in "
-            f"{self.CURRENT or 'its unit'}?"
-        )
+    def _check_faint(self, where, mV):
+        """FaintError for a stimulus that moves V by mV at most, if that is little."""
+        if 0.0 < mV < FAINT_MV:
+            raise FaintError(
+                f"{where}: the stimulus moves V by {mV:.3g} mV at most; is it in "
+                f"{self.CURRENT or 'its unit'}? And its times in ms? Expected is "
+                f"{FAINT_MV:g} mV or more, or a stimulus of 0"
+            )
 
     def _check_potential(self, V, done, dt_ms, what="V"):
         """FloatingPointError with the moment at which a trace left what is finite.

@@ -78,9 +78,9 @@ class Parameter(NamedTuple):
             raise type(error)(f"{error}{unit}") from None
         if not np.isfinite(number):
             raise ValueError(f"{where}: {name} is {number}; expected a finite number")
-        reversal = name.startswith("E") and self.default == 0.0
-        far_from_0 = abs(self.default) >= 20.0  # unlike a difference of potentials
-        if self.unit == "mV" and (far_from_0 or reversal) and 0.0 < abs(number) < VOLTS:
+        # unlike a difference of potentials
+        potential = self.default == 0.0 or abs(self.default) >= 20.0
+        if self.unit == "mV" and potential and 0.0 < abs(number) < VOLTS:
             raise ValueError(
                 f"{where}: {name} is {number:g} mV; expected tens of mV, or 0, for the "
                 f"{self.meaning}: was another unit meant, {number:g} V?"
@@ -109,6 +109,14 @@ class Parameter(NamedTuple):
                 f"{self.unit} for the {self.meaning}: was another unit meant"
                 f"{_neighbour(self.unit, number, times)}?"
             )
+
+    def judge_any(self, where, name, values):
+        """As judge, for an array: of a scan, one number at least is usual."""
+        found = values[np.isfinite(values) & (values != 0.0)]
+        if found.size:
+            usual = self.default if self.usual is None else self.usual
+            nearest = np.abs(np.log(np.abs(found)) - math.log(abs(usual))).argmin()
+            self.judge(where, name, float(found[nearest]))
 
 
 def _neighbour(unit, number, times):

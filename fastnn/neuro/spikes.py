@@ -10,10 +10,14 @@ import warnings
 import numpy as np
 
 from ..ops import checks
-from .parameters import VOLTS
+from .parameters import PLAUSIBLE, VOLTS, Parameter
 
 __all__ = ["find_spikes", "fixed_threshold"]
 
+LEVEL = Parameter("threshold_mV", -20.0, "mV", "potential to be crossed")
+FLOOR = Parameter("floor_mV", -45.0, "mV", "potential below which no spike lies")
+PROMINENCE = Parameter("prominence_mV", 10.0, "mV", "height of a spike", low=0)
+LONGEST_MS = 5.0  # of steps: a spike has come and gone in less
 SHORTEST_MS = 1e-4  # of steps: channels take hundreds of them to open
 SAMPLES = 1 << 17  # compared at a time: few enough to stay in the cache
 
@@ -23,7 +27,7 @@ def find_spikes(t, V, prominence_mV=10.0, floor_mV=-45.0):
 
     A maximum counts if it lies above floor_mV, and prominence_mV above the lowest
     potential since the one before. t, V (n,). Returns (n_spikes,). ValueError for a V
-    that is in V, or steps of t that are in s.
+    that is in V or uV, or steps of t that are in s or us.
     """
     t, V = (
         checks.floating("find_spikes", name, x, 1, np.float64)
@@ -34,6 +38,19 @@ def find_spikes(t, V, prominence_mV=10.0, floor_mV=-45.0):
         raise ValueError(
             f"find_spikes: V comes to {np.abs(V).max():g} mV in size; expected tens of "
             "mV: was V meant?"
+        )
+    some = np.abs(V[:: 1 + len(V) // 1000])
+    if len(some) and (middle := np.median(some)) > PLAUSIBLE["mV"][1]:
+        raise ValueError(
+            f"find_spikes: half of V is beyond {middle:g} mV in size; expected tens of "
+            "mV: was uV meant?"
+        )
+    prominence_mV = PROMINENCE.checked("find_spikes", prominence_mV)
+    floor_mV = FLOOR.checked("find_spikes", floor_mV)
+    if len(t) > 1 and t[-1] - t[0] > LONGEST_MS * (len(t) - 1):
+        raise ValueError(
+            f"find_spikes: t goes from {t[0]:g} to {t[-1]:g} ms in {len(t)} steps, "
+            "each longer than a spike; was us meant?"
         )
     if len(t) > 1 and t[-1] - t[0] < SHORTEST_MS * (len(t) - 1):
         raise ValueError(
@@ -128,6 +145,7 @@ def fixed_threshold(t, V, threshold_mV=0.0):
     A RuntimeWarning says so if find_spikes sees spikes that stay below it.
     """
     V = np.asarray(V, float)
+    threshold_mV = LEVEL.checked("fixed_threshold", threshold_mV)
     k = np.flatnonzero((V[:-1] < threshold_mV) & (V[1:] >= threshold_mV))
     part = (threshold_mV - V[k]) / (V[k + 1] - V[k])
     spikes = find_spikes(t, V)

@@ -10,13 +10,10 @@ A simulation wants the mean of each of its steps, not a sample: then a pulse tha
 or ends within a step delivers its charge all the same, for any dt.
 """
 
-import warnings
-
 import numpy as np
 
 from ..ops import checks
-from . import running
-from .time_steps import warn_of_other_times
+from .time_steps import check_times
 
 __all__ = ["noise", "pulse", "ramp", "step"]
 
@@ -174,11 +171,11 @@ def noise(sigma, tau_ms=1.0, mean=0.0, seed=None, rng=None):
 
     def means(n_steps, dt_ms):
         if tau < dt_ms / 2.0:  # half of a step: e is below 0.14
-            warnings.warn(
+            raise ValueError(
                 f"noise: tau_ms is {tau:g} ms and a step {dt_ms:g} ms: from one to the "
-                "next nothing is left, and its power is the step's doing; is it in ms?",
-                RuntimeWarning,
-                stacklevel=running.level_of_user(),
+                "next nothing is left, and its power is the step's doing; was another "
+                f"unit meant, {tau:g} s? For noise that is new in each step take "
+                f"tau_ms={dt_ms / 2.0:g}"
             )
         generator = rng if rng is not None else np.random.default_rng(seed)
         xi = generator.standard_normal(n_steps)
@@ -250,7 +247,7 @@ def currents(where, stimulus, n_steps, dt_ms, n_units=1, shared=False):
         values, span = one.means(n_steps, dt_ms), one.span
         if values.ndim == 1:
             values = values[:, None]
-    warn_of_other_times(where, "the stimulus", *span, n_steps * dt_ms)
+    check_times(where, "the stimulus", *span, n_steps * dt_ms)
     if values.ndim != 2 or values.shape[1] not in (1, n_units):
         raise ValueError(
             f"{where}: stimulus has shape {values.shape}; expected ({n_steps},) or "

@@ -7,26 +7,33 @@ import numpy as np
 from . import running
 
 MOMENT = 1000.0  # what ends in such a part of a run would fill it in s
+BRIEF_MS = 1.0  # a spike takes longer
+LATER = 10.0  # runs: what begins so late was given in us, or the run in s
 
 
-def warn_of_other_times(where, what, first_ms, last_ms, duration_ms):
-    """RuntimeWarning for what comes after the run, or is over in its first moment.
+def check_times(where, what, first_ms, last_ms, duration_ms, by_chance=False):
+    """ValueError for what comes long after the run, or is over in its first moment.
 
-    first_ms above last_ms: there is nothing.
+    A RuntimeWarning where it comes soon after, or the moment is one that may be meant.
+    first_ms above last_ms: there is nothing. by_chance: they were drawn, and may come
+    late.
     """
     if first_ms > last_ms:
         return
     if duration_ms <= first_ms:
         says = f"{what} begins at {first_ms:g} ms"
+        advice = "was us meant, or T_ms given in s? If not, make T_ms longer"
+        refused = first_ms >= LATER * duration_ms and not by_chance
     elif 0.0 < first_ms < last_ms <= duration_ms / MOMENT:
         says = f"{what} is over at {last_ms:.3g} ms"
+        advice = "was s meant? If not, let it begin at 0"
+        refused = last_ms <= BRIEF_MS
     else:
         return
-    warnings.warn(
-        f"{where}: {says}, and the run ends at {duration_ms:g} ms; are both in ms?",
-        RuntimeWarning,
-        stacklevel=running.level_of_user(),
-    )
+    says = f"{where}: {says}, and the run ends at {duration_ms:g} ms; are both in ms"
+    if refused:
+        raise ValueError(f"{says}, {advice}")
+    warnings.warn(f"{says}?", RuntimeWarning, stacklevel=running.level_of_user())
 
 
 def in_steps(where, name, ms, dt_ms):

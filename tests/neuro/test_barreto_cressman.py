@@ -314,9 +314,9 @@ def test_what_is_refused_and_why():
     with pytest.raises(TypeError, match="electrogenic is 'yes'"):
         neuro.BarretoCressman(electrogenic="yes")
     with pytest.raises(FloatingPointError, match=r"V is beyond .* from 5.01 ms"):
-        model.run(10.0, stimulus=neuro.pulse(4e5, 5, 0.01))
+        model.run(10.0, stimulus=neuro.pulse(1.5e5, 5, 0.01))
     with fn.use("reference"), pytest.raises(FloatingPointError, match="all bounds"):
-        model.run(10.0, stimulus=-400.0)
+        model.run(10.0, stimulus=neuro.pulse(-190.0, 0, 10))
     assert "electrogenic = False" in repr(model) and "rho = 1.25 mM/s" in repr(model)
 
 

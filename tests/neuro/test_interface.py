@@ -241,7 +241,8 @@ def test_another_unit_is_noticed(make, says):
 
 def test_potentials_near_0_mean_what_they_say():
     assert neuro.COBA(10, E_e=0.0).E_e == 0
-    assert neuro.AdEx(Delta_T=0.2).Delta_T == 0.2
+    assert neuro.AdEx(Delta_T=0.01).Delta_T == 0.01
+    assert neuro.AdEx(V_peak=-20.0).V_peak == -20
     assert neuro.MyelinatedAxon(E_L=0.2).E_L == 0.2
 
 
@@ -255,7 +256,6 @@ def test_a_scan_may_begin_at_0():
 def test_short_times_mean_what_they_say():
     assert neuro.LIF(t_ref=0.0).t_ref == 0
     assert neuro.CoincidenceDetector(tau_s=1e-7).tau_s == 1e-7
-    assert neuro.AdEx(Delta_T=1e-3).Delta_T == 1e-3
     stays_open = neuro.Synapse("soma", tau_decay=1e7)
     assert stays_open.numbers.tau_decay == 1e7
     assert neuro.CUBA(9, delay=0.1).delay == 0.1
@@ -303,6 +303,14 @@ def test_a_unit_is_never_lost(name, where):
         ("Tree", 5e-10, "moves V by .* mV at most; is it in nA"),
         ("Cable", 5e-10, "moves V by .* mV at most; is it in nA"),
         ("MyelinatedAxon", 1e-9, "moves V by .* mV at most; is it in nA"),
+        ("HodgkinHuxley", 0.05, "moves V by 0.0.* mV at most; is it in uA/cm2"),
+        ("LIF", 0.0008, "moves V by 0.05.* mV at most; is it in nA"),
+        ("Cable", 1e-4, "moves V by 0.0.* mV at most; is it in nA"),  # uA
+        ("HodgkinHuxley", neuro.pulse(10, 5, 0.005), "by 0.05 mV .* its times in ms"),
+        ("Cable", neuro.pulse(0.01, 2, 0.001), "moves V by .* its times in ms"),  # s
+        ("HodgkinHuxley", neuro.pulse(1e4, 2, 1), "would move V by .* in uA/cm2"),
+        ("LIF", neuro.pulse(300.0, 2, 1), "would move V by 1e[+]03 mV, .* is it in nA"),
+        ("CUBA", 5e3, "would move V by .* is it in mV"),  # uV
     ],
 )
 def test_a_current_in_another_unit_is_refused(name, stimulus, says):
@@ -319,10 +327,8 @@ def test_a_potential_of_no_cell_is_refused(name, stimulus):
 @pytest.mark.parametrize(
     "name, stimulus, says",
     [
-        ("HodgkinHuxley", neuro.pulse(1e4, 2, 1), r"V comes to .* as in no cell"),
+        ("HodgkinHuxley", neuro.pulse(5e3, 2, 1), r"V comes to .* as in no cell"),
         ("LIF", -3.0, r"V comes to .* mV, as in no cell; is the stimulus in nA"),
-        ("HodgkinHuxley", 0.05, "moves V by 0.0.* mV at most; is it in uA/cm2"),
-        ("LIF", 0.0008, "moves V by 0.05.* mV at most; is it in nA"),
     ],
 )
 def test_what_is_odd_is_warned_of(name, stimulus, says):
@@ -366,44 +372,203 @@ STEP = neuro.step(10.0, 10.0, 90.0)
         (lambda: run("CUBA", T_ms=1.0), "T_ms is 1 ms, less than a spike takes"),
         (lambda: run("LIF", T_ms=9.0, stimulus=STEP), "begins at 10 ms, and .* 9 ms"),
         (lambda: run("AdEx", T_ms=9.0, stimulus=[STEP, STEP + 0.0]), "begins at 10 ms"),
+        (lambda: volley(20.0, [30.0]), "what synapses get begins at 30 ms"),
         (
-            lambda: run("LIF", T_ms=90, stimulus=neuro.step(1.0, 0.01, 0.09)),
-            r"the stimulus is over at 0.09 ms, and .* 90 ms; are both in ms\?",
+            lambda: small_tree().run(3.0, synapses=bombarded(10, 1.0)),  # by chance
+            "what synapses get begins at",
         ),
         (
-            lambda: run("HodgkinHuxley", stimulus=neuro.pulse(10, 5, 0.005)),
-            "moves V by 0.05 mV at most",
+            lambda: run("LIF", T_ms=9e3, stimulus=neuro.step(0.2, 1, 9)),
+            r"the stimulus is over at 9 ms, and .* 9000 ms; are both in ms\?",
+        ),
+        (lambda: bombard(10.0), "no event in 10 ms, .* 10 synapses at 1 Hz"),
+        (
+            lambda: run("TsodyksMarkram", T_ms=500, stimulus=1.0),
+            "a train of 1 Hz begins at 1000 ms",
+        ),
+    ],
+)
+def test_times_that_may_be_meant_are_warned_of(make, says):
+    with pytest.warns(RuntimeWarning, match=says) as said:
+        make()
+    assert {w.filename for w in said} == {__file__}
+
+
+SQUID = neuro.HodgkinHuxley()
+TIMES = np.arange(0.0, 100.0, 0.025)
+TRACE = np.where(TIMES % 20 < 1, 30.0, -65.0)  # mV
+
+
+def bombarded(n, weight_nS):
+    return neuro.poisson_synapses(small_tree(), n, weight_nS=weight_nS, seed=0)
+
+
+@pytest.mark.parametrize(
+    "make, says",
+    [
+        # potentials
+        (lambda: neuro.siegert(-50, 0.003), "sigma is 0.003 mV; .* 0.003 V"),
+        (lambda: neuro.siegert(-50, [0.0, 1e-3, 3e-3]), "sigma is 0.003 mV; .* V"),
+        (lambda: neuro.siegert(-50, 3e3), "sigma is 3000 mV; .* 3000 uV"),
+        (lambda: neuro.siegert(-5e4, 3), "mu is -50000 mV; .* -50000 uV"),
+        (lambda: neuro.noiseless_rate([-65e3, -2e4]), "mu is -20000 mV; .* -20000 uV"),
+        (lambda: neuro.escape_rate(-5e4), "escape_rate: mu is -50000 mV; .* uV"),
+        (lambda: neuro.escape_rate(-50, delta_u=0.002), "delta_u is 0.002 .* 0.002 V"),
+        (lambda: neuro.AdEx(Delta_T=0.002), "Delta_T is 0.002 mV; .* 0.002 V"),
+        (lambda: neuro.AdEx(V_peak=0.02), "V_peak is 0.02 mV; .* 0.02 V"),
+        (lambda: SQUID.run(9.0, start={"V": -0.065}), "start is -0.065 mV; .* was V"),
+        (
+            lambda: neuro.CoincidenceDetector().fires([0, 1], [0.01, 0.01]),
+            "w is 0.01 mV; .* 0.01 V",
+        ),
+        (
+            lambda: neuro.CoincidenceDetector().response_map([0, 1e4], [0, 10.0]),
+            "w1 is 10000 mV; .* 10000 uV",
+        ),
+        (lambda: neuro.find_spikes(TIMES, 1e3 * TRACE), "half of V is .* was uV meant"),
+        (
+            lambda: neuro.find_spikes(TIMES, TRACE, 0.01),
+            "prominence_mV is 0.01 mV; .* 0.01 V",
+        ),
+        (
+            lambda: neuro.find_spikes(TIMES, TRACE, 10, -0.045),
+            "floor_mV is -0.045 .* V",
+        ),
+        (
+            lambda: neuro.fixed_threshold(TIMES, TRACE, -0.02),
+            "threshold_mV is -0.02 .* V",
+        ),
+        (
+            lambda: neuro.fixed_threshold(TIMES, TRACE, -2e4),
+            "threshold_mV is -20000 .* uV",
+        ),
+        (
+            lambda: neuro.threshold(SQUID, neuro.step, reaches_mV=0.02),
+            "reaches_mV is 0.02 mV; .* 0.02 V",
+        ),
+        # times
+        (lambda: neuro.escape_rate(-50, tau_m=0.02), "tau_m is 0.02 ms; .* 0.02 s"),
+        (lambda: neuro.escape_rate(-50, tau_m=2e4), "tau_m is 20000 ms; .* us"),
+        (
+            lambda: neuro.find_spikes(1e3 * TIMES, TRACE),
+            "longer than a spike; was us meant",
         ),
         (
             lambda: run("LIF", stimulus=neuro.noise(0.2, 0.001, seed=0)),
-            "tau_ms is 0.001 ms and a step 0.1 ms: .* is it in ms",
+            "tau_ms is 0.001 ms and a step 0.1 ms: .* 0.001 s.* tau_ms=0.05",
         ),
-        (lambda: volley(20.0, [30.0]), "what synapses get begins at 30 ms"),
+        (
+            lambda: run("LIF", T_ms=90, stimulus=neuro.step(1.0, 0.01, 0.09)),
+            "the stimulus is over at 0.09 ms, and .* 90 ms; .* was s meant",
+        ),
+        (lambda: run("LIF", T_ms=0.1, stimulus=STEP), "begins at 10 ms, .* at 0.1 ms"),
+        (
+            lambda: run("LIF", T_ms=100, stimulus=neuro.step(1.0, 1e4, 9e4)),
+            "begins at 10000 ms, and the run ends at 100 ms; .* make T_ms longer",
+        ),
+        (lambda: volley(20.0, [1e4]), "what synapses get begins at 10000 ms"),
         (lambda: volley(20.0, [0.01, 0.02]), "what synapses get is over at 0.02 ms"),
-        (lambda: bombard(0.2), "no event in 0.2 ms, .* 10 synapses at 1 Hz"),
-        (lambda: neuro.Synapse("a", weight_nS=0.001), "less than one open channel"),
+        (lambda: bombard(0.2), "hardly an event in 0.2 ms, .* 10 synapses at 1 Hz"),
         (lambda: run("TsodyksMarkram", stimulus=0.02), "a train of 0.02 Hz begins at"),
-        (lambda: run("TsodyksMarkram", stimulus=[0.1, 0.2]), "is over at 0.2 ms"),
+        (lambda: run("TsodyksMarkram", stimulus=[0.1, 0.2]), "at 10000 Hz, as no axon"),
+        (
+            lambda: neuro.TsodyksMarkram().release([0.01, 0.03]),
+            "spikes at 50000 Hz, .* in ms",
+        ),
+        (lambda: neuro.TsodyksMarkram().steady_state(2e4), "rate_hz is 20000 Hz"),
         (
             lambda: run("CoincidenceDetector", input_times=[0.01, 0.02]),
             "what arrives is over at 0.02 ms, and the run ends at 60 ms",
         ),
+        (
+            lambda: circuit().run(1000.0).rates(0.1, 0.9),
+            "start_ms to stop_ms is over at 0.9 ms",
+        ),
+        (lambda: circuit().run(100.0).population_rate(5e3), "bin_ms is 5000, longer"),
+        (lambda: neuro.f_I(SQUID, [10.0], settle_ms=0.3), "settle_ms is 0.3 ms; .* s"),
+        (
+            lambda: neuro.threshold(SQUID, neuro.step, after_ms=5e3),
+            "after_ms is 5000.*; expected a number below 60",
+        ),
+        (
+            lambda: neuro.strength_duration(SQUID, [1e-4, 5e-3]),
+            "widths_ms is 0.005 ms; .* 0.005 s",
+        ),
+        (lambda: neuro.two_steps([0.2, 2.0]), "gap_ms is 2 ms; .* 2 s"),
+        (lambda: neuro.two_steps([200.0], step_ms=0.5), "step_ms is 0.5 ms; .* 0.5 s"),
+        (
+            lambda: neuro.activity_modes([4.0], [1.25], T_ms=100.0),
+            "T_ms is 100 ms; .* 100 s",
+        ),
+        (
+            lambda: neuro.BarretoCressman().run(50.0, record_ms=1000.0),
+            "record_ms is 1000, longer than the run, 50 ms",
+        ),
+        # lengths
+        (lambda: neuro.UnmyelinatedAxon(10.0), "length_um is 10 um; .* 10 mm"),
+        (lambda: neuro.SquidAxon(60.0), "length_um is 60 um; .* 60 mm"),
+        (lambda: neuro.SquidAxon(diameter_um=0.476), "diameter_um is .* 0.476 mm"),
+        (lambda: neuro.Section("a", 0.02, 0.02), "diameter_um is 0.02; .* 0.04"),
+        (lambda: neuro.Section("a", 100, 1, dx_um=0.005), "dx_um is .* 0.005 mm"),
+        # conductances, concentrations
+        (lambda: neuro.Synapse("a", weight_nS=0.001), "than one open .* 0.001 uS"),
+        (lambda: bombarded(100, 0.001), "all 100 together 0.1; .* 0.001 uS"),
+        (lambda: bombarded(100_000, 1e-11), "less than one open channel"),
+        (lambda: neuro.Synapse("a", Mg=0.001), "Mg is 0.001 mM; .* 0.001 M"),
+        (
+            lambda: neuro.BarretoCressman().run(9.0, start={"K_o": 0.004}),
+            "K_o in start .* is 0.004 mM; .* 0.004 M",
+        ),
+        (
+            lambda: neuro.PumpedHodgkinHuxley().pump_current(8000.0),
+            "Na_i is 8000 mM; .* 8000 uM",
+        ),
     ],
 )
-def test_times_and_sizes_that_are_hardly_meant_are_warned_of(make, says):
-    with pytest.warns(RuntimeWarning, match=says) as said:
+def test_what_can_only_be_in_another_unit_is_refused(make, says):
+    with pytest.raises(ValueError, match=says) as said:
         make()
-    assert {w.filename for w in said} == {__file__}
+    assert said.value.__cause__ is None
+    assert said.value.__context__ is None or said.value.__suppress_context__
+
+
+def test_limits_and_what_is_near_to_them_are_not_refused():
+    assert neuro.siegert(-49, 0.0) == neuro.noiseless_rate(-49)
+    assert neuro.siegert(-49, 0.02) > 0 and neuro.siegert(-49, 500.0) > 0
+    assert len(neuro.siegert([-65.0, 1e9], [1e-9, 5.0])) == 2  # scans to the limits
+    assert neuro.noiseless_rate(1e4) > 0
+    assert neuro.escape_rate(-49, tau_m=0.0) > 0
+    assert neuro.escape_rate(-49, tau_m=0.1) > 0
+    assert neuro.escape_rate(-49, delta_u=0.01) > 0
+    assert neuro.UnmyelinatedAxon(length_um=100.0).length_um == 100
+    assert neuro.UnmyelinatedAxon(length_um=2e6, dx_um=500.0).length_um == 2e6
+    assert neuro.Section("neck", 1.0, 0.05, dx_um=0.05).length_um == 1
+    assert neuro.Synapse("a", weight_nS=0.0).weight_nS == 0
+    assert neuro.Synapse("a", weight_nS=0.005).weight_nS == 0.005
+    assert bombarded(100_000, 0.001).weight_nS == 0.001
+    assert neuro.two_steps([0.0], step_ms=20.0).gap_ms == [0]
+    sim = SQUID.run(20.0, stimulus=10.0)
+    SQUID.run(
+        0.05, start={**sim.final, "V": 0.2}, dt_ms=0.025
+    )  # in the middle of a spike
+
+
+@pytest.mark.parametrize("unit_pA", [1.0, 10.0, 1e3])
+def test_a_search_may_begin_with_what_moves_nothing(unit_pA):
+    cell = neuro.AdEx()
+    found = neuro.threshold(cell, lambda x: neuro.step(x * unit_pA), T_ms=100.0)
+    assert found * unit_pA == pytest.approx(660, rel=0.2)
 
 
 def test_what_may_well_be_meant_is_not_warned_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         hh = neuro.HodgkinHuxley()
-        hh.run(0.05, 0.025, 10.0)  # what do two steps do?
+        hh.run(0.05, 0.025, 1.0)  # what do two steps do?
+        small_tree().run(0.05, 0.025, 0.01)
         hh.run(20.0, stimulus=neuro.step(0.0, 30.0))
         hh.run(20.0, stimulus=0.0 * STEP + neuro.pulse(60.0, 0.0, 0.1))  # a shock
-        neuro.UnmyelinatedAxon(length_um=200).run(100.0, 0.025)  # long after its pulse
+        neuro.UnmyelinatedAxon(length_um=200).run(400.0, 0.025)  # long after its pulse
         neuro.TsodyksMarkram().run(500.0, stimulus=0.0)
         neuro.CoincidenceDetector().run(60.0, input_times=[(), ()])
         neuro.poisson_synapses(small_tree(), 10, rate_hz=0.0)

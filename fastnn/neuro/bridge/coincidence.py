@@ -14,7 +14,7 @@ from .. import running
 from ..model import Model
 from ..parameters import Parameter
 from ..simulation import Simulation
-from ..time_steps import warn_of_other_times
+from ..time_steps import check_times
 from . import events
 from .logic import McCullochPitts, TruthTable, all_inputs
 
@@ -96,7 +96,7 @@ class CoincidenceDetector(Model):
         T = n_steps * dt
         arrivals = [*sorted(self._arrivals(where, input_times)), events.Event(T)]
         if times := [arrival.time for arrival in arrivals[:-1]]:
-            warn_of_other_times(where, "what arrives", times[0], times[-1], T)
+            check_times(where, "what arrives", times[0], times[-1], T)
         course = events.Course(self._cell)
 
         def advance(start, stop):
@@ -140,8 +140,10 @@ class CoincidenceDetector(Model):
         """
         where = "CoincidenceDetector.peak"
         times = checks.floating(where, "times", times, dtype=np.float64)
-        w = self._weights if w is None else w
-        w = checks.floating(where, "w", w, dtype=np.float64)
+        given = w is not None
+        w = checks.floating(where, "w", w if given else self._weights, dtype=np.float64)
+        if given:
+            self.PARAMETERS[0].judge_any(where, "w", w)
         for name, values in (("times", times), ("w", w)):
             if not values.ndim or values.shape[-1] != self.n_inputs:
                 raise ValueError(
@@ -220,6 +222,8 @@ class CoincidenceDetector(Model):
         where = "CoincidenceDetector.response_map"
         w1 = checks.floating(where, "w1", w1, 1, np.float64)
         w2 = checks.floating(where, "w2", w2, 1, np.float64)
+        for name, values in (("w1", w1), ("w2", w2)):
+            self.PARAMETERS[0].judge_any(where, name, values)
         lag = checks.number(where, "lag_ms", lag_ms, low=0, below=np.inf)
         if self.n_inputs != 2:
             raise ValueError(f"{where}: there are {self.n_inputs} inputs; expected 2")

@@ -24,12 +24,13 @@ PARAMETERS = {
         Parameter("t_ref", 2.0, "ms", "refractory period", low=0),
         Parameter("V_th", -50.0, "mV", "threshold"),
         Parameter("V_reset", -65.0, "mV", "potential after a spike"),
-        Parameter(
-            "delta_u", 2.0, "mV", "softness of the threshold", above=0, to_0=True
-        ),
+        Parameter("delta_u", 2.0, "mV", "softness of the threshold", above=0),
         Parameter("tau_0", 20.0, "ms", "mean wait for a spike at V_th", above=0),
     )
 }
+INSTANT = PARAMETERS["tau_m"]._replace(above=None, low=0)
+MU = Parameter("mu", -50.0, "mV", "potential without spikes, E_L + R_m I")
+SIGMA = Parameter("sigma", 5.0, "mV", "noise")
 # The integrand of `siegert` is below 1e-17 of its peak where w^2 - 2 b w > TAIL.
 TAIL = 40.0
 LOWEST = -3.7  # of x in w = bottom exp(x - exp(-x)): exp(-exp(-x)) is 3e-18
@@ -66,6 +67,7 @@ def _settling(where, mu):
             f"{where}: mu is at most {largest:g} mV; expected tens of mV, E_L + R_m I: "
             f"was another unit meant, {largest:g} V?"
         )
+    MU.judge_any(where, "mu", mu)
     return mu
 
 
@@ -82,7 +84,8 @@ def noiseless_rate(mu, tau_m=20.0, t_ref=2.0, V_th=-50.0, V_reset=-65.0):
 
     mu: any shape, E_L + R_m I in mV. tau_m, t_ref in ms; V_th, V_reset in mV.
     Returns Hz, of mu's shape (a float for a number). Raises ValueError where a
-    parameter is out of its range, or not finite, and for a mu in V.
+    parameter is out of its range, or not finite, and for a mu in V
+    or uV.
 
     >>> float(round(noiseless_rate(-65 + 100 * 0.16), 2))  # 0.16 nA into 100 MOhm
     17.41
@@ -134,6 +137,7 @@ def siegert(mu, sigma, tau_m=20.0, t_ref=2.0, V_th=-50.0, V_reset=-65.0):
     sigma = _potentials(where, "sigma", sigma)
     if sigma.size and sigma.min() < 0:
         raise ValueError(f"{where}: sigma is {sigma.min():g} mV; expected at least 0")
+    SIGMA.judge_any(where, "sigma", sigma)
     try:
         mu, sigma = np.broadcast_arrays(mu, sigma)
     except ValueError:
@@ -234,7 +238,7 @@ def escape_rate(
     delta_u, tau_0, t_ref, V_th, V_reset = _checked(
         where, delta_u=delta_u, tau_0=tau_0, t_ref=t_ref, V_th=V_th, V_reset=V_reset
     )
-    tau_m = checks.number(where, "tau_m", tau_m, low=0, below=np.inf)
+    tau_m = INSTANT.checked(where, tau_m)
     mu = _settling(where, mu)
     with np.errstate(over="ignore"):
         wait = tau_0 * np.exp(-(mu - V_th) / delta_u)

@@ -39,9 +39,7 @@ class AdEx(InThePlane):
         Parameter("g_L", 30.0, "nS", "leak", above=0, per_unit=True),
         Parameter("E_L", -70.6, "mV", "leak reversal", per_unit=True),
         Parameter("V_T", -50.4, "mV", "threshold of a slow rise", per_unit=True),
-        Parameter(
-            "Delta_T", 2.0, "mV", "slope factor", above=0, per_unit=True, to_0=True
-        ),
+        Parameter("Delta_T", 2.0, "mV", "slope factor", above=0, per_unit=True),
         Parameter("a", 4.0, "nS", "adaptation to V", per_unit=True),
         Parameter("tau_w", 144.0, "ms", "time constant of w", above=0, per_unit=True),
         Parameter("b", 80.5, "pA", "adaptation a spike", per_unit=True),

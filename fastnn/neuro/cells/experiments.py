@@ -9,9 +9,15 @@ from typing import NamedTuple
 import numpy as np
 
 from ...ops import checks
+from ..model import FaintError
+from ..parameters import Parameter
+from ..spikes import LEVEL
 from ..stimuli import pulse, step
 from .hodgkin_huxley import METHODS
 
+SETTLE = Parameter("settle_ms", 300.0, "ms", "time to settle", low=0, endless=True)
+WIDTH = Parameter("widths_ms", 3.0, "ms", "width of a pulse", endless=True)
+REACHES = LEVEL._replace(name="reaches_mV")
 TRIALS = 16  # amplitudes tried together; each round narrows the search 17 times
 
 
@@ -40,6 +46,7 @@ def f_I(model, currents, T_ms=1000.0, dt_ms=None, *, settle_ms=300.0, **run):  #
     currents = checks.floating("f_I", "currents", currents, 1, np.float64)
     T_ms = checks.number("f_I", "T_ms", T_ms, above=0)
     settle_ms = checks.number("f_I", "settle_ms", settle_ms, low=0, below=T_ms)
+    SETTLE.judge("f_I", "settle_ms", settle_ms)
     sim = _each(model, [step(c) for c in currents.tolist()], T_ms, dt_ms, run)
     trains = _trains(sim)
     rates = [_lasting_rate(times, settle_ms, T_ms) for times in trains]
@@ -117,12 +124,14 @@ def threshold(
     ValueError: it fires at low already, or not at high.
     """
     checks.number("threshold", "tolerance", tolerance, above=0)
+    T_ms = checks.number("threshold", "T_ms", T_ms, above=0)
+    checks.number("threshold", "after_ms", after_ms, below=T_ms)
+    if reaches_mV is not None:
+        reaches_mV = REACHES.checked("threshold", reaches_mV)
 
     def fires(amplitudes):
         stimuli = [stimulus(amplitude) for amplitude in amplitudes]
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", ".* moves V by")  # the search begins low
-            sim = _each(model, stimuli, T_ms, dt_ms, run)
+        sim = _each(model, stimuli, T_ms, dt_ms, run)
         if reaches_mV is None:
             return [bool((times >= after_ms).any()) for times in _trains(sim)]
         late = sim.V[sim.t >= after_ms].reshape(-1, len(amplitudes))
@@ -153,6 +162,8 @@ def _by_doubling(fires, low):
         try:
             if fires([low + 2.0**k])[0]:
                 return low + 2.0**k
+        except FaintError:
+            continue  # the search begins low
         except (ValueError, FloatingPointError) as error:  # a current as in no cell
             if k == 0:
                 raise
@@ -186,6 +197,7 @@ def strength_duration(model, widths_ms, *, start_ms=5.0, after_ms=20.0, **search
     """
     where = "strength_duration"
     widths = checks.floating(where, "widths_ms", widths_ms, 1, np.float64)
+    WIDTH.judge_any(where, "widths_ms", widths)
     thresholds = np.array(
         [
             threshold(

@@ -103,7 +103,7 @@ class LIF(Reduced):
 
         1000 / (t_ref + tau_m ln((E_L + R_m I - V_reset) / (E_L + R_m I - V_th))), and 0
         up to the rheobase. A number, or an array for an array. ValueError for currents
-        that are in no cell, or too faint to be meant (RuntimeWarning if nearly so).
+        that are in no cell, or too faint to be meant.
         """
         current = checks.floating("LIF.rate_hz", "current", current, dtype=np.float64)
         steady = current.reshape(1, -1), np.inf  # in a step without end

@@ -54,14 +54,15 @@ def part_of_start(where, start, names):
     """`start` as a dict with some of `names`; a number, or numbers, is V alone."""
     if start is None:
         return {}
-    if not isinstance(start, dict):
-        V = np.asarray(start)
-        if V.dtype.kind in "fiu" and 0.0 < np.abs(V).max(initial=0.0) < VOLTS:
-            raise ValueError(
-                f"{where}: start is {checks.describe(start)} mV; expected tens of mV: "
-                "was V meant?"
-            )
-        return {"V": start}
+    alone = not isinstance(start, dict) or set(start) == {"V"}
+    start = start if isinstance(start, dict) else {"V": start}
+    V = np.asarray(start.get("V", 0.0))
+    # beside other variables, V is that of a moment in a run, and may be near 0
+    if alone and V.dtype.kind in "fiu" and 0.0 < np.abs(V).max(initial=0.0) < VOLTS:
+        raise ValueError(
+            f"{where}: start is {checks.describe(start['V'])} mV; expected tens of mV: "
+            "was V meant?"
+        )
     for name in start:
         if name not in names:
             raise ValueError(

@@ -9,10 +9,12 @@ from ...ops import checks
 from .. import running
 from ..cells.units import part_of_start
 from ..model import FARTHEST_MV, Model
+from ..parameters import Parameter
 from ..simulation import Simulation
 from ..spikes import find_spikes
 from ..stimuli import Stimulus, currents
 
+INSIDE = Parameter("", 10.0, "mM", "concentration")
 LONGEST_DT = 0.03  # ms; beyond, Runge and Kutta's method invents spikes, then diverges
 STABLE = 2.78  # what dt times the fastest rate may be in that method
 
@@ -52,7 +54,7 @@ class PumpModel(Model):
         n_steps, dt = self._steps(
             T_ms, dt_ms, longest, "with the time constants of these channels"
         )
-        every = _every(where, record_ms, dt)
+        every = _every(where, record_ms, n_steps, dt)
         current = _per_step(where, "stimulus", stimulus, n_steps, dt)
         each = n_steps * dt / len(current)  # one value may stand for all steps
         self._check_current(where, current[:, None], each, self._leak(), self.C_m)
@@ -114,6 +116,7 @@ class PumpModel(Model):
             if name in self._within():
                 named += " (in mM)"
                 begin[name] = checks.number(where, named, value, above=low, below=high)
+                INSIDE.judge(where, named, begin[name])
             else:
                 named += " (in mV)" if name == "V" else ""
                 begin[name] = checks.number(where, named, value, low, high)
@@ -146,7 +149,7 @@ class PumpModel(Model):
         raise NotImplementedError
 
 
-def _every(where, record_ms, dt):
+def _every(where, record_ms, n_steps, dt):
     """How many steps lie between two that are kept."""
     if record_ms is None:
         return 1
@@ -156,6 +159,11 @@ def _every(where, record_ms, dt):
         raise ValueError(
             f"{where}: record_ms is {record:g}, which is no multiple of dt_ms, {dt:g}; "
             "traces are kept at some of the steps"
+        )
+    if every > n_steps:
+        raise ValueError(
+            f"{where}: record_ms is {record:g}, longer than the run, {n_steps * dt:g} "
+            "ms; is it in ms?"
         )
     return every
 

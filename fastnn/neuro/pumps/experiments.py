@@ -5,11 +5,14 @@ from typing import NamedTuple
 import numpy as np
 
 from ...ops import checks
+from ..parameters import Parameter
 from ..stimuli import step
 from .barreto_cressman import BarretoCressman
 from .pumped_hodgkin_huxley import PumpedHodgkinHuxley
 
 SILENCE = 2000.0  # ms without a spike that part bursts
+GAP = Parameter("gap_ms", 1000.0, "ms", "time from step to step", low=0, endless=True)
+STEP = Parameter("step_ms", 500.0, "ms", "length of a step", above=0)
 
 
 class ActivityModes(NamedTuple):
@@ -54,6 +57,13 @@ def activity_modes(k_bath, rho, T_ms=100_000.0, dt_ms=0.03, **parameters):
         checks.floating("activity_modes", name, np.atleast_1d(value), 1, np.float64)
         for name, value in (("k_bath", k_bath), ("rho", rho))
     )
+    T_ms = checks.number("activity_modes", "T_ms", T_ms)
+    if 0.75 * T_ms <= SILENCE:
+        raise ValueError(
+            f"activity_modes: T_ms is {T_ms:g} ms; expected some 100000 ms, of which "
+            f"the last three quarters are longer than the {SILENCE:g} ms of silence "
+            f"between bursts: was another unit meant, {T_ms:g} s?"
+        )
     shape = (len(rho), len(k_bath))
     period, rate, modes = np.full(shape, np.nan), np.zeros(shape), []
     for i, strength in enumerate(rho.tolist()):
@@ -98,7 +108,8 @@ def two_steps(
     gaps = checks.floating("two_steps", "gap_ms", np.atleast_1d(gap_ms), 1, np.float64)
     for gap in gaps.tolist():
         checks.number("two_steps", "gap_ms", gap, low=0, below=np.inf)
-    step_ms = checks.number("two_steps", "step_ms", step_ms, above=0)
+    GAP.judge_any("two_steps", "gap_ms", gaps)
+    step_ms = STEP.checked("two_steps", step_ms)
     model = PumpedHodgkinHuxley(**parameters)
     counts = []
     for gap in gaps.tolist():

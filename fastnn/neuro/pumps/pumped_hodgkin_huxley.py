@@ -5,7 +5,7 @@ import numpy as np
 from ...ops import checks
 from ..cells import rates
 from ..parameters import Parameter
-from .base import PumpModel
+from .base import INSIDE, PumpModel
 
 RT_F = 24.08  # mV, at 6.3 degC
 FARADAY = 96485.0  # C/mol
@@ -65,6 +65,7 @@ class PumpedHodgkinHuxley(PumpModel):
 
     def pump_current(self, Na_i):
         """The pump's net outward current in uA/cm2 at sodium Na_i in mM."""
+        INSIDE.judge_any("pump_current", "Na_i", np.asarray(Na_i, float))
         x = self.K_m / Na_i
         sites = {
             "hill": 1 / (1 + x**3),

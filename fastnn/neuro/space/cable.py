@@ -1,5 +1,7 @@
 """Trees of one section: a cable, and axons without myelin."""
 
+import math
+
 from ...ops import checks
 from .. import stimuli
 from ..model import Model
@@ -10,9 +12,15 @@ from .tree import Tree
 SQUID = CHANNELS["hh"]
 
 
-def defaults(table, **values):
-    """The Parameters of a table, some with another default."""
-    return tuple(p._replace(default=values.get(p.name, p.default)) for p in table)
+def defaults(table, usual=None, **values):
+    """The Parameters of a table, some with another default, or of a usual size."""
+    usual = usual or {}
+    return tuple(
+        p._replace(
+            default=values.get(p.name, p.default), usual=usual.get(p.name, p.usual)
+        )
+        for p in table
+    )
 
 
 class Cable(Tree):
@@ -88,8 +96,8 @@ class UnmyelinatedAxon(Cable):
     CHANNELS = "hh"
     DX = 0.025
     PARAMETERS = defaults(
-        Cable.PARAMETERS, length_um=3000.0, diameter_um=1.0, R_i=35.4,
-        temperature_c=18.5, **SQUID,
+        Cable.PARAMETERS, usual={"length_um": 30_000.0}, length_um=3000.0,
+        diameter_um=1.0, R_i=35.4, temperature_c=18.5, **SQUID,
     )  # fmt: skip
 
     def run(self, T_ms=6.0, dt_ms=0.005, stimulus=None, at=None, **options):
@@ -104,7 +112,9 @@ class UnmyelinatedAxon(Cable):
         500 mV over the resistance that a small steady one meets, times sqrt(C_m).
         """
         strength = 500.0 / self.input_resistance() * self.C_m**0.5
-        return stimuli.pulse(strength, start_ms, 0.2)
+        pulse = stimuli.pulse(strength, start_ms, 0.2)
+        pulse.span = start_ms, math.inf  # long over in a long run, as it has to be
+        return pulse
 
     def _plot(self, sim, **options):
         from ...plot.neuro import space
@@ -124,5 +134,6 @@ class SquidAxon(UnmyelinatedAxon):
     """
 
     PARAMETERS = defaults(
-        UnmyelinatedAxon.PARAMETERS, length_um=60000.0, diameter_um=476.0
-    )
+        UnmyelinatedAxon.PARAMETERS, usual={"diameter_um": 476.0}, length_um=60000.0,
+        diameter_um=476.0,
+    )  # fmt: skip

@@ -28,9 +28,8 @@ def _above_zero(where, **values):
                 f"{where}: {name} is {checks.describe(values[name])}; expected numbers "
                 "above 0"
             )
-        finite = array[np.isfinite(array)]
-        if name in USUAL and finite.size:
-            USUAL[name].judge(where, name, float(finite.max()))
+        if name in USUAL:
+            USUAL[name].judge_any(where, name, array)
     return arrays
 
 

@@ -238,6 +238,7 @@ class MyelinatedAxon(Model):
         """The nodes that get current (n_places,), and how much (n_steps, n_places)."""
         if stimulus is None:
             stimulus = pulse(0.4 * self.D_um, start_ms=0.05, width_ms=0.1)
+            stimulus.span = 0.05, np.inf  # long over in a long run, as it has to be
         if np.ndim(stimulus) == 2:
             rows = currents(where, stimulus, n_steps, dt, self.n_nodes)
             return np.arange(self.n_nodes), rows

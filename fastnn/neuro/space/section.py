@@ -13,7 +13,8 @@ from .. import parameters
 from ..parameters import Parameter
 
 LENGTH = Parameter("length_um", 100.0, "um", "length", 0.01, 1e7, usual=0)
-DIAMETER = Parameter("diameter_um", 1.0, "um", "diameter", 0.01, 5000, usual=0)
+DIAMETER = Parameter("diameter_um", 1.0, "um", "diameter", 0.04, 5000, usual=0)
+DX = Parameter("dx_um", 15.0, "um", "longest compartment", above=0, endless=True)
 
 SHORT_UM = 1.0  # what is shorter, and a slice, was most often meant in mm
 
@@ -99,7 +100,7 @@ class Section:
             return count
         if dx_um is None:
             dx_um = (0.05 if self.active else 0.1) * self.reach_um
-        dx_um = checks.number(where, "dx_um", dx_um, above=0)
+        dx_um = DX.checked(where, dx_um)
         checks.memory_for(where, {"length_um / dx_um": int(self.length_um / dx_um)})
         return max(1, math.ceil(self.length_um / dx_um - 1e-9))
 

@@ -14,7 +14,7 @@ import numpy as np
 from ...ops import checks
 from .. import running
 from ..parameters import Parameter
-from ..time_steps import warn_of_other_times
+from ..time_steps import check_times
 
 
 class Kind(NamedTuple):
@@ -38,9 +38,10 @@ TAU_DECAY = Parameter(
     "tau_decay", 2.0, "ms", "time constant of decay", low=0.05, endless=True
 )
 E_SYN = Parameter("E", 0.0, "mV", "reversal potential")
-MG = Parameter("Mg", 0.0, "mM", "magnesium outside", low=0.0, high=1000.0)
+MG = Parameter("Mg", 0.0, "mM", "magnesium outside", low=0.0, usual=1.0)
 WEIGHT = Parameter("weight_nS", 1.0, "nS", "peak conductance", low=0, to_0=True)
 CHANNEL_NS = 0.005  # what hardly any open channel falls below: most have 0.01 and more
+FEWEST_EVENTS = 0.03  # expected: 1 synapse at 1 Hz has as many in 30 ms
 
 
 class Synapse:
@@ -60,13 +61,7 @@ class Synapse:
         self.place = place
         self.kind, self.numbers = receptor(kind, tau_rise, tau_decay, E, Mg)
         self.weight_nS = WEIGHT.checked("Synapse", weight_nS)
-        if 0.0 < self.weight_nS < CHANNEL_NS:
-            warnings.warn(
-                f"Synapse: weight_nS is {self.weight_nS:g} nS, less than one open "
-                "channel conducts (0.01 nS); is it in nS?",
-                RuntimeWarning,
-                stacklevel=running.level_of_user(),
-            )
+        _refuse_faint("Synapse", self.weight_nS, self.weight_nS)
         self.times_ms = event_times("Synapse", times_ms)
 
     def conductance(self, t_ms):
@@ -127,6 +122,7 @@ def poisson_synapses(
     checks.memory_for(where, {"n * rate_hz * T_ms / 1000": int(n * rate * T_ms / 1e3)})
     kind, numbers = receptor(kind, tau_rise, tau_decay, E, Mg)
     weight = WEIGHT.checked(where, weight_nS)
+    _refuse_faint(where, weight, n * weight, f", and all {n} together {n * weight:g}")
     if seed is None and rng is None:
         rng = np.random.default_rng()
     generator = checks.generator(where, seed, rng)
@@ -147,17 +143,35 @@ def poisson_synapses(
     # of which falls on any of the synapses
     homes = generator.choice(grid.n_compartments, n, p=area / area.sum())
     expected = n * rate * T_ms / 1000.0
+    on_average = (
+        f"in which {n} synapses at {rate:g} Hz get {expected:.2g} on average; are they "
+        "in ms and Hz?"
+    )
+    if 0.0 < expected < FEWEST_EVENTS:
+        raise ValueError(
+            f"{where}: hardly an event in {T_ms:g} ms, {on_average} If so, make T_ms, "
+            "n or rate_hz larger"
+        )
     n_events = generator.poisson(expected)
     if expected and not n_events:
         warnings.warn(
-            f"{where}: no event in {T_ms:g} ms, in which {n} synapses at {rate:g} Hz "
-            f"get {expected:.2g} on average; are they in ms and Hz?",
+            f"{where}: no event in {T_ms:g} ms, {on_average}",
             RuntimeWarning,
             stacklevel=running.level_of_user(),
         )
     columns = homes[generator.integers(0, max(n, 1), n_events)] if n else homes
     times = generator.uniform(0.0, T_ms, n_events)
     return Bombardment(n, columns, kind, numbers, weight, times)
+
+
+def _refuse_faint(where, weight_nS, all_nS, together=""):
+    """ValueError for synapses weaker than a channel, unless there are very many."""
+    if 0.0 < weight_nS < CHANNEL_NS and all_nS < 1.0:
+        raise ValueError(
+            f"{where}: weight_nS is {weight_nS:g} nS, less than one open channel "
+            f"conducts (0.01 nS){together}; expected some 0.1 to 10 nS: was another "
+            f"unit meant, {weight_nS:g} uS?"
+        )
 
 
 def receptor(kind, tau_rise, tau_decay, E, Mg):
@@ -225,7 +239,8 @@ class Events:
         _warn_of_long_steps(where, kinds, dt)
         if len(times):
             ends = times.min(), times.max()
-            warn_of_other_times(where, "what synapses get", *ends, n_steps * dt)
+            drawn = any(isinstance(one, Bombardment) for one in found)
+            check_times(where, "what synapses get", *ends, n_steps * dt, drawn)
         self.columns = used % count
         table = np.array([[*k, peak_norm(k)] for k in self.kinds]).reshape(-1, 5).T
         rise, decay, E, Mg, norm = table

@@ -195,8 +195,11 @@ class Tree(Model):
                 f"most {MOST_NA:g}: is it in nA?"
             )
         for node, column in zip(nodes, current.T, strict=True):
-            ohms = rest.response(self, node, n_steps * dt)[node]  # without channels
-            self._check_faint(where, np.abs(column).max() * ohms)
+            if not (size := np.abs(column).max()):
+                continue
+            lasts = np.abs(column).mean() / size * max(n_steps * dt, self.BRIEF_MS)
+            ohms = rest.response(self, node, lasts)[node]  # without channels
+            self._check_faint(where, size * ohms)
         current *= 1e3  # pA
         return np.array(nodes, np.int64), np.ascontiguousarray(current)
 

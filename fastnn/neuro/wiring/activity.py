@@ -4,6 +4,7 @@ import numpy as np
 
 from ...ops import checks
 from ..simulation import Simulation
+from ..time_steps import check_times
 
 MIN_INTERVALS = 5  # of fewer, a coefficient of variation says little, and too little
 
@@ -68,6 +69,7 @@ class Activity(Simulation):
         stop = end
         if stop_ms is not None:
             stop = checks.number(where, "stop_ms", stop_ms, above=start, high=end)
+        check_times(where, "the part from start_ms to stop_ms", start, stop, end)
         times, cells = self.spikes
         first, last = np.searchsorted(times, [start, stop], side="right")
         return times[first:last], cells[first:last], stop - start
@@ -112,13 +114,7 @@ class Activity(Simulation):
 
         cells: indices of some; None: all.
         """
-        width = checks.number("binned", "bin_ms", bin_ms, low=self.dt_ms)
-        n_bins = int(self.duration_ms / width + 1e-9)
-        if n_bins < 1:
-            raise ValueError(
-                f"binned: bin_ms is {width:g}, longer than the run, "
-                f"{self.duration_ms:g} ms"
-            )
+        width, n_bins = self._bins("binned", bin_ms)
         times, who = self.spikes
         # A spike at t is found at the end of a step: it belongs to the time before t.
         bins = np.ceil(times / width - 1e-9).astype(np.int64) - 1
@@ -127,6 +123,17 @@ class Activity(Simulation):
         counts = np.bincount(flat, minlength=n_bins * self.n_cells)
         counts = counts.reshape(n_bins, self.n_cells)
         return counts if cells is None else counts[:, cells]
+
+    def _bins(self, where, bin_ms):
+        """(bin_ms, how many bins the run has), checked."""
+        width = checks.number(where, "bin_ms", bin_ms, low=self.dt_ms)
+        n_bins = int(self.duration_ms / width + 1e-9)
+        if n_bins < 1:
+            raise ValueError(
+                f"{where}: bin_ms is {width:g}, longer than the run, "
+                f"{self.duration_ms:g} ms"
+            )
+        return width, n_bins
 
     def correlation(self, bin_ms=25.0):
         """Pearson's correlation of the binned spikes of each pair: (n_cells, n_cells).
@@ -142,8 +149,8 @@ class Activity(Simulation):
 
     def population_rate(self, bin_ms=5.0):
         """(times of the middles of the bins in ms, mean rate of all cells in Hz)."""
-        width = checks.number("population_rate", "bin_ms", bin_ms, low=self.dt_ms)
-        edges = np.arange(int(self.duration_ms / width + 1e-9) + 1) * width
+        width, n_bins = self._bins("population_rate", bin_ms)
+        edges = np.arange(n_bins + 1) * width
         count, _ = np.histogram(self.spikes[0] - self.dt_ms / 2, edges)
         return edges[:-1] + width / 2, count * 1000.0 / (width * self.n_cells)
 

@@ -11,7 +11,7 @@ from .. import running, stimuli
 from ..model import Model
 from ..parameters import Parameter
 from ..simulation import Simulation
-from ..time_steps import warn_of_other_times
+from ..time_steps import check_times
 
 HIGHEST_HZ = 1000.0  # spikes last 1 ms
 ROUND = 1 + 1e-9  # k dt is not a round number in binary: a spike at T_ms is within it
@@ -114,6 +114,8 @@ class TsodyksMarkram(Model):
                 f"{where}: rate_hz is {checks.describe(rate_hz)}; expected spikes per "
                 "second, above 0"
             )
+        if rate.size:
+            _refuse_rate(where, float(rate.min()), "rate_hz is")
         kept_f = np.exp(-1000.0 / rate / self.tau_f)
         kept_d = np.exp(-1000.0 / rate / self.tau_d)
         u = self.U / (1 - (1 - self.U) * kept_f)
@@ -144,7 +146,7 @@ class TsodyksMarkram(Model):
             if rate and not count:
                 wait = 1000.0 / rate
                 train = f"a train of {rate:g} Hz"
-                warn_of_other_times(where, train, wait, wait, n_steps * dt)
+                check_times(where, train, wait, wait, n_steps * dt)
         elif callable(stimulus) or isinstance(stimulus, (str, stimuli.Stimulus)):
             raise TypeError(
                 f"{where}: stimulus is {stimulus!r}; expected a rate in Hz, or the "
@@ -153,7 +155,7 @@ class TsodyksMarkram(Model):
         trains, single = as_trains(where, times, "stimulus")
         if ends := [t for train in trains if len(train) for t in train[[0, -1]]]:
             span = min(ends), max(ends)
-            warn_of_other_times(where, "the stimulus", *span, n_steps * dt)
+            check_times(where, "the stimulus", *span, n_steps * dt)
         after = self.variables(trains, seed, rng)
         responses = [
             self._response(*train) for train in zip(trains, *after, strict=True)
@@ -212,12 +214,10 @@ class TsodyksMarkram(Model):
         return release.response(sim, **options)
 
 
-def _refuse_rate(where, rate_hz):
+def _refuse_rate(where, rate_hz, what="stimulus is", asks="is it in Hz?"):
     """ValueError for a rate at which no axon fires."""
-    if rate_hz > HIGHEST_HZ:
-        raise ValueError(
-            f"{where}: stimulus is {rate_hz:g} Hz, as no axon fires; is it in Hz?"
-        )
+    if rate_hz > HIGHEST_HZ * ROUND:
+        raise ValueError(f"{where}: {what} {rate_hz:g} Hz, as no axon fires; {asks}")
 
 
 def _summed(times, r, tau):
@@ -249,5 +249,8 @@ def as_trains(where, spike_times, argument="spike_times"):
                 f"{where}: {name} goes from {times[k]:g} to {times[k + 1]:g} ms; "
                 "expected rising times, as np.unique(times) makes them"
             )
+        if len(times) > 1:
+            hz = 1000.0 * (len(times) - 1) / float(times[-1] - times[0])
+            _refuse_rate(where, hz, f"{name} has spikes at", "are they in ms?")
         trains.append(times)
     return trains, not several
