@@ -15,12 +15,13 @@
 
 Units everywhere: mV, ms, uA/cm2, mS/cm2, uF/cm2, um, Ohm cm, nS, nA and pA, mM.
 What cannot be meant is refused, with the unit in which it would be right: a number 300
-times more or less than usual, a stimulus that would move V by 0.9 V or by less than
-0.1 mV, a V beyond 500 mV, times that do not fit to the run; 0 is not. What may be meant
-is warned of: V beyond 200 mV, a run of 1 ms, a stimulus soon after its end. What
-carries a unit (of pint, Brian2, astropy) is refused, never stripped of it. Silent are
-units that differ by 10 or 100, and numbers that one may well mean, as a current 1,000
-times too small that still moves V by 0.1 mV: docs/neuro.md lists them.
+times more or less than usual, a stimulus that would move V by 2 V or by less than
+0.03 mV, a V beyond 500 mV, times that do not fit to the run; 0 is not. What may be
+meant is warned of: V beyond 200 mV or moved by less than 0.1, a run of 1 ms, a stimulus
+soon after its end. What carries a unit (of pint, Brian2, astropy) is refused, never
+stripped of it. Silent are units that differ by 10 or 100, and numbers that one may well
+mean, as a current 1,000 times too small that still moves V by 0.1 mV: docs/neuro.md
+lists them.
 """
 
 from .bridge import (

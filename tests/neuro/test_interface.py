@@ -303,14 +303,10 @@ def test_a_unit_is_never_lost(name, where):
         ("Tree", 5e-10, "moves V by .* mV at most; is it in nA"),
         ("Cable", 5e-10, "moves V by .* mV at most; is it in nA"),
         ("MyelinatedAxon", 1e-9, "moves V by .* mV at most; is it in nA"),
-        ("HodgkinHuxley", 0.05, "moves V by 0.0.* mV at most; is it in uA/cm2"),
-        ("LIF", 0.0008, "moves V by 0.05.* mV at most; is it in nA"),
-        ("Cable", 1e-4, "moves V by 0.0.* mV at most; is it in nA"),  # uA
-        ("HodgkinHuxley", neuro.pulse(10, 5, 0.005), "by 0.05 mV .* its times in ms"),
+        ("HodgkinHuxley", 0.01, "moves V by 0.0.* mV at most; is it in uA/cm2"),
+        ("LIF", 0.0003, "moves V by 0.02.* mV at most; is it in nA"),
+        ("HodgkinHuxley", neuro.pulse(10, 5, 0.002), "by 0.02 mV .* its times in ms"),
         ("Cable", neuro.pulse(0.01, 2, 0.001), "moves V by .* its times in ms"),  # s
-        ("HodgkinHuxley", neuro.pulse(1e4, 2, 1), "would move V by .* in uA/cm2"),
-        ("LIF", neuro.pulse(300.0, 2, 1), "would move V by 1e[+]03 mV, .* is it in nA"),
-        ("CUBA", 5e3, "would move V by .* is it in mV"),  # uV
     ],
 )
 def test_a_current_in_another_unit_is_refused(name, stimulus, says):
@@ -327,7 +323,9 @@ def test_a_potential_of_no_cell_is_refused(name, stimulus):
 @pytest.mark.parametrize(
     "name, stimulus, says",
     [
-        ("HodgkinHuxley", neuro.pulse(5e3, 2, 1), r"V comes to .* as in no cell"),
+        ("HodgkinHuxley", neuro.pulse(1e4, 2, 1), r"V comes to .* as in no cell"),
+        ("HodgkinHuxley", 0.05, "moves V by 0.0.* mV at most; is it in uA/cm2"),
+        ("LIF", 0.0008, "moves V by 0.05.* mV at most; is it in nA"),
         ("LIF", -3.0, r"V comes to .* mV, as in no cell; is the stimulus in nA"),
     ],
 )
@@ -548,9 +546,7 @@ def test_limits_and_what_is_near_to_them_are_not_refused():
     assert bombarded(100_000, 0.001).weight_nS == 0.001
     assert neuro.two_steps([0.0], step_ms=20.0).gap_ms == [0]
     sim = SQUID.run(20.0, stimulus=10.0)
-    SQUID.run(
-        0.05, start={**sim.final, "V": 0.2}, dt_ms=0.025
-    )  # in the middle of a spike
+    SQUID.run(0.05, 0.025, start={**sim.final, "V": 0.2})  # in the middle of a spike
 
 
 @pytest.mark.parametrize("unit_pA", [1.0, 10.0, 1e3])
@@ -564,7 +560,8 @@ def test_what_may_well_be_meant_is_not_warned_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         hh = neuro.HodgkinHuxley()
-        hh.run(0.05, 0.025, 1.0)  # what do two steps do?
+        hh.run(0.05, 0.025, 10.0)  # what do two steps do?
+        hh.run(0.05, 0.025, 1.0)
         small_tree().run(0.05, 0.025, 0.01)
         hh.run(20.0, stimulus=neuro.step(0.0, 30.0))
         hh.run(20.0, stimulus=0.0 * STEP + neuro.pulse(60.0, 0.0, 0.1))  # a shock

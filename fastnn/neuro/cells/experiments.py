@@ -131,7 +131,9 @@ def threshold(
 
     def fires(amplitudes):
         stimuli = [stimulus(amplitude) for amplitude in amplitudes]
-        sim = _each(model, stimuli, T_ms, dt_ms, run)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".* moves V by")  # the search begins low
+            sim = _each(model, stimuli, T_ms, dt_ms, run)
         if reaches_mV is None:
             return [bool((times >= after_ms).any()) for times in _trains(sim)]
         late = sim.V[sim.t >= after_ms].reshape(-1, len(amplitudes))
