@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 from ..ops import checks
-from . import parameters, running, time_steps
+from . import parameters, running
 
 FAR_MV = 200.0  # beyond it hardly any V is that of a cell
 FARTHEST_MV = 500.0  # and beyond this none is
@@ -32,7 +32,7 @@ class Model:
 
     PARAMETERS: tuple[parameters.Parameter, ...] = ()
     CURRENT = ""  # the unit of its stimulus
-    BRIEF_MS = time_steps.BRIEF_MS  # in which nothing is seen of it
+    BRIEF_MS = 1.0  # in which nothing is seen of it: a spike takes longer
     OPTIONS: tuple[str, ...] = ()
 
     def __init_subclass__(cls, **options):

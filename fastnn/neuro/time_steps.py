@@ -7,14 +7,13 @@ import numpy as np
 from . import running
 
 MOMENT = 1000.0  # what ends in such a part of a run would fill it in s
-BRIEF_MS = 1.0  # a spike takes longer
 LATER = 10.0  # runs: what begins so late was given in us, or the run in s
 
 
 def check_times(where, what, first_ms, last_ms, duration_ms, by_chance=False):
-    """ValueError for what comes long after the run, or is over in its first moment.
+    """ValueError for what comes long after the run.
 
-    A RuntimeWarning where it comes soon after, or the moment is one that may be meant.
+    A RuntimeWarning where it comes soon after, or is over in the run's first moment.
     first_ms above last_ms: there is nothing. by_chance: they were drawn, and may come
     late.
     """
@@ -22,17 +21,15 @@ def check_times(where, what, first_ms, last_ms, duration_ms, by_chance=False):
         return
     if duration_ms <= first_ms:
         says = f"{what} begins at {first_ms:g} ms"
-        advice = "was us meant, or T_ms given in s? If not, make T_ms longer"
-        refused = first_ms >= LATER * duration_ms and not by_chance
     elif 0.0 < first_ms < last_ms <= duration_ms / MOMENT:
         says = f"{what} is over at {last_ms:.3g} ms"
-        advice = "was s meant? If not, let it begin at 0"
-        refused = last_ms <= BRIEF_MS
     else:
         return
     says = f"{where}: {says}, and the run ends at {duration_ms:g} ms; are both in ms"
-    if refused:
-        raise ValueError(f"{says}, {advice}")
+    if first_ms >= LATER * duration_ms and not by_chance:
+        raise ValueError(
+            f"{says}, was us meant, or T_ms given in s? If not, make T_ms longer"
+        )
     warnings.warn(f"{says}?", RuntimeWarning, stacklevel=running.level_of_user())
 
 
