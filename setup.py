@@ -90,11 +90,10 @@ def variants():
 
 def extensions():
     # setup.py holds the flags: whoever changes them wants everything compiled again.
-    sources = [p for p in KERNELS.rglob("*.*") if p.suffix in {".pyx", ".pxi", ".h"}]
-    of_graphs = [p for p in sources if p.name.startswith(("value", "tensor", "_graph"))]
-    of_others = [p for p in sources if p not in of_graphs]
+    # What a kernel includes, Cython looks after.
+    depends = ["setup.py", *sorted(map(str, KERNELS.rglob("*.h")))]
 
-    def extension(module, flags, depends=of_others):
+    def extension(module, flags):
         return Extension(
             f"fastnn._kernels.{module}",
             [f"{KERNELS}/{module.replace('.', '/')}.pyx"],
@@ -102,13 +101,13 @@ def extensions():
             define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
             extra_compile_args=COMMON + flags,
             extra_link_args=["-pthread"],
-            depends=["setup.py", *sorted(map(str, depends))],
+            depends=depends,
         )
 
     modules = {"_cpu": []} | {f"variants.{name}": f for name, f in variants().items()}
     return [
-        extension("value", [], of_graphs),
-        extension("tensor", [], of_graphs),
+        extension("value", []),
+        extension("tensor", []),
         *[extension(module, flags) for module, flags in modules.items()],
     ]
 
