@@ -53,13 +53,11 @@ test-all:  ## the same with the slow ones: everything that the server runs
 ci: test-all  ## the same, as .ci/run calls it
 
 lane-of-tests:
-	@FASTNN_DIST=dist $(TEST) -m "not speed and $(SOME)" \
-	  --ignore tests/book/test_chapters.py
+	@FASTNN_DIST=dist $(TEST) -m "not speed and $(SOME)" --ignore tests/book
 
 # Its words wait for the end, so that those of the other lane can be read.
 lane-of-baseline:
-	@{ echo "The chapters of the book:" && \
-	  $(TEST) tests/book/test_chapters.py -m "$(SOME)" && \
+	@{ echo "The book:" && $(TEST) tests/book -m "not speed and $(SOME)" && \
 	  echo "Every bench once:" && $(TEST) bench --benchmark-disable && \
 	  echo "Again, with the kernels that run on any CPU (FASTNN_CPU=baseline):" && \
 	  FASTNN_CPU=baseline $(TEST) -m "not speed and $(SOME)" $(ON_KERNELS); \
