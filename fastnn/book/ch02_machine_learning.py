@@ -2112,8 +2112,8 @@ def _(plt, sea_scores):
         late = year > 1980
         left.plot(year[late], sea.y[late], linewidth=1)
         for when in (1983.3, 1998.2):
-            left.annotate("El Niño", (when, 29.2), ha="center", fontsize=9)
-        left.set(xlabel="year", ylabel="sea surface, °C", ylim=(18, 30.5))
+            left.annotate("El Niño", (when, 29.6), ha="center", fontsize=9)
+        left.set(xlabel="year", ylabel="sea surface, °C", ylim=(18, 31.2))
         marks = zip(
             sea_scores.T, ("persistence", "linear", "network"), "so^", strict=True
         )
