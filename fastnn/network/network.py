@@ -119,7 +119,7 @@ class Network:
     def _checked_outputs(self, where, X):
         """The raw outputs for a user's X, which is refused where it is not finite."""
         if self.compiles:
-            outputs = self.laid_out.inference(self).quickly(self, X)
+            outputs = self.laid_out.quickly(self, X)
             if outputs is not None:
                 return outputs
         x = inputs.matrix(where, "X", X, self.n_in, self.dtype)

@@ -94,13 +94,6 @@ class Inference:
         parts = [slice(start, start + at_once) for start in range(0, n, at_once)]
         return out, all([self._part(network, x[rows], out[rows]) for rows in parts])
 
-    def quickly(self, network, X):
-        """The outputs for a user's X if it is plainly fit, else None."""
-        return _quick_infer(
-            self.layers, self.constants, network.flat_parameters,
-            network.flat_statistics, X, network.n_in, self.n_out, INFER_ROWS,
-        )  # fmt: skip
-
     def _part(self, network, x, out):
         return backend.function("infer")(
             self.layers, self.constants, network.flat_parameters,
@@ -130,6 +123,16 @@ class LaidOut:
             made = Inference(network)
             self.kept = state, made
         return made
+
+    def quickly(self, network, X):
+        """The outputs for a user's X if it is plainly fit, else None."""
+        state, made = self.kept
+        if state is not self.state:
+            made = self.inference(network)
+        return _quick_infer(
+            made.layers, made.constants, network.flat_parameters,
+            network.flat_statistics, X, network.n_in, made.n_out, INFER_ROWS,
+        )  # fmt: skip
 
 
 class Program:
